@@ -1,0 +1,62 @@
+"""Build the compiled core, and carry the rulebook into the wheel.
+
+``ABTRADE_DEBUG=1`` turns bounds and overflow checks on in the core.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+from setuptools.command.build_py import build_py
+
+DEBUG = os.environ.get("ABTRADE_DEBUG") == "1"
+ROOT = Path(__file__).parent
+
+DIRECTIVES = {
+    "language_level": 3,
+    "boundscheck": DEBUG,
+    "wraparound": DEBUG,
+    "initializedcheck": DEBUG,
+    "overflowcheck": False,
+    "cdivision": True,
+    "embedsignature": True,
+    "freethreading_compatible": False,
+}
+
+
+class BuildWithRulebook(build_py):
+    """Copy the top-level ``rules/`` beside the modules, as ``abtrade/rulebook``.
+
+    An editable install has no copy: there the package reads ``rules/`` itself.
+    """
+
+    def run(self):
+        """Build the modules, then lay the rulebook beside them."""
+        super().run()
+        if self.editable_mode:
+            return
+        target = Path(self.build_lib) / "abtrade" / "rulebook"
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(ROOT / "rules", target)
+
+
+core = Extension(
+    "abtrade._core",
+    ["src/abtrade/_core.pyx"],
+    include_dirs=[np.get_include()],
+    define_macros=[("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")],
+    extra_compile_args=["-O1", "-g"] if DEBUG else ["-O3"],
+)
+
+setup(
+    ext_modules=cythonize(
+        [core],
+        compiler_directives=DIRECTIVES,
+        include_path=["src"],
+        force=True,  # time stamps do not tell the directives _core.c was last made with
+    ),
+    cmdclass={"build_py": BuildWithRulebook},
+)

@@ -1,0 +1,106 @@
+"""DayCounts: what an engine found in a day, before any rule's words are put to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from . import schema
+from .batch import Int64
+from .plan import Plan, PlanRule
+
+
+@dataclass(slots=True)
+class Cells:
+    """Counts by account, contract and attributes; n rows, in no particular order.
+
+    ``large`` has one column per size of ``plan.large_lots``.
+    """
+
+    contract: npt.NDArray[np.int32]  # (n,)
+    account: npt.NDArray[np.int32]  # (n,)
+    attributes: npt.NDArray[np.int32]  # (n,) packed, see schema.ATTRIBUTE_BITS
+    counts: Int64  # (n, len(schema.CELL_COUNTS))
+    large: Int64  # (n, sizes)
+
+
+@dataclass(slots=True)
+class Pair:
+    """Matches of an incoming with a resting order within one subject, alike in attributes.
+
+    Attributes are those of the order with the phase of the trade row. ``first_*`` is the first of
+    these matches; ``first_index`` orders it among all rows of the day.
+    """
+
+    contract: int  # of the trade
+    incoming: str  # order id as written
+    resting: str
+    incoming_contract: int  # where each order stands, other than ``contract`` for a leg fill
+    resting_contract: int
+    incoming_account: int
+    resting_account: int
+    incoming_attributes: int
+    resting_attributes: int
+    matches: int
+    lots: int
+    first_index: int
+    first_seq: int
+    first_channel: int
+    first_ts: int
+
+    def reason(self, rule: PlanRule, incoming: int, resting: int) -> int:
+        """Return the pair's reason code out of those of its two orders, the incoming first."""
+        if rule.both:
+            return incoming if incoming and resting else 0
+        return incoming or resting
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """A level reached: the tipping event of a rule, subject and scope."""
+
+    rule: int  # index into plan.rules
+    level: int  # 0 yellow, 1 red
+    subject: int
+    scope: str  # as written: contract:cu2503
+    count: int  # after the event
+    seq: int
+    channel: int
+    ts: int
+
+
+@dataclass(frozen=True, slots=True)
+class FaultCount:
+    """How often a kind of fault befell a contract, and the first rows it was seen in."""
+
+    contract: int
+    kind: schema.Fault
+    count: int
+    first: tuple[tuple[int, int, int], ...]  # (channel, seq, ts), at most FIRST_FAULTS_KEPT
+
+
+@dataclass(slots=True)
+class ContractRows:
+    """What the log holds of a contract."""
+
+    contract: int
+    actions: dict[schema.Action, int]
+    first_seq: int
+    last_seq: int
+    first_ts: int
+    last_ts: int
+
+
+@dataclass(slots=True)
+class DayCounts:
+    """All an engine knows at the end of the day."""
+
+    plan: Plan
+    cells: Cells
+    pairs: list[Pair]
+    crossings: list[Crossing]
+    faults: list[FaultCount]
+    rows: list[ContractRows]
+    state_hash: int

@@ -1,0 +1,187 @@
+"""Plan: what the loaded rules ask of a day, in numbers; no YAML, no text but names.
+
+``rules.compile`` makes it; the engines and ``rules.evaluate`` read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+from . import schema
+
+
+@dataclass(frozen=True, slots=True)
+class ContractFacts:
+    """What the contract table says of a contract on the day."""
+
+    exchange: str
+    contract: str
+    product: str | None = None
+    order_fee: bool | None = None
+    tick: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Attribute -> accepted codes; an event fits where every attribute named is among its codes.
+
+    ``products`` and ``order_fee`` are facts of the contract; None asks nothing of it.
+    """
+
+    codes: dict[str, frozenset[int]] = field(default_factory=dict)
+    products: frozenset[str] | None = None
+    order_fee: bool | None = None
+
+    def fits_contract(self, facts: ContractFacts) -> bool:
+        """Whether the contract-bound part of the filter fits."""
+        if self.products is not None and facts.product not in self.products:
+            return False
+        return self.order_fee is None or facts.order_fee is self.order_fee
+
+    def fits(self, attributes: int, facts: ContractFacts) -> bool:
+        """Whether an event with these packed attributes, in this contract, fits."""
+        return self.fits_contract(facts) and all(
+            schema.attribute_value(attributes, name) in codes for name, codes in self.codes.items()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRule:
+    """One rule in force: a count, a scope, levels, and who is left out of it.
+
+    ``yellow_at`` and ``red_at`` are the least values that reach the level (``>`` n is n + 1 for
+    whole counts); for a ratio see ``yellow_above``. ``reasons[i]`` names exemption code i + 1.
+    """
+
+    index: int
+    id: str
+    count: str  # one of schema.COUNTS
+    scope: str  # one of schema.SCOPES
+    large_lots: int | None = None  # for large_cancels: how many lots make a cancel large
+    yellow_at: Fraction | None = None
+    red_at: Fraction | None = None
+    strict: tuple[bool, bool] = (False, False)  # ratios only: (yellow, red) is > and not >=
+    only: Filter | None = None
+    leave_out: tuple[Filter, ...] = ()
+    reasons: tuple[str, ...] = ("outside",)  # "outside", then one per leave_out entry
+    both: bool = False  # self-trades: exempt only where both orders are, not either
+    exchange: str | None = None  # contracts of this exchange only; None: of all
+    products: frozenset[str] | None = None  # contracts of these products only
+
+    @property
+    def count_name(self) -> str:
+        """The count with its parameter, as written in outputs (``large_cancels@300``)."""
+        return self.count if self.large_lots is None else f"{self.count}@{self.large_lots}"
+
+    def applies(self, facts: ContractFacts) -> bool:
+        """Whether the rule judges this contract."""
+        if self.exchange is not None and facts.exchange != self.exchange:
+            return False
+        return self.products is None or facts.product in self.products
+
+    def attributes(self) -> set[str]:
+        """The attributes the rule reads."""
+        names: set[str] = set(self.only.codes) if self.only else set()
+        for entry in self.leave_out:
+            names.update(entry.codes)
+        return names
+
+    def reason(self, attributes: int, facts: ContractFacts) -> int:
+        """Return 0 where the event counts, else the code of the first reason it is exempt for.
+
+        An attribute the log leaves null on a row never exempts: the event counts, as unknown.
+        """
+        if self.only is not None and not self._fits_only(attributes, facts):
+            return 1
+        for code, entry in enumerate(self.leave_out, start=2):
+            if entry.fits(attributes, facts):
+                return code
+        return 0
+
+    def _fits_only(self, attributes: int, facts: ContractFacts) -> bool:
+        assert self.only is not None
+        return self.only.fits_contract(facts) and all(
+            is_null(attributes, name) or schema.attribute_value(attributes, name) in codes
+            for name, codes in self.only.codes.items()
+        )
+
+    def unknown(self, attributes: int) -> bool:
+        """Whether an event counted with these attributes rests on something the log left blank."""
+        return bool(schema.attribute_value(attributes, "unknown_order")) or any(
+            is_null(attributes, name) for name in self.attributes()
+        )
+
+    def reason_table(self, facts: ContractFacts) -> npt.NDArray[np.uint8]:
+        """Return ``reason`` of every packed attribute value: (65536,) uint8."""
+        table = np.zeros(schema.ATTRIBUTE_SPACE, np.uint8)
+        for code in range(len(self.leave_out) + 1, 1, -1):
+            table[_fit_mask(self.leave_out[code - 2], facts, null_fits=False)] = code
+        if self.only is not None:
+            table[~_fit_mask(self.only, facts, null_fits=True)] = 1
+        return table
+
+    def unknown_table(self) -> npt.NDArray[np.bool_]:
+        """Return ``unknown`` of every packed attribute value: (65536,) bool."""
+        table = _values("unknown_order") == 1
+        for name in self.attributes():
+            table |= _null_mask(name)
+        return table
+
+
+def is_null(attributes: int, name: str) -> bool:
+    """Whether an attribute is one the log left blank on this row.
+
+    ``cancel_by`` 0 is no blank: the event is no cancel; a cancel with nobody named is UNNAMED.
+    """
+    value = schema.attribute_value(attributes, name)
+    if name == "cancel_by":
+        return value == schema.CancelBy.UNNAMED
+    return value == 0 and name not in ("market_maker", "unknown_order")
+
+
+def _values(name: str) -> npt.NDArray[np.int64]:
+    low, width = schema.ATTRIBUTE_BITS[name]
+    return (np.arange(schema.ATTRIBUTE_SPACE) >> low) & ((1 << width) - 1)
+
+
+def _null_mask(name: str) -> npt.NDArray[np.bool_]:
+    if name == "cancel_by":
+        return _values(name) == schema.CancelBy.UNNAMED
+    if name in ("market_maker", "unknown_order"):
+        return np.zeros(schema.ATTRIBUTE_SPACE, np.bool_)
+    return _values(name) == 0
+
+
+def _fit_mask(entry: Filter, facts: ContractFacts, null_fits: bool) -> npt.NDArray[np.bool_]:
+    fits = np.full(schema.ATTRIBUTE_SPACE, entry.fits_contract(facts))
+    for name, codes in entry.codes.items():
+        fit = np.isin(_values(name), sorted(codes))
+        fits &= (fit | _null_mask(name)) if null_fits else fit
+    return fits
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All rules in force on the day, and what they need."""
+
+    rules: tuple[PlanRule, ...]
+    attributes: frozenset[str]  # kept apart in cells; the rest are masked out
+    large_lots: tuple[int, ...]  # sizes that make a cancel large, ascending
+
+    def covers(self, facts: ContractFacts) -> tuple[int, ...]:
+        """Return the indices of the rules that judge a contract."""
+        return tuple(rule.index for rule in self.rules if rule.applies(facts))
+
+
+def make_plan(rules: Sequence[PlanRule], keep: Sequence[str] = ()) -> Plan:
+    """Gather what a set of rules needs; ``keep`` names attributes to keep apart besides."""
+    attributes = set(keep)
+    for rule in rules:
+        attributes |= rule.attributes()
+    sizes = {rule.large_lots for rule in rules if rule.large_lots is not None}
+    return Plan(tuple(rules), frozenset(attributes), tuple(sorted(sizes)))
