@@ -1,0 +1,121 @@
+"""Levels of the reference engine: every rule asked about every event, one after the other.
+
+Nothing is worked out ahead. A rule is asked for its reason not to count the event; where it has
+none, the figure of the rule, subject and scope grows, and where it passes a level that is told.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Sequence
+
+from . import schema
+from .counts import Crossing, Pair
+from .plan import ContractFacts, Plan, PlanRule
+from .reference_rows import OrderKey, Row
+
+
+class Levels:
+    """What each rule has counted so far, and the events at which it crossed a level."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        # An exchange stands in the key because two exchanges may spell a contract alike.
+        self._counted: dict[tuple[int, int, str, str], int] = defaultdict(int)
+        self._once: set[tuple[int, int, Hashable]] = set()
+        self._crossings: list[tuple[int, Crossing]] = []
+
+    def event(
+        self,
+        row: Row,
+        facts: ContractFacts,
+        subjects: Sequence[int],
+        count: str,
+        attributes: int,
+        amount: int,
+    ) -> None:
+        """Put ``amount`` of a count, as the rules name it, to every rule that reads it."""
+        for rule in self._rules_of(facts):
+            if rule.count_name == count and rule.reason(attributes, facts) == 0:
+                for subject in subjects:
+                    self._add(row, rule, subject, facts, amount)
+
+    def match(
+        self,
+        row: Row,
+        facts: ContractFacts,
+        subjects: Sequence[int],
+        pair: Pair,
+        incoming: OrderKey,
+        resting: OrderKey,
+        lots: int,
+    ) -> None:
+        """Put one match within a subject to every rule that counts matches.
+
+        A pair of orders, whichever of them was incoming, and an incoming order count once within
+        a contract of trading: at the first of their matches that is not exempt.
+        """
+        both = (pair.contract, min(incoming, resting), max(incoming, resting))
+        came_in = (pair.contract, incoming)
+        for rule in self._rules_of(facts):
+            if rule.count not in schema.PAIR_COUNTS or _match_reason(rule, pair, facts):
+                continue
+            for subject in subjects:
+                if rule.count == "self_trades":
+                    amount = 1
+                elif rule.count == "self_trade_lots":
+                    amount = lots
+                elif rule.count == "self_trade_pairs":
+                    amount = self._first_time(rule, subject, both)
+                else:
+                    amount = self._first_time(rule, subject, came_in)
+                self._add(row, rule, subject, facts, amount)
+
+    def crossings(self) -> list[Crossing]:
+        """Return the levels reached: by row, then rule, level, subject, scope."""
+        ordered = sorted(
+            self._crossings,
+            key=lambda found: (
+                found[0], found[1].rule, found[1].level, found[1].subject, found[1].scope
+            ),
+        )
+        return [crossing for _, crossing in ordered]
+
+    def _rules_of(self, facts: ContractFacts) -> Iterator[PlanRule]:
+        return (rule for rule in self._plan.rules if rule.applies(facts))
+
+    def _first_time(self, rule: PlanRule, subject: int, thing: Hashable) -> int:
+        seen = (rule.index, subject, thing)
+        if seen in self._once:
+            return 0
+        self._once.add(seen)
+        return 1
+
+    def _add(
+        self, row: Row, rule: PlanRule, subject: int, facts: ContractFacts, amount: int
+    ) -> None:
+        scope = _scope(rule, facts)
+        key = (rule.index, subject, facts.exchange, scope)
+        before = self._counted[key]
+        after = self._counted[key] = before + amount
+        for level, reached_at in enumerate((rule.yellow_at, rule.red_at)):
+            if reached_at is not None and before < reached_at <= after:
+                crossing = Crossing(
+                    rule.index, level, subject, scope, after, row.seq, row.channel, row.ts
+                )
+                self._crossings.append((row.index, crossing))
+
+
+def _match_reason(rule: PlanRule, pair: Pair, facts: ContractFacts) -> int:
+    incoming = rule.reason(pair.incoming_attributes, facts)
+    resting = rule.reason(pair.resting_attributes, facts)
+    return pair.reason(rule, incoming, resting)
+
+
+def _scope(rule: PlanRule, facts: ContractFacts) -> str:
+    """Return the scope as outputs write it; a contract of no known product stands for itself."""
+    if rule.scope == "exchange":
+        return f"exchange:{facts.exchange}"
+    if rule.scope == "product" and facts.product is not None:
+        return f"product:{facts.product}"
+    return f"contract:{facts.contract}"

@@ -1,0 +1,46 @@
+"""The hash of an engine's state: a sum over its parts, so that no order of theirs matters.
+
+A part is a run of whole numbers, the first of which says what kind of part it is; ``mix`` makes
+64 bits of it. Both engines add up the same parts modulo 2^64. Names enter as ``name_hash``, never
+as dense ids, so that the order in which a log names things does not matter either.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+WORD: Final = 2**64 - 1
+"""The bits of a machine word; every sum and product here is cut to them."""
+
+OPEN_ORDER: Final = 1  # contract, id high, id low, account, lots left, filled
+FINISHED_ORDER: Final = 2  # contract, id high, id low
+FILLED_UNKNOWN_ORDER: Final = 3  # contract, id high, id low
+WAITING_TRADE: Final = 4  # contract, trade id high, trade id low, lots
+CELL: Final = 5  # contract, account, attributes, schema.CELL_COUNTS, then one per large size
+
+
+def mix(*words: int) -> int:
+    """Return 64 bits of a run of whole numbers, each taken modulo 2^64; their order matters."""
+    folded = 0
+    for word in words:
+        folded = splitmix64(folded ^ (word & WORD))
+    return folded
+
+
+def splitmix64(word: int) -> int:
+    """Return the splitmix64 step of a word: a bijection of 64 bits that spreads every bit."""
+    word = (word + 0x9E3779B97F4A7C15) & WORD
+    word = ((word ^ (word >> 30)) * 0xBF58476D1CE4E5B9) & WORD
+    word = ((word ^ (word >> 27)) * 0x94D049BB133111EB) & WORD
+    return word ^ (word >> 31)
+
+
+def name_hash(text: str) -> int:
+    """Return 64 bits of a name; that of a contract or account is its ``full_name``."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
+
+
+def full_name(exchange: str, name: str) -> str:
+    """Return the name of a contract or an account that tells exchanges apart."""
+    return f"{exchange}\x1f{name}"
