@@ -1,0 +1,54 @@
+"""abtrade: an exchange-style rule engine for abnormal futures trading.
+
+``abtrade.scan(log, ...)``, ``abtrade.explain(out, alert_id, ...)`` and ``abtrade.convert(...)`` do
+what the verbs of the command do. They are loaded when first used.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final
+
+from .errors import AbtradeError, InputError, OrderError, OutputError, RuleError
+
+if TYPE_CHECKING:
+    from .convert import convert
+    from .explain import explain
+    from .scan import scan
+
+__version__: Final = "0.1.0"
+
+__all__ = [
+    "AbtradeError",
+    "InputError",
+    "OrderError",
+    "OutputError",
+    "RuleError",
+    "__version__",
+    "convert",
+    "explain",
+    "scan",
+]
+
+_CALLS: Final = ("convert", "explain", "scan")
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _CALLS:
+        raise AttributeError(f"module 'abtrade' has no attribute {name!r}")
+    from importlib import import_module
+
+    call = globals()[name] = getattr(import_module(f".{name}", __name__), name)
+    return call
+
+
+class _Package(ModuleType):
+    """Keeps ``abtrade.scan`` the call, though importing the module of that name would set it."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in _CALLS or not isinstance(value, ModuleType):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

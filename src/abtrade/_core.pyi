@@ -1,0 +1,57 @@
+"""Types of the compiled core; see ``_core.pyx`` for what it does."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .batch import Batch
+
+SIZES: dict[str, int]
+CROSSING: np.dtype[Any]
+INCREMENT: np.dtype[Any]
+MATCH: np.dtype[Any]
+
+class Scanner:
+    rows: int
+    shard_count: int
+
+    def __init__(
+        self,
+        large_lots: Sequence[int],
+        mask: int,
+        shards: int,
+        keep_finished: bool,
+        with_extra: bool,
+    ) -> None: ...
+    def add_class(
+        self,
+        rules: Sequence[tuple[int, int, int, int, npt.NDArray[np.uint8]]],
+        wide: Sequence[int],
+    ) -> int: ...
+    def add_contract(
+        self, class_id: int, product: int, remainder_first: bool, name_hash: int
+    ) -> None: ...
+    def add_account(
+        self, subject: int, alone: int, makes: Sequence[int], name_hash: int
+    ) -> None: ...
+    def set_shard(self, contract: int, shard: int) -> None: ...
+    def load(self, batch: Batch) -> None: ...
+    def run(self, shard: int) -> bool: ...
+    def take(self) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]: ...
+    def waiting(self) -> int: ...
+    def end_day(self) -> None: ...
+    def cells(
+        self,
+    ) -> tuple[
+        npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.int64]
+    ]: ...
+    def contract_rows(self, contract: int) -> tuple[list[int], int, int, int, int]: ...
+    def faults(
+        self, contract: int
+    ) -> list[tuple[int, int, list[tuple[int, int, int, int]]]]: ...
+    def state_hash(self) -> int: ...
+    def memory(self) -> dict[str, int]: ...
+    def dump(self) -> list[bytes]: ...
+    def restore(self, blobs: Sequence[bytes], rows: int) -> None: ...

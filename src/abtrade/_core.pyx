@@ -1,0 +1,1566 @@
+# cython: language_level=3
+"""The compiled core: columns of events in, counts, crossings and faults out.
+
+It knows numbers only; contracts, accounts and rules are ids. What a count means is written in
+``reference.py``; this file says the same, fast. State is kept per contract, and a thread works on
+the contracts of its shard alone, so threads share nothing they write to.
+"""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc, realloc
+from libc.string cimport memcpy
+
+import numpy as np
+
+from ._table cimport (
+    BY_FILL,
+    BY_REMAINDER,
+    FILLED,
+    FINISHED,
+    HEDGE_AT,
+    KILL,
+    OFFSET_AT,
+    SIDE_AT,
+    STRAY,
+    TIF_AT,
+    USED,
+    Extra,
+    Marks,
+    MarkWord,
+    Order,
+    Orders,
+    Twin,
+    Twins,
+    mark_add,
+    mark_has,
+    order_add,
+    order_find,
+    order_remove,
+    scatter,
+    twin_add,
+    twin_find,
+    twin_remove,
+)
+from ._tally cimport (
+    FAR,
+    Cell,
+    Slot,
+    Tally,
+    cell_add,
+    cell_find,
+    chain,
+    slot_of,
+    tally_free,
+)
+
+# Codes of schema.py; a test holds them equal.
+cdef enum:
+    NEW = 1
+    CANCEL = 2
+    TRADE = 3
+    AMEND = 4
+    REJECT = 5
+    CARRIED = 6
+    RFQ = 7
+
+    BUY = 1
+    OPEN = 1
+    FAK = 2
+    FOK = 3
+    COMBINATION_LEG = 2
+    AUCTION = 1
+
+    BY_CLIENT = 1
+    BY_EXPIRY = 3
+    BY_SELF_MATCH = 4
+    BY_DISCONNECT = 5
+    BY_FORCED = 6
+    BY_UNNAMED = 7
+
+    DUPLICATE_ORDER = 4
+    REJECT_AFTER_NEW = 5
+    UNKNOWN_ORDER = 6
+    EVENT_AFTER_FINISH = 7
+    TRADE_AFTER_FINISH = 8
+    CANCEL_OVER_LEFT = 9
+    FILL_OVER_LEFT = 10
+    ONE_SIDED_TRADE = 11
+    DIFFERS = 12
+    FAULTS = 13
+    FIRST_KEPT = 5
+
+    TIF_BITS = 3
+    ORDER_TYPE_BITS = 6
+    PHASE_BITS = 9
+    CANCEL_BY_BITS = 11
+    MAKER = 1 << 14
+    UNKNOWN = 1 << 15
+    EVENT_BITS = (3 << 9) | (7 << 11)   # phase and cancel_by: of the row, not of the order
+
+    ORDERS = 0
+    CANCELS = 1
+    MESSAGES = 2
+    FILLED_ORDERS = 3
+    OPEN_LOTS = 4
+    LARGE = 5                           # first of the large cancel counts
+
+    MAX_LARGE = 48
+
+cdef int64_t NO_PRICE = <int64_t> 0x8000000000000000
+
+
+cdef struct FaultRow:
+    int64_t index       # row in the day
+    int64_t channel
+    int64_t seq
+    int64_t ts
+
+
+cdef struct RuleLevels:
+    int32_t rule        # index in the plan
+    int32_t field       # count in a cell
+    int64_t at[2]       # yellow, red; -1 none
+    const uint8_t* reason  # by packed attributes; 0 counts. Kept alive by the Scanner
+
+
+cdef struct ContractClass:
+    RuleLevels* rules   # owned
+    int32_t rule_count
+    uint64_t watched    # bit k: some level of count k is judged by contract
+    uint64_t wide       # bit k: count k is judged in a wider scope
+    int64_t* distance   # owned; per count, the lowest level
+
+
+cdef struct Contract:
+    int32_t id
+    int32_t class_id
+    int32_t shard
+    int32_t product     # -1 unknown
+    int32_t remainder_first  # the exchange sends a FAK's cancel before its trades
+    int32_t unused
+    uint64_t name_hash
+    int64_t actions[8]
+    int64_t first_seq
+    int64_t last_seq
+    int64_t first_ts
+    int64_t last_ts
+    int64_t rows
+    int64_t faults[13]
+    int64_t fault_rows[13]  # of them kept in first_faults
+    FaultRow* first_faults  # owned; FAULTS x FIRST_KEPT, NULL before the first fault
+    Orders orders
+    Marks finished      # finished orders, where they are not kept in ``orders``
+    Twins twins
+    Marks matched       # trade ids whose two rows have come
+    Tally tally
+
+
+cdef struct Crossing:
+    int64_t row
+    int64_t count
+    int32_t rule
+    int32_t level
+    int32_t subject
+    int32_t contract
+
+
+cdef struct Increment:
+    int64_t row
+    int64_t lots
+    int32_t contract
+    int32_t field
+    int32_t subject
+    int32_t alone
+    uint32_t attributes
+    int32_t unused
+
+
+cdef struct Match:
+    int64_t row
+    int64_t lots
+    int64_t incoming
+    int64_t resting
+    uint64_t incoming_high
+    uint64_t resting_high
+    int32_t contract
+    int32_t incoming_contract
+    int32_t resting_contract
+    int32_t incoming_account
+    int32_t resting_account
+    uint32_t incoming_attributes
+    uint32_t resting_attributes
+    int32_t unused
+
+
+cdef struct Buffer:
+    char* at            # owned
+    int64_t used        # bytes
+    int64_t room
+
+
+cdef struct Shard:
+    Buffer crossings
+    Buffer increments
+    Buffer matches
+    int32_t id          # -1: every contract
+    int32_t needs_finished
+
+
+cdef struct Events:
+    int64_t rows
+    int64_t base        # index of the first row in the day
+    const int64_t* seq
+    const int64_t* ts
+    const int64_t* channel
+    const int32_t* contract
+    const uint8_t* action
+    const int64_t* order
+    const uint64_t* order_high
+    const int64_t* lots
+    const int32_t* account
+    const uint8_t* side
+    const uint8_t* offset
+    const uint8_t* hedge
+    const uint8_t* order_type
+    const uint8_t* tif
+    const int64_t* price
+    const int64_t* contra
+    const uint64_t* contra_high
+    const uint8_t* has_contra
+    const int32_t* contra_account
+    const int64_t* trade
+    const uint64_t* trade_high
+    const uint8_t* has_trade
+    const int32_t* order_contract
+    const int32_t* contra_order_contract
+    const uint8_t* trade_type
+    const uint8_t* cancel_by
+    const uint8_t* phase
+
+
+cdef struct Day:
+    Contract** contracts  # owned, and each of them
+    int64_t contract_used
+    int64_t contract_room
+    ContractClass* classes  # owned, with their parts
+    int64_t class_used
+    int32_t* subject_of  # owned; by account
+    int32_t* alone_of   # owned; by account, -1 none
+    uint64_t* account_hash  # owned
+    int64_t account_used
+    int64_t account_room
+    Marks makers        # (product << 32 | account) of market makers
+    int64_t large_lots[48]
+    int32_t large_count
+    int32_t width
+    uint32_t mask       # attributes that are kept
+    int32_t keep_finished
+    int32_t with_extra
+    Events events
+
+
+cdef struct Fill:       # one side of a trade row, after it was applied to its order
+    int64_t opened      # index of the order's opening row; -1 never opened
+    int32_t account     # -1 nobody known
+    uint32_t attributes  # of the order, without phase and cancel_by
+    int32_t side        # of the order's opening row, else 0
+    int32_t fault       # 1: this reference has its fault
+
+
+# --- the day, row by row -------------------------------------------------------------------------
+
+cdef int run_shard(Day* day, Shard* shard) except -1 nogil:
+    """Apply the rows of the batch that belong to the shard, in their order."""
+    cdef Events* e = &day.events
+    cdef int64_t i
+    cdef Contract* contract
+    cdef uint8_t action
+    for i in range(e.rows):
+        contract = day.contracts[e.contract[i]]
+        if shard.id >= 0 and contract.shard != shard.id:
+            continue
+        action = e.action[i]
+        note_row(contract, e, i, action)
+        if action == NEW or action == CARRIED:
+            on_new(day, shard, contract, i, action == NEW)
+        elif action == CANCEL:
+            on_cancel(day, shard, contract, i)
+        elif action == TRADE:
+            on_trade(day, shard, contract, i)
+            if shard.needs_finished:
+                return 0
+        elif action == AMEND:
+            on_amend(day, shard, contract, i)
+        elif action == REJECT:
+            on_reject(day, contract, i)
+        elif action == RFQ:
+            on_rfq(day, shard, contract, i)
+    return 0
+
+
+cdef inline void note_row(Contract* contract, Events* e, int64_t i, uint8_t action) noexcept nogil:
+    contract.actions[action] += 1
+    if contract.rows == 0:
+        contract.first_seq = e.seq[i]
+        contract.first_ts = e.ts[i]
+    contract.rows += 1
+    contract.last_seq = e.seq[i]
+    contract.last_ts = e.ts[i]
+
+
+cdef inline Contract* standing(Day* day, const int32_t* column, Contract* contract,
+                               int64_t i) noexcept nogil:
+    """Return the contract in which the order a row refers to stands."""
+    if column == NULL or column[i] < 0:
+        return contract
+    return day.contracts[column[i]]
+
+
+cdef int on_new(Day* day, Shard* shard, Contract* contract, int64_t i, bint is_new) except -1 nogil:
+    cdef Events* e = &day.events
+    cdef int64_t key = e.order[i]
+    cdef uint64_t high = e.order_high[i] if e.order_high != NULL else 0
+    cdef Order* order = order_find(&contract.orders, key, high)
+    cdef uint32_t tif = e.tif[i] if e.tif != NULL else 0
+    cdef uint32_t info
+    cdef int32_t cell
+    if order != NULL and not order.info & STRAY:
+        return note_fault(contract, e, i, DUPLICATE_ORDER)
+    if order == NULL and mark_has(&contract.finished, key, high):
+        return note_fault(contract, e, i, DUPLICATE_ORDER)
+    cell = cell_of(day, contract, e.account[i], new_attributes(day, e, i))
+    info = USED
+    if order == NULL:
+        order = order_add(&contract.orders, key, high, day.with_extra)
+    else:
+        info |= order.info & FILLED
+    if tif == FAK or tif == FOK:
+        info |= KILL
+    info |= (e.side[i] if e.side != NULL else 0) << SIDE_AT
+    info |= (e.offset[i] if e.offset != NULL else 0) << OFFSET_AT
+    info |= (e.hedge[i] if e.hedge != NULL else 0) << HEDGE_AT
+    info |= tif << TIF_AT
+    order.info = info
+    order.left = e.lots[i]
+    order.cell = cell
+    set_opened(&contract.orders, order, e.base + i)
+    if is_new:
+        bump(day, shard, contract, cell, ORDERS, 1, i)
+        bump(day, shard, contract, cell, MESSAGES, 1, i)
+    return 0
+
+
+cdef inline uint32_t new_attributes(Day* day, Events* e, int64_t i) noexcept nogil:
+    cdef uint32_t attributes = 0
+    if e.hedge != NULL:
+        attributes |= e.hedge[i]
+    if e.tif != NULL:
+        attributes |= <uint32_t> e.tif[i] << TIF_BITS
+    if e.order_type != NULL:
+        attributes |= <uint32_t> e.order_type[i] << ORDER_TYPE_BITS
+    if e.phase != NULL:
+        attributes |= <uint32_t> e.phase[i] << PHASE_BITS
+    return attributes & day.mask
+
+
+cdef inline uint32_t event_attributes(Day* day, Events* e, int64_t i, uint32_t of_order,
+                                      uint32_t cancel_by) noexcept nogil:
+    """Return an order's attributes with the row's own phase and cancel_by in their place."""
+    cdef uint32_t own = cancel_by << CANCEL_BY_BITS
+    if e.phase != NULL:
+        own |= <uint32_t> e.phase[i] << PHASE_BITS
+    return (of_order & ~<uint32_t> (EVENT_BITS | MAKER)) | (own & day.mask)
+
+
+cdef int on_cancel(Day* day, Shard* shard, Contract* contract, int64_t i) except -1 nogil:
+    cdef Events* e = &day.events
+    cdef int64_t key = e.order[i]
+    cdef uint64_t high = e.order_high[i] if e.order_high != NULL else 0
+    cdef Order* order = order_find(&contract.orders, key, high)
+    cdef int64_t lots = e.lots[i]
+    cdef uint32_t by = e.cancel_by[i] if e.cancel_by != NULL else 0
+    cdef uint32_t shown
+    cdef bint automatic
+    cdef int64_t taken
+    cdef int32_t cell
+    if order == NULL or order.info & STRAY:
+        if order == NULL and mark_has(&contract.finished, key, high):
+            return note_fault(contract, e, i, EVENT_AFTER_FINISH)
+        return cancel_unknown(day, shard, contract, i, by)
+    if order.info & FINISHED:
+        return note_fault(contract, e, i, EVENT_AFTER_FINISH)
+    taken = order.left
+    if lots > order.left:
+        note_fault(contract, e, i, CANCEL_OVER_LEFT)
+    else:
+        if lots >= 0:
+            taken = lots
+        if differs(contract, order, e, i, e.account[i]):
+            note_fault(contract, e, i, DIFFERS)
+    if taken == 0:
+        return 0
+    automatic = order.info & KILL and not (
+        by == BY_EXPIRY or by == BY_SELF_MATCH or by == BY_DISCONNECT or by == BY_FORCED)
+    shown = 0
+    if e.cancel_by != NULL:
+        shown = BY_CLIENT if automatic else (by if by else BY_UNNAMED)
+    cell = event_cell(day, contract, order.cell, i, shown)
+    order.left -= taken
+    if order.left == 0:
+        finish(day, contract, order, key, high, BY_REMAINDER if order.info & KILL else 0)
+    bump(day, shard, contract, cell, CANCELS, 1, i)
+    if not (automatic and lots < 0 and contract.remainder_first):
+        bump_large(day, shard, contract, cell, taken, i)
+    if automatic or by == 0 or by == BY_CLIENT or by == BY_FORCED:
+        bump(day, shard, contract, cell, MESSAGES, 1, i)
+    return 0
+
+
+cdef int cancel_unknown(Day* day, Shard* shard, Contract* contract, int64_t i,
+                        uint32_t by) except -1 nogil:
+    cdef Events* e = &day.events
+    cdef int32_t cell
+    note_fault(contract, e, i, UNKNOWN_ORDER)
+    if e.account[i] < 0 or e.lots[i] == 0:
+        return 0
+    cell = cell_of(day, contract, e.account[i], event_attributes(
+        day, e, i, UNKNOWN, 0 if e.cancel_by == NULL else (by if by else BY_UNNAMED)))
+    bump(day, shard, contract, cell, CANCELS, 1, i)
+    if e.lots[i] > 0:
+        bump_large(day, shard, contract, cell, e.lots[i], i)
+    if by == 0 or by == BY_CLIENT or by == BY_FORCED:
+        bump(day, shard, contract, cell, MESSAGES, 1, i)
+    return 0
+
+
+cdef inline int bump_large(Day* day, Shard* shard, Contract* contract, int32_t cell, int64_t lots,
+                           int64_t i) except -1 nogil:
+    cdef int32_t j
+    for j in range(day.large_count):
+        if lots >= day.large_lots[j]:
+            bump(day, shard, contract, cell, LARGE + j, 1, i)
+    return 0
+
+
+cdef int on_amend(Day* day, Shard* shard, Contract* contract, int64_t i) except -1 nogil:
+    cdef Events* e = &day.events
+    cdef int64_t key = e.order[i]
+    cdef uint64_t high = e.order_high[i] if e.order_high != NULL else 0
+    cdef Order* order = order_find(&contract.orders, key, high)
+    cdef int32_t cell
+    if order == NULL or order.info & STRAY:
+        if order == NULL and mark_has(&contract.finished, key, high):
+            return note_fault(contract, e, i, EVENT_AFTER_FINISH)
+        note_fault(contract, e, i, UNKNOWN_ORDER)
+        if e.account[i] >= 0:
+            cell = cell_of(day, contract, e.account[i], event_attributes(day, e, i, UNKNOWN, 0))
+            bump(day, shard, contract, cell, MESSAGES, 1, i)
+        return 0
+    if order.info & FINISHED:
+        return note_fault(contract, e, i, EVENT_AFTER_FINISH)
+    if differs(contract, order, e, i, e.account[i]):
+        note_fault(contract, e, i, DIFFERS)
+    cell = event_cell(day, contract, order.cell, i, 0)
+    order.left = e.lots[i]
+    if order.left == 0:
+        finish(day, contract, order, key, high, 0)
+    bump(day, shard, contract, cell, MESSAGES, 1, i)
+    return 0
+
+
+cdef int on_reject(Day* day, Contract* contract, int64_t i) except -1 nogil:
+    cdef Events* e = &day.events
+    cdef uint64_t high = e.order_high[i] if e.order_high != NULL else 0
+    cdef Order* order = order_find(&contract.orders, e.order[i], high)
+    if (order != NULL and not order.info & STRAY) or (
+            order == NULL and mark_has(&contract.finished, e.order[i], high)):
+        note_fault(contract, e, i, REJECT_AFTER_NEW)
+    return 0
+
+
+cdef int on_rfq(Day* day, Shard* shard, Contract* contract, int64_t i) except -1 nogil:
+    cdef Events* e = &day.events
+    cdef uint32_t attributes = new_attributes(day, e, i) & ~<uint32_t> (7 << TIF_BITS)
+    cdef int32_t cell = cell_of(day, contract, e.account[i], attributes)
+    return bump(day, shard, contract, cell, MESSAGES, 1, i)
+
+
+# --- trades --------------------------------------------------------------------------------------
+
+cdef int on_trade(Day* day, Shard* shard, Contract* contract, int64_t i) except -1 nogil:
+    cdef Events* e = &day.events
+    cdef Contract* own = standing(day, e.order_contract, contract, i)
+    cdef uint64_t high = e.order_high[i] if e.order_high != NULL else 0
+    cdef uint8_t kind = e.trade_type[i] if e.trade_type != NULL else 0
+    cdef Fill fill
+    if e.has_contra != NULL and e.has_contra[i]:
+        return trade_two_sided(day, shard, contract, own, i, on_book(kind))
+    if e.has_trade != NULL and e.has_trade[i]:
+        return trade_broker_form(day, shard, contract, own, i, kind)
+    apply_fill(day, shard, own, contract, i, e.order[i], high, e.account[i], True, e.lots[i],
+               on_book(kind), &fill)
+    if shard.needs_finished:
+        return 0
+    return note_fault(contract, e, i, ONE_SIDED_TRADE)
+
+
+cdef inline bint on_book(uint8_t kind) noexcept nogil:
+    """Whether a type of trade can be a self-trade or an opening."""
+    return kind <= COMBINATION_LEG
+
+
+cdef int trade_two_sided(Day* day, Shard* shard, Contract* contract, Contract* own, int64_t i,
+                         bint ordinary) except -1 nogil:
+    """Exchange form: the row names both orders; ``order_id`` came in, but in an auction."""
+    cdef Events* e = &day.events
+    cdef Contract* other = standing(day, e.contra_order_contract, contract, i)
+    cdef int64_t key = e.order[i]
+    cdef int64_t contra = e.contra[i]
+    cdef uint64_t high = e.order_high[i] if e.order_high != NULL else 0
+    cdef uint64_t contra_high = e.contra_high[i] if e.contra_high != NULL else 0
+    cdef int32_t contra_account = e.contra_account[i] if e.contra_account != NULL else -1
+    cdef Fill a
+    cdef Fill b
+    apply_fill(day, shard, own, contract, i, key, high, e.account[i], True, e.lots[i], ordinary, &a)
+    if shard.needs_finished:
+        return 0
+    apply_fill(day, shard, other, contract, i, contra, contra_high, contra_account, False,
+               e.lots[i], ordinary, &b)
+    if shard.needs_finished or not ordinary or not one_subject(day, a.account, b.account):
+        return 0
+    if e.phase != NULL and e.phase[i] == AUCTION and b.opened > a.opened:
+        return note_match(day, shard, contract, i, e.lots[i], other, contra, contra_high, &b,
+                          own, key, high, &a)
+    return note_match(day, shard, contract, i, e.lots[i], own, key, high, &a,
+                      other, contra, contra_high, &b)
+
+
+cdef int trade_broker_form(Day* day, Shard* shard, Contract* contract, Contract* own, int64_t i,
+                           uint8_t kind) except -1 nogil:
+    """Broker form: one row a side; the match stands at the second row, with the first's lots."""
+    cdef Events* e = &day.events
+    cdef int64_t key = e.order[i]
+    cdef uint64_t high = e.order_high[i] if e.order_high != NULL else 0
+    cdef int64_t trade = e.trade[i]
+    cdef uint64_t trade_high = e.trade_high[i] if e.trade_high != NULL else 0
+    cdef Twin* twin
+    cdef Twin first
+    cdef Fill fill
+    if mark_has(&contract.matched, trade, trade_high):
+        apply_fill(day, shard, own, contract, i, key, high, e.account[i], True, e.lots[i],
+                   on_book(kind), &fill)
+        if shard.needs_finished:
+            return 0
+        return note_fault(contract, e, i, ONE_SIDED_TRADE)
+    twin = twin_find(&contract.twins, trade, trade_high)
+    if twin == NULL:
+        apply_fill(day, shard, own, contract, i, key, high, e.account[i], True, e.lots[i],
+                   on_book(kind), &fill)
+        if shard.needs_finished:
+            return 0
+        twin = twin_add(&contract.twins, trade, trade_high)
+        set_twin(twin, e, i, own.id, high, kind, &fill)
+        return 0
+    first = twin[0]
+    if first.kind:
+        kind = <uint8_t> first.kind
+    apply_fill(day, shard, own, contract, i, key, high, e.account[i], True, first.lots,
+               on_book(kind), &fill)
+    if shard.needs_finished:
+        return 0
+    twin_remove(&contract.twins, twin)
+    mark_add(&contract.matched, trade, trade_high)
+    if not fill.fault and twins_differ(e, i, &first, &fill):
+        note_fault(own, e, i, DIFFERS)
+    return match_twins(day, shard, contract, own, i, on_book(kind), &first, &fill)
+
+
+cdef inline void set_twin(Twin* twin, Events* e, int64_t i, int32_t order_contract, uint64_t high,
+                          uint8_t kind, Fill* fill) noexcept nogil:
+    """Remember the first row of a broker-form match until the second comes."""
+    twin.order = e.order[i]
+    twin.order_high = high
+    twin.order_contract = order_contract
+    twin.opened = fill.opened
+    twin.account = fill.account
+    twin.attributes = fill.attributes
+    twin.lots = e.lots[i]
+    twin.price = e.price[i] if e.price != NULL else NO_PRICE
+    twin.side = row_side(e, i, fill)
+    twin.kind = kind
+    twin.index = e.base + i
+    twin.seq = e.seq[i]
+    twin.ts = e.ts[i]
+    twin.channel = e.channel[i] if e.channel != NULL else 0
+
+
+cdef inline int32_t row_side(Events* e, int64_t i, Fill* fill) noexcept nogil:
+    """Return the side of a broker-form row: its order's, as the opening row wins, else its own."""
+    if fill.side:
+        return fill.side
+    return e.side[i] if e.side != NULL else 0
+
+
+cdef inline bint twins_differ(Events* e, int64_t i, Twin* first, Fill* fill) noexcept nogil:
+    """Whether the second row does not fit the first: lots, price, or the same side twice."""
+    cdef int64_t price = e.price[i] if e.price != NULL else NO_PRICE
+    cdef int32_t side = row_side(e, i, fill)
+    if first.lots != e.lots[i] or (side and side == first.side):
+        return True
+    return first.price != price and first.price != NO_PRICE and price != NO_PRICE
+
+
+cdef int match_twins(Day* day, Shard* shard, Contract* contract, Contract* own, int64_t i,
+                     bint ordinary, Twin* first, Fill* fill) except -1 nogil:
+    """Hand out the match of two broker-form rows where both sides have one subject."""
+    cdef Events* e = &day.events
+    cdef uint64_t high = e.order_high[i] if e.order_high != NULL else 0
+    cdef Contract* other = day.contracts[first.order_contract]
+    cdef Fill resting
+    if not ordinary or not one_subject(day, first.account, fill.account):
+        return 0
+    resting.opened = first.opened
+    resting.account = first.account
+    resting.attributes = first.attributes
+    if first.opened > fill.opened:
+        return note_match(day, shard, contract, i, first.lots, other, first.order,
+                          first.order_high, &resting, own, e.order[i], high, fill)
+    return note_match(day, shard, contract, i, first.lots, own, e.order[i], high, fill,
+                      other, first.order, first.order_high, &resting)
+
+
+cdef int apply_fill(Day* day, Shard* shard, Contract* contract, Contract* traded, int64_t i,
+                    int64_t key, uint64_t high, int32_t account, bint of_row, int64_t lots,
+                    bint ordinary, Fill* fill) except -1 nogil:
+    """Take a fill off its order and count it; ``of_row``: the row's own side, hedge... are its."""
+    cdef Events* e = &day.events
+    cdef Order* order = order_find(&contract.orders, key, high)
+    cdef uint32_t offset = e.offset[i] if of_row and e.offset != NULL else 0
+    cdef bint is_leg = contract != traded
+    cdef bint takes = True
+    cdef int32_t cell
+    fill.fault = 0
+    if order == NULL or order.info & STRAY:
+        if order == NULL and mark_has(&contract.finished, key, high):
+            shard.needs_finished = 1
+            return 0
+        return fill_unknown(day, shard, contract, traded, i, key, high, account, offset, lots,
+                            ordinary, fill)
+    cell = order.cell
+    fill.account = contract.tally.cells[cell].account
+    fill.attributes = contract.tally.cells[cell].attributes & ~<uint32_t> (EVENT_BITS | MAKER)
+    fill.opened = opened_at(&contract.orders, order)
+    fill.side = (order.info >> SIDE_AT) & 3
+    if is_leg:
+        takes = leg_takes(&contract.orders, order, traded.id)
+    if late(order, takes):
+        fill.fault = 1
+        note_fault(contract, e, i, TRADE_AFTER_FINISH)
+    elif takes and lots > order.left and not order.info & FINISHED:
+        fill.fault = 1
+        note_fault(contract, e, i, FILL_OVER_LEFT)
+    elif differs_in_trade(contract, order, e, i, account, of_row):
+        fill.fault = 1
+        note_fault(contract, e, i, DIFFERS)
+    if (order.info >> OFFSET_AT) & 7 and not (is_leg and offset):
+        offset = (order.info >> OFFSET_AT) & 7
+    if not order.info & FILLED:
+        order.info |= FILLED
+        bump(day, shard, contract, cell, FILLED_ORDERS, 1, i)
+    if takes and not order.info & FINISHED:
+        order.left = order.left - lots if order.left > lots else 0
+        if order.left == 0:
+            finish(day, contract, order, key, high, BY_FILL)
+    if ordinary and offset == OPEN:
+        cell = cell_of(day, traded, fill.account, event_attributes(day, e, i, fill.attributes, 0))
+        bump(day, shard, traded, cell, OPEN_LOTS, lots, i)
+    return 0
+
+
+cdef int fill_unknown(Day* day, Shard* shard, Contract* contract, Contract* traded, int64_t i,
+                      int64_t key, uint64_t high, int32_t account, uint32_t offset, int64_t lots,
+                      bint ordinary, Fill* fill) except -1 nogil:
+    """Count a fill of an order that was never opened, for the account its row names."""
+    cdef Events* e = &day.events
+    cdef Order* order
+    cdef int32_t cell
+    fill.fault = 1
+    fill.account = account
+    fill.attributes = UNKNOWN
+    fill.opened = -1
+    fill.side = 0
+    note_fault(contract, e, i, UNKNOWN_ORDER)
+    if account < 0:
+        return 0
+    if order_find(&contract.orders, key, high) == NULL:
+        order = order_add(&contract.orders, key, high, day.with_extra)
+        order.info = USED | STRAY | FILLED
+        cell = cell_of(day, contract, account, UNKNOWN)
+        bump(day, shard, contract, cell, FILLED_ORDERS, 1, i)
+    if ordinary and offset == OPEN:
+        cell = cell_of(day, traded, account, event_attributes(day, e, i, UNKNOWN, 0))
+        bump(day, shard, traded, cell, OPEN_LOTS, lots, i)
+    return 0
+
+
+cdef inline bint late(Order* order, bint takes) noexcept nogil:
+    """Whether a fill comes for an order that is done, and not as its kind's fills may come."""
+    if not order.info & FINISHED or order.info & BY_REMAINDER:
+        return False
+    return takes or not order.info & BY_FILL
+
+
+cdef inline bint leg_takes(Orders* orders, Order* order, int64_t traded) noexcept nogil:
+    """Whether a leg's fill takes lots off: a combination's lots fall with the leg filled first."""
+    cdef Extra* extra = &orders.extra[order - orders.at]
+    if extra.leg < 0:
+        extra.leg = traded
+    return extra.leg == traded
+
+
+cdef inline bint one_subject(Day* day, int32_t a, int32_t b) noexcept nogil:
+    return a >= 0 and b >= 0 and day.subject_of[a] == day.subject_of[b]
+
+
+cdef int note_match(Day* day, Shard* shard, Contract* contract, int64_t i, int64_t lots,
+                    Contract* own, int64_t key, uint64_t high, Fill* incoming,
+                    Contract* other, int64_t contra, uint64_t contra_high,
+                    Fill* resting) except -1 nogil:
+    """Hand out a match within one subject; there are few, and they are counted outside."""
+    cdef Events* e = &day.events
+    cdef Match* match = <Match*> buffer_add(&shard.matches, sizeof(Match))
+    match.row = i
+    match.lots = lots
+    match.contract = contract.id
+    match.incoming = key
+    match.incoming_high = high
+    match.incoming_contract = own.id
+    match.incoming_account = incoming.account
+    match.incoming_attributes = event_attributes(day, e, i, incoming.attributes, 0) | maker(
+        day, contract, incoming.account)
+    match.resting = contra
+    match.resting_high = contra_high
+    match.resting_contract = other.id
+    match.resting_account = resting.account
+    match.resting_attributes = event_attributes(day, e, i, resting.attributes, 0) | maker(
+        day, contract, resting.account)
+    match.unused = 0
+    return 0
+
+
+# --- orders --------------------------------------------------------------------------------------
+
+cdef inline bint differs(Contract* contract, Order* order, Events* e, int64_t i,
+                         int32_t account) noexcept nogil:
+    """Whether the row says something else than the order's opening row."""
+    cdef uint32_t said, known
+    if account >= 0 and account != contract.tally.cells[order.cell].account:
+        return True
+    if e.side != NULL:
+        said = e.side[i]
+        known = (order.info >> SIDE_AT) & 3
+        if said and known and said != known:
+            return True
+    if e.hedge != NULL:
+        said = e.hedge[i]
+        known = (order.info >> HEDGE_AT) & 7
+        if said and known and said != known:
+            return True
+    if e.tif != NULL:
+        said = e.tif[i]
+        known = (order.info >> TIF_AT) & 7
+        if said and known and said != known:
+            return True
+    return False
+
+
+cdef inline bint differs_in_trade(Contract* contract, Order* order, Events* e, int64_t i,
+                                  int32_t account, bint of_row) noexcept nogil:
+    if of_row:
+        return differs(contract, order, e, i, account)
+    return account >= 0 and account != contract.tally.cells[order.cell].account
+
+
+cdef inline int finish(Day* day, Contract* contract, Order* order, int64_t key, uint64_t high,
+                       uint32_t how) except -1 nogil:
+    """Retire an order; what may still be filled, or must be remembered, keeps its entry.
+
+    how : BY_REMAINDER, BY_FILL, or 0 for the rest
+    """
+    if day.keep_finished or how == BY_REMAINDER or has_leg(&contract.orders, order):
+        order.info |= FINISHED | how
+    else:
+        mark_add(&contract.finished, key, high)
+        order_remove(&contract.orders, order)
+    return 0
+
+
+cdef inline bint has_leg(Orders* orders, Order* order) noexcept nogil:
+    """Whether legs of a combination fill the order: the last leg's fill comes after its finish."""
+    return orders.extra != NULL and orders.extra[order - orders.at].leg >= 0
+
+
+cdef inline void set_opened(Orders* orders, Order* order, int64_t index) noexcept nogil:
+    if orders.extra != NULL:
+        orders.extra[order - orders.at].opened = index
+
+
+cdef inline int64_t opened_at(Orders* orders, Order* order) noexcept nogil:
+    return orders.extra[order - orders.at].opened if orders.extra != NULL else 0
+
+
+cdef int note_fault(Contract* contract, Events* e, int64_t i, int kind) except -1 nogil:
+    cdef FaultRow* row
+    cdef int64_t seen = contract.fault_rows[kind]
+    contract.faults[kind] += 1
+    if seen >= FIRST_KEPT:
+        return 0
+    if seen > 0 and contract.first_faults[kind * FIRST_KEPT + seen - 1].index == e.base + i:
+        return 0  # both references of the row have this fault
+    contract.fault_rows[kind] += 1
+    if contract.first_faults == NULL:
+        contract.first_faults = <FaultRow*> calloc(FAULTS * FIRST_KEPT, sizeof(FaultRow))
+        if contract.first_faults == NULL:
+            with gil:
+                raise MemoryError("no memory for the faults of a contract")
+    row = &contract.first_faults[kind * FIRST_KEPT + seen]
+    row.index = e.base + i
+    row.channel = e.channel[i] if e.channel != NULL else 0
+    row.seq = e.seq[i]
+    row.ts = e.ts[i]
+    return 0
+
+
+# --- counts and levels ---------------------------------------------------------------------------
+
+cdef inline uint32_t maker(Day* day, Contract* contract, int32_t account) noexcept nogil:
+    """Return the market maker bit of an account in a contract."""
+    if day.makers.size == 0 or contract.product < 0:
+        return 0
+    return MAKER if mark_has(
+        &day.makers, (<int64_t> contract.product << 32) | <int64_t> account, 0) else 0
+
+
+cdef inline int32_t cell_of(Day* day, Contract* contract, int32_t account,
+                            uint32_t attributes) except -1 nogil:
+    """Return the cell of an account and attributes, new or known."""
+    cdef Tally* tally = &contract.tally
+    cdef int32_t cell = cell_find(tally, account, attributes, MAKER)
+    cdef int32_t slot, alone = -1
+    cdef const int64_t* distance = day.classes[contract.class_id].distance
+    if cell >= 0:
+        return cell
+    cell = cell_add(tally, account, attributes, MAKER, maker(day, contract, account) != 0)
+    slot = slot_of(tally, day.subject_of[account], False, distance)
+    if day.alone_of[account] >= 0:
+        alone = slot_of(tally, day.alone_of[account], True, distance)
+    chain(tally, cell, slot, alone)
+    return cell
+
+
+cdef inline int32_t event_cell(Day* day, Contract* contract, int32_t cell, int64_t i,
+                               uint32_t cancel_by) except -1 nogil:
+    """Return the cell for an event of an order: the account's, with the row's own attributes."""
+    cdef Cell* base = &contract.tally.cells[cell]
+    cdef uint32_t attributes = event_attributes(
+        day, &day.events, i, base.attributes, cancel_by)
+    cdef int32_t found
+    cdef int32_t account
+    if (base.attributes & ~<uint32_t> MAKER) == attributes:
+        return cell
+    found = base.event
+    if (contract.tally.cells[found].attributes & ~<uint32_t> MAKER) == attributes:
+        return found
+    account = base.account
+    found = cell_of(day, contract, account, attributes)
+    contract.tally.cells[cell].event = found
+    return found
+
+
+cdef inline int bump(Day* day, Shard* shard, Contract* contract, int32_t cell, int field,
+                     int64_t amount, int64_t i) except -1 nogil:
+    """Add to a count, and see whether a level may have been reached."""
+    cdef Tally* tally = &contract.tally
+    cdef ContractClass* kind = &day.classes[contract.class_id]
+    cdef int64_t* left
+    cdef int32_t slot
+    tally.counts[<int64_t> cell * tally.width + field] += amount
+    if (kind.watched >> field) & 1:
+        slot = tally.cells[cell].slot
+        left = &tally.left[<int64_t> slot * tally.width + field]
+        left[0] -= amount
+        if left[0] <= 0:
+            judge(shard, contract, kind, slot, field, cell, amount, i)
+        slot = tally.cells[cell].alone
+        if slot >= 0:
+            left = &tally.left[<int64_t> slot * tally.width + field]
+            left[0] -= amount
+            if left[0] <= 0:
+                judge(shard, contract, kind, slot, field, cell, amount, i)
+    if (kind.wide >> field) & 1:
+        note_increment(day, shard, contract, cell, field, amount, i)
+    return 0
+
+
+cdef int judge(Shard* shard, Contract* contract, ContractClass* kind, int32_t slot, int field,
+               int32_t cell, int64_t amount, int64_t i) except -1 nogil:
+    """Take the exact sums of a subject, hand out levels just reached, set the distance anew."""
+    cdef Tally* tally = &contract.tally
+    cdef RuleLevels* rule
+    cdef Crossing* crossing
+    cdef int64_t least = FAR
+    cdef int64_t before, after
+    cdef int32_t r, level
+    for r in range(kind.rule_count):
+        rule = &kind.rules[r]
+        if rule.field != field:
+            continue
+        after = counted(tally, slot, field, rule.reason)
+        before = after
+        if rule.reason[tally.cells[cell].attributes] == 0:
+            before -= amount
+        for level in range(2):
+            if rule.at[level] < 0:
+                continue
+            if after < rule.at[level]:
+                least = min(least, rule.at[level] - after)
+            elif before < rule.at[level]:
+                crossing = <Crossing*> buffer_add(&shard.crossings, sizeof(Crossing))
+                crossing.row = i
+                crossing.count = after
+                crossing.rule = rule.rule
+                crossing.level = level
+                crossing.subject = tally.slots[slot].subject
+                crossing.contract = contract.id
+    tally.left[<int64_t> slot * tally.width + field] = least
+    return 0
+
+
+cdef inline int64_t counted(Tally* tally, int32_t slot, int field,
+                            const uint8_t* reason) noexcept nogil:
+    """Return a subject's count in the contract without what a rule leaves out."""
+    cdef int64_t total = 0
+    cdef int32_t cell = tally.slots[slot].head
+    cdef bint alone = tally.slots[slot].alone
+    while cell >= 0:
+        if reason[tally.cells[cell].attributes] == 0:
+            total += tally.counts[<int64_t> cell * tally.width + field]
+        cell = tally.cells[cell].alone_next if alone else tally.cells[cell].next
+    return total
+
+
+cdef int note_increment(Day* day, Shard* shard, Contract* contract, int32_t cell, int field,
+                        int64_t amount, int64_t i) except -1 nogil:
+    """Hand out one step of a count that is judged in a scope wider than the contract."""
+    cdef Increment* step = <Increment*> buffer_add(&shard.increments, sizeof(Increment))
+    cdef int32_t account = contract.tally.cells[cell].account
+    step.row = i
+    step.lots = amount
+    step.contract = contract.id
+    step.field = field
+    step.subject = day.subject_of[account]
+    step.alone = day.alone_of[account]
+    step.attributes = contract.tally.cells[cell].attributes
+    step.unused = 0
+    return 0
+
+
+cdef inline void* buffer_add(Buffer* buffer, int64_t size) except NULL nogil:
+    cdef int64_t room
+    cdef char* grown
+    if buffer.used + size > buffer.room:
+        room = max(buffer.room * 2, 64 * size)
+        grown = <char*> realloc(buffer.at, room)
+        if grown == NULL:
+            with gil:
+                raise MemoryError("no memory for what a batch hands out")
+        buffer.at = grown
+        buffer.room = room
+    buffer.used += size
+    return buffer.at + buffer.used - size
+
+
+# --- state hash ----------------------------------------------------------------------------------
+
+cdef inline uint64_t mix(uint64_t h, uint64_t word) noexcept nogil:
+    """Fold one word into a hash (splitmix64), as ``state_hash.mix`` does."""
+    cdef uint64_t x = (h ^ word) + <uint64_t> 0x9E3779B97F4A7C15
+    x ^= x >> 30
+    x *= <uint64_t> 0xBF58476D1CE4E5B9
+    x ^= x >> 27
+    x *= <uint64_t> 0x94D049BB133111EB
+    x ^= x >> 31
+    return x
+
+
+cdef inline bint is_empty(Tally* tally, int64_t cell) noexcept nogil:
+    """Whether a cell holds nothing: that of a carried order without an event."""
+    cdef int32_t k
+    for k in range(tally.width):
+        if tally.counts[cell * tally.width + k]:
+            return False
+    return True
+
+
+cdef uint64_t hash_contract(Day* day, Contract* contract) noexcept nogil:
+    """Return the sum of the hashes of all that stands in a contract."""
+    cdef uint64_t total = 0
+    cdef uint64_t h
+    cdef int64_t i, k
+    cdef Order* order
+    cdef uint64_t high
+    for i in range(contract.orders.size):
+        order = &contract.orders.at[i]
+        if order.info == 0:
+            continue
+        high = contract.orders.extra[i].high if contract.orders.extra != NULL else 0
+        if order.info & STRAY:
+            h = mix(mix(mix(mix(0, 3), contract.name_hash), high), <uint64_t> order.key)
+        elif order.info & FINISHED:
+            h = mix(mix(mix(mix(0, 2), contract.name_hash), high), <uint64_t> order.key)
+        else:
+            h = mix(mix(mix(mix(0, 1), contract.name_hash), high), <uint64_t> order.key)
+            h = mix(h, day.account_hash[contract.tally.cells[order.cell].account])
+            h = mix(mix(h, <uint64_t> order.left), 1 if order.info & FILLED else 0)
+        total += h
+    for i in range(contract.finished.size):
+        for k in range(64):
+            if (contract.finished.at[i].bits >> k) & 1:
+                h = mix(mix(mix(0, 2), contract.name_hash), contract.finished.at[i].high)
+                total += mix(h, <uint64_t> ((contract.finished.at[i].block << 6) + k))
+    for i in range(contract.twins.size):
+        if contract.twins.at[i].state:
+            h = mix(mix(mix(0, 4), contract.name_hash), contract.twins.at[i].high)
+            total += mix(mix(h, <uint64_t> contract.twins.at[i].key),
+                         <uint64_t> contract.twins.at[i].lots)
+    for i in range(contract.tally.cell_used):
+        if is_empty(&contract.tally, i):
+            continue
+        h = mix(mix(0, 5), contract.name_hash)
+        h = mix(h, day.account_hash[contract.tally.cells[i].account])
+        h = mix(h, contract.tally.cells[i].attributes)
+        for k in range(contract.tally.width):
+            h = mix(h, <uint64_t> contract.tally.counts[i * contract.tally.width + k])
+        total += h
+    return total
+
+
+# --- the Python class ------------------------------------------------------------------------------
+
+CROSSING = np.dtype([("row", "i8"), ("count", "i8"), ("rule", "i4"), ("level", "i4"),
+                     ("subject", "i4"), ("contract", "i4")])
+INCREMENT = np.dtype([("row", "i8"), ("lots", "i8"), ("contract", "i4"), ("field", "i4"),
+                      ("subject", "i4"), ("alone", "i4"), ("attributes", "u4"), ("unused", "i4")])
+MATCH = np.dtype([("row", "i8"), ("lots", "i8"), ("incoming", "i8"), ("resting", "i8"),
+                  ("incoming_high", "u8"), ("resting_high", "u8"), ("contract", "i4"),
+                  ("incoming_contract", "i4"), ("resting_contract", "i4"),
+                  ("incoming_account", "i4"), ("resting_account", "i4"),
+                  ("incoming_attributes", "u4"), ("resting_attributes", "u4"), ("unused", "i4")])
+
+SIZES = {"order": sizeof(Order), "extra": sizeof(Extra), "mark": sizeof(MarkWord),
+         "twin": sizeof(Twin), "cell": sizeof(Cell), "crossing": sizeof(Crossing),
+         "increment": sizeof(Increment), "match": sizeof(Match)}
+
+_COLUMNS = (
+    ("seq", np.int64), ("ts", np.int64), ("channel", np.int64), ("contract", np.int32),
+    ("action", np.uint8), ("order", np.int64), ("order_high", np.uint64), ("lots", np.int64),
+    ("account", np.int32), ("side", np.uint8), ("offset", np.uint8), ("hedge", np.uint8),
+    ("order_type", np.uint8), ("tif", np.uint8), ("price", np.int64), ("contra", np.int64),
+    ("contra_high", np.uint64), ("has_contra", np.uint8), ("contra_account", np.int32),
+    ("trade", np.int64), ("trade_high", np.uint64), ("has_trade", np.uint8),
+    ("order_contract", np.int32), ("contra_order_contract", np.int32), ("trade_type", np.uint8),
+    ("cancel_by", np.uint8), ("phase", np.uint8),
+)
+
+
+cdef const void* address(object array, object dtype, int64_t rows) except? NULL:
+    """Return where a column's data lies; the caller keeps the array alive."""
+    cdef const uint8_t[::1] view
+    if array is None:
+        return NULL
+    assert array.dtype == dtype and array.ndim == 1 and len(array) == rows
+    assert array.flags.c_contiguous
+    view = array.view(np.uint8)
+    return &view[0]
+
+
+cdef class Scanner:
+    """The order tables, cells and levels of a day.
+
+    large_lots : sizes in lots, ascending, each a count of its own
+    mask : attributes that cells keep apart, as in schema.attribute_mask
+    shards : how many threads will call ``run`` at once
+    keep_finished : keep finished orders whole, not as marks; needed once a fill comes for one
+    with_extra : the log needs the order of opening rows, or has legs (phase, trade_id, ...)
+    """
+
+    cdef Day day
+    cdef Shard* shards          # owned
+    cdef readonly int shard_count
+    cdef list held              # arrays that the structs point into
+    cdef list batch_held
+    cdef public int64_t rows    # rows fed so far
+
+    def __cinit__(self, large_lots, uint32_t mask, int shards, bint keep_finished,
+                  bint with_extra):
+        cdef int j
+        assert len(large_lots) <= MAX_LARGE and shards >= 1
+        self.held = []
+        self.batch_held = []
+        self.day.large_count = len(large_lots)
+        for j in range(self.day.large_count):
+            self.day.large_lots[j] = large_lots[j]
+        self.day.width = LARGE + self.day.large_count
+        self.day.mask = mask
+        self.day.keep_finished = keep_finished
+        self.day.with_extra = with_extra
+        self.shard_count = shards
+        self.shards = <Shard*> calloc(shards, sizeof(Shard))
+        if self.shards == NULL:
+            raise MemoryError()
+        for j in range(shards):
+            self.shards[j].id = -1 if shards == 1 else j
+
+    def __dealloc__(self):
+        cdef int64_t i
+        if self.shards != NULL:
+            for i in range(self.shard_count):
+                free(self.shards[i].crossings.at)
+                free(self.shards[i].increments.at)
+                free(self.shards[i].matches.at)
+            free(self.shards)
+        for i in range(self.day.contract_used):
+            free_contract(self.day.contracts[i])
+        free(self.day.contracts)
+        for i in range(self.day.class_used):
+            free(self.day.classes[i].rules)
+            free(self.day.classes[i].distance)
+        free(self.day.classes)
+        free(self.day.subject_of)
+        free(self.day.alone_of)
+        free(self.day.account_hash)
+        free(self.day.makers.at)
+
+    def add_class(self, rules, wide):
+        """Add a kind of contract: those that the same rules judge in the same way.
+
+        rules : list of (plan index, count field, yellow or -1, red or -1, reasons), the last
+            (65536,) uint8: 0 where an event with these attributes counts
+        wide : count fields that some rule judges in a wider scope
+
+        Returns the class id.
+        """
+        cdef ContractClass* kind
+        cdef ContractClass* grown
+        cdef const uint8_t[::1] reason
+        cdef int64_t k, at
+        grown = <ContractClass*> realloc(
+            self.day.classes, sizeof(ContractClass) * (self.day.class_used + 1))
+        if grown == NULL:
+            raise MemoryError()
+        self.day.classes = grown
+        kind = &grown[self.day.class_used]
+        kind.rule_count = len(rules)
+        kind.watched = 0
+        kind.wide = 0
+        kind.rules = <RuleLevels*> calloc(max(1, len(rules)), sizeof(RuleLevels))
+        kind.distance = <int64_t*> malloc(sizeof(int64_t) * self.day.width)
+        if kind.rules == NULL or kind.distance == NULL:
+            free(kind.rules)
+            free(kind.distance)
+            raise MemoryError()
+        self.day.class_used += 1
+        for k in range(self.day.width):
+            kind.distance[k] = FAR
+        for k, (index, field, yellow, red, table) in enumerate(rules):
+            assert len(table) == 65536 and 0 <= field < self.day.width
+            reason = table
+            self.held.append(table)
+            kind.rules[k].rule = index
+            kind.rules[k].field = field
+            kind.rules[k].at[0] = yellow
+            kind.rules[k].at[1] = red
+            kind.rules[k].reason = &reason[0]
+            kind.watched |= <uint64_t> 1 << <int> field
+            for at in (yellow, red):
+                if 0 <= at < kind.distance[<int> field]:
+                    kind.distance[<int> field] = at
+        for field in wide:
+            kind.wide |= <uint64_t> 1 << <int> field
+        return self.day.class_used - 1
+
+    def add_contract(self, int class_id, int product, bint remainder_first, uint64_t name_hash):
+        """Add the next contract, by id; ``product`` -1 where it is not known."""
+        cdef Contract** grown
+        cdef Contract* contract
+        cdef int64_t room
+        assert 0 <= class_id < self.day.class_used
+        if self.day.contract_used == self.day.contract_room:
+            room = max(16, self.day.contract_room * 2)
+            grown = <Contract**> realloc(self.day.contracts, sizeof(Contract*) * room)
+            if grown == NULL:
+                raise MemoryError()
+            self.day.contracts = grown
+            self.day.contract_room = room
+        contract = <Contract*> calloc(1, sizeof(Contract))
+        if contract == NULL:
+            raise MemoryError()
+        contract.id = <int32_t> self.day.contract_used
+        contract.class_id = class_id
+        contract.product = product
+        contract.remainder_first = remainder_first
+        contract.name_hash = name_hash
+        contract.tally.width = self.day.width
+        self.day.contracts[self.day.contract_used] = contract
+        self.day.contract_used += 1
+
+    def add_account(self, int subject, int alone, makes, uint64_t name_hash):
+        """Add the next account, by id.
+
+        subject : who is judged for it
+        alone : the client judged besides, -1 none
+        makes : product ids in which it is a market maker
+        """
+        cdef int64_t room
+        cdef void* grown
+        if self.day.account_used == self.day.account_room:
+            room = max(64, self.day.account_room * 2)
+            grown = realloc(self.day.subject_of, sizeof(int32_t) * room)
+            if grown == NULL:
+                raise MemoryError()
+            self.day.subject_of = <int32_t*> grown
+            grown = realloc(self.day.alone_of, sizeof(int32_t) * room)
+            if grown == NULL:
+                raise MemoryError()
+            self.day.alone_of = <int32_t*> grown
+            grown = realloc(self.day.account_hash, sizeof(uint64_t) * room)
+            if grown == NULL:
+                raise MemoryError()
+            self.day.account_hash = <uint64_t*> grown
+            self.day.account_room = room
+        for product in makes:
+            mark_add(&self.day.makers,
+                     (<int64_t> product << 32) | self.day.account_used, 0)
+        self.day.subject_of[self.day.account_used] = subject
+        self.day.alone_of[self.day.account_used] = alone
+        self.day.account_hash[self.day.account_used] = name_hash
+        self.day.account_used += 1
+
+    def set_shard(self, int64_t contract, int shard):
+        """Give a contract to a shard; allowed between batches."""
+        assert 0 <= contract < self.day.contract_used and 0 <= shard < self.shard_count
+        self.day.contracts[contract].shard = shard
+
+    def load(self, batch):
+        """Take up a batch (batch.Batch); ``run`` then applies it, shard by shard."""
+        cdef Events* e = &self.day.events
+        cdef int64_t rows = len(batch)
+        columns = {}
+        for name, dtype in _COLUMNS:
+            column = getattr(batch, name)
+            if column is not None:
+                column = np.ascontiguousarray(column, dtype)
+            columns[name] = column
+        self.batch_held = list(columns.values())
+        e.rows = rows
+        e.base = self.rows
+        self.rows += rows
+        if rows == 0:
+            return
+        e.seq = <const int64_t*> address(columns["seq"], np.int64, rows)
+        e.ts = <const int64_t*> address(columns["ts"], np.int64, rows)
+        e.channel = <const int64_t*> address(columns["channel"], np.int64, rows)
+        e.contract = <const int32_t*> address(columns["contract"], np.int32, rows)
+        e.action = <const uint8_t*> address(columns["action"], np.uint8, rows)
+        e.order = <const int64_t*> address(columns["order"], np.int64, rows)
+        e.order_high = <const uint64_t*> address(columns["order_high"], np.uint64, rows)
+        e.lots = <const int64_t*> address(columns["lots"], np.int64, rows)
+        e.account = <const int32_t*> address(columns["account"], np.int32, rows)
+        e.side = <const uint8_t*> address(columns["side"], np.uint8, rows)
+        e.offset = <const uint8_t*> address(columns["offset"], np.uint8, rows)
+        e.hedge = <const uint8_t*> address(columns["hedge"], np.uint8, rows)
+        e.order_type = <const uint8_t*> address(columns["order_type"], np.uint8, rows)
+        e.tif = <const uint8_t*> address(columns["tif"], np.uint8, rows)
+        e.price = <const int64_t*> address(columns["price"], np.int64, rows)
+        e.contra = <const int64_t*> address(columns["contra"], np.int64, rows)
+        e.contra_high = <const uint64_t*> address(columns["contra_high"], np.uint64, rows)
+        e.has_contra = <const uint8_t*> address(columns["has_contra"], np.uint8, rows)
+        e.contra_account = <const int32_t*> address(columns["contra_account"], np.int32, rows)
+        e.trade = <const int64_t*> address(columns["trade"], np.int64, rows)
+        e.trade_high = <const uint64_t*> address(columns["trade_high"], np.uint64, rows)
+        e.has_trade = <const uint8_t*> address(columns["has_trade"], np.uint8, rows)
+        e.order_contract = <const int32_t*> address(columns["order_contract"], np.int32, rows)
+        e.contra_order_contract = <const int32_t*> address(
+            columns["contra_order_contract"], np.int32, rows)
+        e.trade_type = <const uint8_t*> address(columns["trade_type"], np.uint8, rows)
+        e.cancel_by = <const uint8_t*> address(columns["cancel_by"], np.uint8, rows)
+        e.phase = <const uint8_t*> address(columns["phase"], np.uint8, rows)
+        assert columns["action"].min() >= NEW and columns["action"].max() <= RFQ
+        assert columns["contract"].min() >= 0
+        assert columns["contract"].max() < self.day.contract_used
+        assert columns["account"].max() < self.day.account_used
+        for name in ("contra_account",):
+            assert columns[name] is None or columns[name].max() < self.day.account_used
+        for name in ("order_contract", "contra_order_contract"):
+            assert columns[name] is None or columns[name].max() < self.day.contract_used
+
+    def run(self, int shard):
+        """Apply the rows of one shard, without the GIL.
+
+        Returns False where a fill came for a finished order of which only a mark is left: the
+        day must then be scanned with ``keep_finished``.
+        """
+        assert 0 <= shard < self.shard_count
+        with nogil:
+            run_shard(&self.day, &self.shards[shard])
+        return not self.shards[shard].needs_finished
+
+    def take(self):
+        """Return what the batch handed out, in row order: crossings, increments, matches."""
+        parts = ([], [], [])
+        cdef int j
+        for j in range(self.shard_count):
+            parts[0].append(drain(&self.shards[j].crossings, CROSSING))
+            parts[1].append(drain(&self.shards[j].increments, INCREMENT))
+            parts[2].append(drain(&self.shards[j].matches, MATCH))
+        return tuple(in_row_order(part) for part in parts)
+
+    def waiting(self):
+        """Return how many broker-form rows still wait for their twin."""
+        cdef int64_t i, total = 0
+        for i in range(self.day.contract_used):
+            total += self.day.contracts[i].twins.used
+        return total
+
+    def end_day(self):
+        """Turn broker-form rows whose twin never came into faults; call once, at the end."""
+        cdef int64_t i
+        for i in range(self.day.contract_used):
+            close_twins(self.day.contracts[i])
+
+    def cells(self):
+        """Return all cells: contract, account, attributes (n,) and counts (n, width)."""
+        cdef int64_t i, c, n = 0
+        cdef Contract* contract
+        for i in range(self.day.contract_used):
+            n += self.day.contracts[i].tally.cell_used
+        contracts = np.empty(n, np.int32)
+        accounts = np.empty(n, np.int32)
+        attributes = np.empty(n, np.int32)
+        counts = np.empty((n, self.day.width), np.int64)
+        cdef int32_t[::1] contract_view = contracts
+        cdef int32_t[::1] account_view = accounts
+        cdef int32_t[::1] attribute_view = attributes
+        cdef int64_t[:, ::1] count_view = counts
+        n = 0
+        for i in range(self.day.contract_used):
+            contract = self.day.contracts[i]
+            for c in range(contract.tally.cell_used):
+                contract_view[n] = <int32_t> i
+                account_view[n] = contract.tally.cells[c].account
+                attribute_view[n] = <int32_t> contract.tally.cells[c].attributes
+                memcpy(&count_view[n, 0], &contract.tally.counts[c * self.day.width],
+                       sizeof(int64_t) * <size_t> self.day.width)
+                n += 1
+        return contracts, accounts, attributes, counts
+
+    def contract_rows(self, int64_t contract):
+        """Return (rows by action code (8), first seq, last seq, first ts, last ts)."""
+        assert 0 <= contract < self.day.contract_used
+        cdef Contract* k = self.day.contracts[contract]
+        return [k.actions[a] for a in range(8)], k.first_seq, k.last_seq, k.first_ts, k.last_ts
+
+    def faults(self, int64_t contract):
+        """Return [(kind, count, [(index, channel, seq, ts), ...]), ...] of a contract."""
+        assert 0 <= contract < self.day.contract_used
+        cdef Contract* k = self.day.contracts[contract]
+        cdef int kind
+        cdef int64_t j
+        found = []
+        for kind in range(FAULTS):
+            if k.faults[kind] == 0:
+                continue
+            first = []
+            for j in range(k.fault_rows[kind]):
+                row = k.first_faults[kind * FIRST_KEPT + j]
+                first.append((row.index, row.channel, row.seq, row.ts))
+            found.append((kind, k.faults[kind], first))
+        return found
+
+    def state_hash(self):
+        """Return a hash of all state, the same however the day was cut into batches or shards."""
+        cdef uint64_t total = 0
+        cdef int64_t i
+        for i in range(self.day.contract_used):
+            total += hash_contract(&self.day, self.day.contracts[i])
+        return total
+
+    def memory(self):
+        """Return how much the state takes: live orders, marks, cells, and bytes by kind."""
+        cdef int64_t i
+        cdef int64_t orders = 0, marks = 0, cells = 0, order_bytes = 0, mark_bytes = 0
+        cdef int64_t cell_bytes = 0
+        cdef Contract* k
+        for i in range(self.day.contract_used):
+            k = self.day.contracts[i]
+            orders += k.orders.used
+            order_bytes += k.orders.size * sizeof(Order)
+            if k.orders.extra != NULL:
+                order_bytes += k.orders.size * sizeof(Extra)
+            marks += k.finished.used + k.matched.used
+            mark_bytes += (k.finished.size + k.matched.size) * sizeof(MarkWord)
+            cells += k.tally.cell_used
+            cell_bytes += k.tally.cell_room * (sizeof(Cell) + 8 * k.tally.width)
+            cell_bytes += k.tally.slot_room * (sizeof(Slot) + 8 * k.tally.width)
+            cell_bytes += (k.tally.cell_size + k.tally.slot_size) * sizeof(int32_t)
+        return {"orders": orders, "mark_words": marks, "cells": cells,
+                "order_bytes": order_bytes, "mark_bytes": mark_bytes, "cell_bytes": cell_bytes}
+
+    def dump(self):
+        """Return the state of every contract as bytes, to be given to ``restore``."""
+        return [dump_contract(self.day.contracts[i]) for i in range(self.day.contract_used)]
+
+    def restore(self, blobs, int64_t rows):
+        """Take up state that ``dump`` gave; contracts, classes and accounts are added already."""
+        assert len(blobs) == self.day.contract_used
+        for i, blob in enumerate(blobs):
+            restore_contract(self.day.contracts[i], blob)
+        self.rows = rows
+
+
+cdef void free_contract(Contract* contract) noexcept:
+    free(contract.first_faults)
+    free(contract.orders.at)
+    free(contract.orders.extra)
+    free(contract.finished.at)
+    free(contract.twins.at)
+    free(contract.matched.at)
+    tally_free(&contract.tally)
+    free(contract)
+
+
+cdef object drain(Buffer* buffer, object dtype):
+    """Return a buffer's records as an array of its own and empty it."""
+    if buffer.used == 0:
+        return np.empty(0, dtype)
+    records = np.frombuffer(PyBytes_FromStringAndSize(buffer.at, buffer.used), dtype)
+    buffer.used = 0
+    return records
+
+
+def in_row_order(parts):
+    """Join the shards' records by row; a row's own records keep their order."""
+    records = parts[0] if len(parts) == 1 else np.concatenate(parts)
+    if len(parts) == 1:
+        return records
+    return records[np.argsort(records["row"], kind="stable")]
+
+
+cdef int close_twins(Contract* contract) except -1:
+    """Count each waiting row as a trade with one side missing; the first rows by index stay."""
+    cdef int64_t i
+    cdef int64_t seen = contract.fault_rows[ONE_SIDED_TRADE]
+    cdef FaultRow* first
+    if contract.twins.used == 0:
+        return 0
+    rows = []
+    for i in range(contract.twins.size):
+        if contract.twins.at[i].state:
+            twin = contract.twins.at[i]
+            rows.append((twin.index, twin.channel, twin.seq, twin.ts))
+    if contract.first_faults == NULL:
+        contract.first_faults = <FaultRow*> calloc(FAULTS * FIRST_KEPT, sizeof(FaultRow))
+        if contract.first_faults == NULL:
+            raise MemoryError()
+    contract.faults[ONE_SIDED_TRADE] += len(rows)
+    for i in range(seen):
+        row = contract.first_faults[ONE_SIDED_TRADE * FIRST_KEPT + i]
+        rows.append((row.index, row.channel, row.seq, row.ts))
+    contract.fault_rows[ONE_SIDED_TRADE] = min(len(rows), FIRST_KEPT)
+    for i, found in enumerate(sorted(rows)[:FIRST_KEPT]):
+        first = &contract.first_faults[ONE_SIDED_TRADE * FIRST_KEPT + i]
+        first.index, first.channel, first.seq, first.ts = found
+    free(contract.twins.at)
+    contract.twins.at = NULL
+    contract.twins.size = 0
+    contract.twins.used = 0
+    return 0
+
+
+# --- snapshots: the struct as it stands, then each array it owns -------------------------------------
+
+cdef struct Owned:
+    void** at
+    int64_t bytes
+
+
+cdef int owned_arrays(Contract* k, Owned* found) noexcept:
+    """List the arrays of a contract in a fixed order, with their sizes."""
+    cdef Tally* t = &k.tally
+    cdef int64_t width = t.width * <int64_t> sizeof(int64_t)
+    found[0].at = <void**> &k.first_faults
+    found[0].bytes = FAULTS * FIRST_KEPT * sizeof(FaultRow) if k.first_faults != NULL else 0
+    found[1].at = <void**> &k.orders.at
+    found[1].bytes = k.orders.size * sizeof(Order)
+    found[2].at = <void**> &k.orders.extra
+    found[2].bytes = k.orders.size * sizeof(Extra) if k.orders.extra != NULL else 0
+    found[3].at = <void**> &k.finished.at
+    found[3].bytes = k.finished.size * sizeof(MarkWord)
+    found[4].at = <void**> &k.twins.at
+    found[4].bytes = k.twins.size * sizeof(Twin)
+    found[5].at = <void**> &k.matched.at
+    found[5].bytes = k.matched.size * sizeof(MarkWord)
+    found[6].at = <void**> &t.cells
+    found[6].bytes = t.cell_room * sizeof(Cell)
+    found[7].at = <void**> &t.counts
+    found[7].bytes = t.cell_room * width
+    found[8].at = <void**> &t.cell_index
+    found[8].bytes = t.cell_size * sizeof(int32_t)
+    found[9].at = <void**> &t.slots
+    found[9].bytes = t.slot_room * sizeof(Slot)
+    found[10].at = <void**> &t.left
+    found[10].bytes = t.slot_room * width
+    found[11].at = <void**> &t.slot_index
+    found[11].bytes = t.slot_size * sizeof(int32_t)
+    return 12
+
+
+cdef bytes dump_contract(Contract* contract):
+    cdef Owned arrays[12]
+    cdef int i, n = owned_arrays(contract, arrays)
+    parts = [PyBytes_FromStringAndSize(<char*> contract, sizeof(Contract))]
+    for i in range(n):
+        if arrays[i].bytes:
+            parts.append(PyBytes_FromStringAndSize(<char*> arrays[i].at[0], arrays[i].bytes))
+    return b"".join(parts)
+
+
+cdef int restore_contract(Contract* contract, bytes blob) except -1:
+    """Fill a fresh contract from a dump; its id, class and shard stay its own."""
+    cdef Owned arrays[12]
+    cdef Contract fresh = contract[0]
+    cdef const char* at = PyBytes_AS_STRING(blob)
+    cdef int64_t offset = sizeof(Contract)
+    cdef int i, n
+    if PyBytes_GET_SIZE(blob) < offset:
+        raise ValueError("snapshot of a contract is too short")
+    memcpy(contract, at, sizeof(Contract))
+    contract.id = fresh.id
+    contract.class_id = fresh.class_id
+    contract.shard = fresh.shard
+    contract.product = fresh.product
+    n = owned_arrays(contract, arrays)
+    for i in range(n):
+        arrays[i].at[0] = NULL
+    for i in range(n):
+        if arrays[i].bytes == 0:
+            continue
+        if offset + arrays[i].bytes > PyBytes_GET_SIZE(blob):
+            raise ValueError("snapshot of a contract is too short")
+        arrays[i].at[0] = malloc(arrays[i].bytes)
+        if arrays[i].at[0] == NULL:
+            raise MemoryError()
+        memcpy(arrays[i].at[0], at + offset, arrays[i].bytes)
+        offset += arrays[i].bytes
+    return 0

@@ -1,0 +1,329 @@
+# cython: language_level=3
+"""Open-addressing tables: live orders, marks of finished ones, broker-form rows without twin.
+
+Linear probing, power-of-two sizes, grown at 5/8 full into a new table that is then swapped in.
+Keys are the two words of ``ids.py``; almost always the high word is 0 and not stored.
+"""
+
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free
+from libc.string cimport memset
+
+# Order.info, lowest bits first.
+cdef enum:
+    USED = 1            # the slot is taken
+    FILLED = 2          # had at least one fill
+    FINISHED = 4        # nothing left; kept for what may still come
+    BY_REMAINDER = 8    # finished by the cancel of a FAK or FOK order
+    STRAY = 16          # never opened; here because it was filled
+    KILL = 32           # FAK or FOK
+    BY_FILL = 64        # finished by a fill
+    SIDE_AT = 8         # 2 bits, schema.Side
+    OFFSET_AT = 10      # 3 bits, schema.Offset
+    HEDGE_AT = 13       # 3 bits, schema.Hedge
+    TIF_AT = 16         # 3 bits, schema.Tif
+
+
+cdef struct Order:      # 24 bytes, no padding
+    int64_t key         # low word of the order id
+    int64_t left        # lots left
+    int32_t cell        # account and attributes, in the contract's cells
+    uint32_t info
+
+
+cdef struct Extra:      # 24 bytes, parallel to Order where the log asks for it
+    uint64_t high       # high word of the order id
+    int64_t opened      # index of the opening row in the day; -1 never opened
+    int64_t leg         # contract whose fills take lots off; -1 none yet
+
+
+cdef struct Orders:
+    Order* at           # owned
+    Extra* extra        # owned; NULL where ids are one word and no rule of the log needs the rest
+    int64_t size        # slots, a power of two; 0 before the first order
+    int64_t used
+
+
+cdef struct MarkWord:   # 24 bytes: 64 neighbouring ids
+    uint64_t high
+    int64_t block       # low word >> 6
+    uint64_t bits       # 0: slot free
+
+
+cdef struct Marks:
+    MarkWord* at        # owned
+    int64_t size
+    int64_t used
+
+
+cdef struct Twin:       # first row of a broker-form match
+    int64_t key         # trade id
+    uint64_t high
+    int64_t order       # order id
+    uint64_t order_high
+    int64_t opened
+    int64_t lots
+    int64_t price
+    int64_t index       # row in the day
+    int64_t seq
+    int64_t ts
+    int64_t channel
+    int32_t order_contract
+    int32_t account     # -1 unknown
+    uint32_t attributes
+    int32_t side        # as its row says it, else as its order's opening row does
+    int32_t kind        # schema.TradeType
+    int32_t state       # 0 free, 1 waiting
+
+
+cdef struct Twins:
+    Twin* at            # owned
+    int64_t size
+    int64_t used
+
+
+cdef inline uint64_t scatter(int64_t key, uint64_t high) noexcept nogil:
+    """Spread neighbouring ids over the table."""
+    cdef uint64_t x = <uint64_t> key ^ (high * <uint64_t> 0xD6E8FEB86659FD93)
+    x ^= x >> 32
+    x *= <uint64_t> 0xD6E8FEB86659FD93
+    x ^= x >> 32
+    return x
+
+
+# --- orders --------------------------------------------------------------------------------------
+
+cdef inline Order* order_find(Orders* table, int64_t key, uint64_t high) noexcept nogil:
+    """Return the order's entry, NULL where it has none."""
+    cdef int64_t mask = table.size - 1
+    cdef int64_t i
+    cdef Order* entry
+    if table.size == 0 or (high != 0 and table.extra == NULL):
+        return NULL
+    i = <int64_t> (scatter(key, high) & <uint64_t> mask)
+    while True:
+        entry = &table.at[i]
+        if entry.info == 0:
+            return NULL
+        if entry.key == key and (table.extra == NULL or table.extra[i].high == high):
+            return entry
+        i = (i + 1) & mask
+
+
+cdef inline int order_grow(Orders* table, int64_t size, bint with_extra) except -1 nogil:
+    """Move the orders into a table of another size or kind, then swap it in."""
+    cdef Orders fresh
+    cdef int64_t i, j, mask = size - 1
+    fresh.size = size
+    fresh.used = table.used
+    fresh.extra = NULL
+    fresh.at = <Order*> calloc(size, sizeof(Order))
+    if fresh.at == NULL:
+        with gil:
+            raise MemoryError("no memory for the order table")
+    if with_extra:
+        fresh.extra = <Extra*> calloc(size, sizeof(Extra))
+        if fresh.extra == NULL:
+            free(fresh.at)
+            with gil:
+                raise MemoryError("no memory for the order table")
+    for i in range(table.size):
+        if table.at[i].info == 0:
+            continue
+        j = <int64_t> (scatter(table.at[i].key, table.extra[i].high if table.extra != NULL else 0)
+                       & <uint64_t> mask)
+        while fresh.at[j].info != 0:
+            j = (j + 1) & mask
+        fresh.at[j] = table.at[i]
+        if with_extra:
+            if table.extra != NULL:
+                fresh.extra[j] = table.extra[i]
+            else:
+                fresh.extra[j].high = 0
+                fresh.extra[j].opened = -1
+                fresh.extra[j].leg = -1
+    free(table.at)
+    free(table.extra)
+    table[0] = fresh
+    return 0
+
+
+cdef inline Order* order_add(Orders* table, int64_t key, uint64_t high,
+                             bint with_extra) except NULL nogil:
+    """Return a fresh entry for an order that has none; its info is USED."""
+    cdef int64_t i, mask
+    if table.size == 0:
+        order_grow(table, 16, with_extra or high != 0)
+    if high != 0 and table.extra == NULL:
+        order_grow(table, table.size, True)
+    if table.used * 8 >= table.size * 5:
+        order_grow(table, table.size * 2, table.extra != NULL)
+    mask = table.size - 1
+    i = <int64_t> (scatter(key, high) & <uint64_t> mask)
+    while table.at[i].info != 0:
+        i = (i + 1) & mask
+    table.used += 1
+    table.at[i].key = key
+    table.at[i].left = 0
+    table.at[i].cell = -1
+    table.at[i].info = USED
+    if table.extra != NULL:
+        table.extra[i].high = high
+        table.extra[i].opened = -1
+        table.extra[i].leg = -1
+    return &table.at[i]
+
+
+cdef inline void order_remove(Orders* table, Order* entry) noexcept nogil:
+    """Take an entry out and close the gap, so that no tombstones gather."""
+    cdef int64_t mask = table.size - 1
+    cdef int64_t hole = entry - table.at
+    cdef int64_t i = hole
+    cdef int64_t home
+    table.used -= 1
+    while True:
+        i = (i + 1) & mask
+        if table.at[i].info == 0:
+            break
+        home = <int64_t> (scatter(table.at[i].key,
+                                  table.extra[i].high if table.extra != NULL else 0)
+                          & <uint64_t> mask)
+        if ((i - home) & mask) < ((i - hole) & mask):
+            continue
+        table.at[hole] = table.at[i]
+        if table.extra != NULL:
+            table.extra[hole] = table.extra[i]
+        hole = i
+    table.at[hole].info = 0
+
+
+# --- marks ---------------------------------------------------------------------------------------
+
+cdef inline bint mark_has(Marks* marks, int64_t key, uint64_t high) noexcept nogil:
+    """Whether an id was marked."""
+    cdef int64_t mask = marks.size - 1
+    cdef int64_t block = key >> 6
+    cdef int64_t i
+    cdef MarkWord* word
+    if marks.size == 0:
+        return False
+    i = <int64_t> (scatter(block, high) & <uint64_t> mask)
+    while True:
+        word = &marks.at[i]
+        if word.bits == 0:
+            return False
+        if word.block == block and word.high == high:
+            return (word.bits >> (key & 63)) & 1
+        i = (i + 1) & mask
+
+
+cdef inline int mark_grow(Marks* marks) except -1 nogil:
+    cdef int64_t size = 16 if marks.size == 0 else marks.size * 2
+    cdef int64_t i, j, mask = size - 1
+    cdef MarkWord* fresh = <MarkWord*> calloc(size, sizeof(MarkWord))
+    if fresh == NULL:
+        with gil:
+            raise MemoryError("no memory for the marks of finished orders")
+    for i in range(marks.size):
+        if marks.at[i].bits == 0:
+            continue
+        j = <int64_t> (scatter(marks.at[i].block, marks.at[i].high) & <uint64_t> mask)
+        while fresh[j].bits != 0:
+            j = (j + 1) & mask
+        fresh[j] = marks.at[i]
+    free(marks.at)
+    marks.at = fresh
+    marks.size = size
+    return 0
+
+
+cdef inline int mark_add(Marks* marks, int64_t key, uint64_t high) except -1 nogil:
+    """Mark an id; marking it again changes nothing."""
+    cdef int64_t mask, i
+    cdef int64_t block = key >> 6
+    if marks.used * 4 >= marks.size * 3:
+        mark_grow(marks)
+    mask = marks.size - 1
+    i = <int64_t> (scatter(block, high) & <uint64_t> mask)
+    while marks.at[i].bits != 0:
+        if marks.at[i].block == block and marks.at[i].high == high:
+            marks.at[i].bits |= (<uint64_t> 1) << (key & 63)
+            return 0
+        i = (i + 1) & mask
+    marks.at[i].block = block
+    marks.at[i].high = high
+    marks.at[i].bits = (<uint64_t> 1) << (key & 63)
+    marks.used += 1
+    return 0
+
+
+# --- broker-form rows without their twin -----------------------------------------------------------
+
+cdef inline Twin* twin_find(Twins* twins, int64_t key, uint64_t high) noexcept nogil:
+    """Return the waiting first row of a trade id, NULL where none waits."""
+    cdef int64_t mask = twins.size - 1
+    cdef int64_t i
+    if twins.size == 0:
+        return NULL
+    i = <int64_t> (scatter(key, high) & <uint64_t> mask)
+    while twins.at[i].state != 0:
+        if twins.at[i].key == key and twins.at[i].high == high:
+            return &twins.at[i]
+        i = (i + 1) & mask
+    return NULL
+
+
+cdef inline int twin_grow(Twins* twins) except -1 nogil:
+    cdef int64_t size = 16 if twins.size == 0 else twins.size * 2
+    cdef int64_t i, j, mask = size - 1
+    cdef Twin* fresh = <Twin*> calloc(size, sizeof(Twin))
+    if fresh == NULL:
+        with gil:
+            raise MemoryError("no memory for trades that wait for their second row")
+    for i in range(twins.size):
+        if twins.at[i].state == 0:
+            continue
+        j = <int64_t> (scatter(twins.at[i].key, twins.at[i].high) & <uint64_t> mask)
+        while fresh[j].state != 0:
+            j = (j + 1) & mask
+        fresh[j] = twins.at[i]
+    free(twins.at)
+    twins.at = fresh
+    twins.size = size
+    return 0
+
+
+cdef inline Twin* twin_add(Twins* twins, int64_t key, uint64_t high) except NULL nogil:
+    """Return a fresh waiting entry for a trade id that has none."""
+    cdef int64_t mask, i
+    if twins.used * 8 >= twins.size * 5:
+        twin_grow(twins)
+    mask = twins.size - 1
+    i = <int64_t> (scatter(key, high) & <uint64_t> mask)
+    while twins.at[i].state != 0:
+        i = (i + 1) & mask
+    memset(&twins.at[i], 0, sizeof(Twin))
+    twins.at[i].key = key
+    twins.at[i].high = high
+    twins.at[i].state = 1
+    twins.used += 1
+    return &twins.at[i]
+
+
+cdef inline void twin_remove(Twins* twins, Twin* entry) noexcept nogil:
+    """Take a waiting row out and close the gap."""
+    cdef int64_t mask = twins.size - 1
+    cdef int64_t hole = entry - twins.at
+    cdef int64_t i = hole
+    cdef int64_t home
+    twins.used -= 1
+    while True:
+        i = (i + 1) & mask
+        if twins.at[i].state == 0:
+            break
+        home = <int64_t> (scatter(twins.at[i].key, twins.at[i].high) & <uint64_t> mask)
+        if ((i - home) & mask) < ((i - hole) & mask):
+            continue
+        twins.at[hole] = twins.at[i]
+        hole = i
+    twins.at[hole].state = 0

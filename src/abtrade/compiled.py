@@ -1,0 +1,241 @@
+"""CompiledEngine: the compiled core behind the interface that the reference engine has.
+
+It adds what the core leaves out because there is little of it: matches within a subject, and
+levels in scopes wider than a contract.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from . import schema
+from ._core import Scanner
+from .batch import Batch
+from .counts import Cells, ContractRows, Crossing, DayCounts, FaultCount
+from .levels import LARGE_FIELD, cell_field, crossing_at, level_numbers
+from .matches import MatchCounter
+from .names import Names
+from .plan import ContractFacts, Plan
+from .shards import Shards
+from .state_hash import name_hash
+from .wide import WideCounter
+
+
+class FinishedOrdersNeeded(Exception):
+    """A fill came for a finished order of which only a mark is left; scan again, keeping them."""
+
+
+class CompiledEngine:
+    """Count a day with the compiled core, on one thread or several.
+
+    columns : canonical columns of the log that are read
+    threads : shards of contracts that are worked on at once
+    keep_finished : keep finished orders whole; without it they become marks, and a late fill
+        raises FinishedOrdersNeeded
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        names: Names,
+        *,
+        columns: frozenset[str],
+        threads: int = 1,
+        keep_finished: bool = True,
+    ) -> None:
+        self.plan = plan
+        self.names = names
+        self._facts: list[ContractFacts] = []
+        self._classes: dict[tuple[Any, ...], int] = {}
+        self._class_of: list[int] = []
+        self._reasons: list[dict[int, npt.NDArray[np.uint8]]] = []
+        self._products: dict[str, int] = {}
+        self._crossings: list[tuple[int, Crossing]] = []
+        self._scanner = Scanner(
+            list(plan.large_lots),
+            schema.attribute_mask(set(plan.attributes)),
+            threads,
+            keep_finished,
+            bool(columns & {"phase", "trade_id", "order_contract", "contra_order_contract"}),
+        )
+        self._shards = Shards(self._scanner, threads)
+        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        self._wide = WideCounter(plan, self._facts, self._reason)
+        self._matches = MatchCounter(plan, self._facts, self._reason)
+
+    def contract(self, contract_id: int, facts: ContractFacts) -> None:
+        """Take up the next contract, by id."""
+        assert contract_id == len(self._facts)
+        self._facts.append(facts)
+        self._class_of.append(self._class(facts))
+        self._scanner.add_contract(
+            self._class_of[-1],
+            -1 if facts.product is None else self._product(facts.product),
+            facts.exchange in schema.REMAINDER_BEFORE_TRADES,
+            name_hash(f"{facts.exchange}\x1f{facts.contract}"),
+        )
+
+    def account(
+        self, account_id: int, subject: int, alone: int, market_products: frozenset[str]
+    ) -> None:
+        """Take up the next account, by id: who is judged for it, and where it makes markets."""
+        exchange, name = self.names.accounts[account_id]
+        makes = [self._product(product) for product in sorted(market_products)]
+        if "market_maker" not in self.plan.attributes:
+            makes = []
+        self._scanner.add_account(
+            subject, alone, makes, name_hash(f"{self.names.exchanges[exchange]}\x1f{name}")
+        )
+        self._matches.account(subject, alone)
+
+    def feed(self, batch: Batch) -> None:
+        """Apply one batch, in row order.
+
+        Raises FinishedOrdersNeeded where a late fill needs orders that were let go.
+        """
+        if not len(batch):
+            return
+        self._shards.assign(batch)
+        base = self._scanner.rows
+        self._scanner.load(batch)
+        if self._pool is None:
+            done = [self._scanner.run(0)]
+        else:
+            done = list(self._pool.map(self._scanner.run, range(self._scanner.shard_count)))
+        if not all(done):
+            raise FinishedOrdersNeeded
+        crossings, increments, matches = self._scanner.take()
+        self._note_crossings(crossings, batch, base)
+        if len(increments):
+            self._crossings += self._wide.count(increments, batch, base)
+        self._matches.remember_texts(batch)
+        if len(matches):
+            self._crossings += self._matches.count(matches, batch, base)
+
+    def finish(self) -> DayCounts:
+        """End the day: rows that waited for their twin become faults."""
+        state_hash = self._scanner.state_hash()
+        self._scanner.end_day()
+        if self._pool is not None:
+            self._pool.shutdown()
+        contract, account, attributes, counts = self._scanner.cells()
+        self._crossings.sort(key=lambda at: (at[0], at[1].rule, at[1].level, at[1].subject))
+        return DayCounts(
+            plan=self.plan,
+            cells=Cells(
+                contract,
+                account,
+                attributes,
+                np.ascontiguousarray(counts[:, :LARGE_FIELD]),
+                np.ascontiguousarray(counts[:, LARGE_FIELD:]),
+            ),
+            pairs=self._matches.pairs(),
+            crossings=[crossing for _, crossing in self._crossings],
+            faults=self._faults(),
+            rows=self._rows(),
+            state_hash=state_hash,
+        )
+
+    def state_hash(self) -> int:
+        """Return a hash of the state, the same however the rows were batched or sharded."""
+        return int(self._scanner.state_hash())
+
+    def memory(self) -> dict[str, int]:
+        """Return how many live orders, marks and cells there are, and their bytes."""
+        return dict(self._scanner.memory())
+
+    def dump(self) -> tuple[dict[str, Any], list[bytes]]:
+        """Return the state as plain values and bytes, for ``restore``."""
+        plain = {
+            "rows": int(self._scanner.rows),
+            "crossings": [[index, *_crossing_values(c)] for index, c in self._crossings],
+            "wide": self._wide.dump(),
+            "matches": self._matches.dump(),
+        }
+        return plain, list(self._scanner.dump())
+
+    def restore(self, plain: dict[str, Any], blobs: list[bytes]) -> None:
+        """Take up what ``dump`` gave; contracts and accounts are added already, in order."""
+        self._scanner.restore(blobs, plain["rows"])
+        self._crossings = [(index, Crossing(*rest)) for index, *rest in plain["crossings"]]
+        self._wide.restore(plain["wide"])
+        self._matches.restore(plain["matches"])
+
+    def _class(self, facts: ContractFacts) -> int:
+        """Return the class of contracts that all rules judge as they judge this one."""
+        rules = self.plan.covers(facts)
+        key = (rules, facts.product if self._asks_product(rules) else None, facts.order_fee)
+        found = self._classes.get(key)
+        if found is not None:
+            return found
+        tables = {index: self.plan.rules[index].reason_table(facts) for index in rules}
+        levels, wide = [], set()
+        for index in rules:
+            rule = self.plan.rules[index]
+            field = cell_field(self.plan, rule)
+            if field is None:
+                continue
+            if rule.scope == "contract":
+                levels.append((index, field, *level_numbers(rule), tables[index]))
+            else:
+                wide.add(field)
+        self._reasons.append(tables)
+        self._classes[key] = int(self._scanner.add_class(levels, sorted(wide)))
+        return self._classes[key]
+
+    def _asks_product(self, rules: tuple[int, ...]) -> bool:
+        filters = [
+            entry
+            for index in rules
+            for entry in (self.plan.rules[index].only, *self.plan.rules[index].leave_out)
+        ]
+        return any(entry is not None and entry.products is not None for entry in filters)
+
+    def _reason(self, rule: int, contract: int) -> npt.NDArray[np.uint8] | None:
+        """Return a rule's reasons by attributes in a contract, None where it does not apply."""
+        return self._reasons[self._class_of[contract]].get(rule)
+
+    def _product(self, product: str) -> int:
+        return self._products.setdefault(product, len(self._products))
+
+    def _note_crossings(self, records: Any, batch: Batch, base: int) -> None:
+        for row, count, rule, level, subject, contract in records.tolist():
+            scope = f"contract:{self._facts[contract].contract}"
+            self._crossings.append(
+                (base + row, crossing_at(batch, row, rule, level, subject, scope, count))
+            )
+
+    def _faults(self) -> list[FaultCount]:
+        return [
+            FaultCount(contract, schema.Fault(kind), count, tuple(row[1:] for row in first))
+            for contract in range(len(self._facts))
+            for kind, count, first in self._scanner.faults(contract)
+        ]
+
+    def _rows(self) -> list[ContractRows]:
+        rows = []
+        for contract in range(len(self._facts)):
+            actions, first_seq, last_seq, first_ts, last_ts = self._scanner.contract_rows(contract)
+            if any(actions):
+                by_action = {a: actions[a] for a in schema.Action if actions[a]}
+                rows.append(
+                    ContractRows(contract, by_action, first_seq, last_seq, first_ts, last_ts)
+                )
+        return rows
+
+
+def _crossing_values(crossing: Crossing) -> tuple[Any, ...]:
+    return (
+        crossing.rule,
+        crossing.level,
+        crossing.subject,
+        crossing.scope,
+        crossing.count,
+        crossing.seq,
+        crossing.channel,
+        crossing.ts,
+    )

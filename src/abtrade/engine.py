@@ -1,0 +1,130 @@
+"""Engine: batches in, DayCounts out; the compiled core or the reference, on the same terms.
+
+It introduces each contract and account to the engine when it first appears: which rules judge the
+contract, and who is judged for the account.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, Protocol
+
+from .batch import Batch
+from .counts import DayCounts
+from .market.contracts import ContractTable
+from .names import Names
+from .plan import ContractFacts, Plan
+from .roster import Roster
+from .subjects import Subjects
+
+ENGINES: Final = ("core", "reference")
+
+
+class Counter(Protocol):
+    """What both engines offer."""
+
+    def contract(self, contract_id: int, facts: ContractFacts) -> None:
+        """Take up the next contract, by id."""
+
+    def account(
+        self, account_id: int, subject: int, alone: int, market_products: frozenset[str]
+    ) -> None:
+        """Take up the next account, by id."""
+
+    def feed(self, batch: Batch) -> None:
+        """Apply one batch, in row order."""
+
+    def finish(self) -> DayCounts:
+        """End the day."""
+
+    def state_hash(self) -> int:
+        """Return a hash of the state."""
+
+
+class Engine:
+    """One day's counting.
+
+    kind : ``core`` or ``reference``
+    columns : canonical columns of the log that are read
+    threads, keep_finished : of the compiled core, see CompiledEngine
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        plan: Plan,
+        names: Names,
+        subjects: Subjects,
+        contracts: ContractTable,
+        *,
+        columns: frozenset[str],
+        threads: int = 1,
+        keep_finished: bool = True,
+    ) -> None:
+        assert kind in ENGINES
+        self.plan = plan
+        self.names = names
+        self.subjects = subjects
+        self.contracts = contracts
+        self.roster = Roster(names)
+        self.counter = _counter(kind, plan, names, columns, threads, keep_finished)
+
+    def feed(self, batch: Batch) -> None:
+        """Apply one batch, in row order."""
+        self._introduce()
+        self.counter.feed(batch)
+
+    def finish(self) -> DayCounts:
+        """End the day and return what was counted."""
+        return self.counter.finish()
+
+    def state_hash(self) -> int:
+        """Return a hash of the state, the same however the rows were batched or sharded."""
+        return self.counter.state_hash()
+
+    def _introduce(self) -> None:
+        """Tell the counter of contracts and accounts that have come up since the last batch."""
+        for contract_id in range(len(self.roster.facts), len(self.names.contracts)):
+            exchange, name = self.names.contracts[contract_id]
+            facts = self.contracts.facts(self.names.exchanges[exchange], name)
+            self.roster.facts.append(facts)
+            self.counter.contract(contract_id, facts)
+        for account_id in range(len(self.roster.subject_of), len(self.names.accounts)):
+            self._introduce_account(account_id)
+
+    def _introduce_account(self, account_id: int) -> None:
+        roster = self.roster
+        exchange, name = self.names.accounts[account_id]
+        where = self.names.exchanges[exchange]
+        place = self.subjects.place(where, name)
+        subject = roster.subject(exchange, *self.subjects.subject(where, name))
+        alone = self.subjects.alone(where, name)
+        roster.subject_of.append(subject)
+        roster.alone_of.append(-1 if alone is None else roster.subject(exchange, *alone))
+        roster.client_of.append(roster.client(exchange, place.client_kind, place.client))
+        if place.group is not None and place.status is not None:
+            roster.status[subject] = place.status
+        self.counter.account(
+            account_id,
+            subject,
+            roster.alone_of[-1],
+            self.subjects.market_products(where, name),
+        )
+
+
+def _counter(
+    kind: str,
+    plan: Plan,
+    names: Names,
+    columns: frozenset[str],
+    threads: int,
+    keep_finished: bool,
+) -> Any:
+    if kind == "reference":
+        from .reference import ReferenceEngine
+
+        return ReferenceEngine(plan, names, columns=columns)
+    from .compiled import CompiledEngine
+
+    return CompiledEngine(
+        plan, names, columns=columns, threads=threads, keep_finished=keep_finished
+    )
