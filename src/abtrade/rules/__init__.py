@@ -1,0 +1,1 @@
+"""Rules as data: read and checked, gathered into packs, compiled to numbers."""

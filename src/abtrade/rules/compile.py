@@ -1,0 +1,138 @@
+"""From rules to a plan: words become codes, and what the log does not tell is said aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from .. import schema
+from ..plan import Filter, Plan, PlanRule, make_plan
+from .kinds import words
+from .packs import RuleSet
+from .rule import OUTSIDE, LeaveOut, Level, Rule, filter_words
+
+_MATCH_COLUMNS: Final = ("contra_order_id", "trade_id")
+_TABLES: Final = {
+    "market_maker": "no market makers are given",
+    "order_fee": "no contract table tells it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A plan for one log, and what its rules had to take for granted there."""
+
+    plan: Plan
+    rules: dict[str, Rule]  # by id, the blind ones among them
+    assumed: dict[str, list[str]]  # by id of each rule in the plan: "hedge is speculation"
+    blind: dict[str, str]  # by id of each rule that cannot be evaluated: why
+
+
+def compile_rules(
+    rules: RuleSet,
+    columns: frozenset[str],
+    have_market_makers: bool = False,
+    have_order_fee: bool = False,
+    keep: Collection[str] = (),
+) -> Compiled:
+    """Return the plan of the rules that a log with these columns can be judged by.
+
+    columns : canonical columns that the log has, or that are stated for it
+    have_market_makers, have_order_fee : whether a table tells these facts
+    keep : attributes to keep apart in cells besides those the rules read
+
+    The rules have no id twice: they were loaded for a day.
+    """
+    known = columns | {"product"}
+    known |= {"market_maker"} if have_market_makers else set()
+    known |= {"order_fee"} if have_order_fee else set()
+    by_id = {rule.id: rule for rule in rules.rules}
+    assert len(by_id) == len(rules.rules), "an id twice: load the rules for a day"
+    blind = {rule.id: why for rule in rules.rules if (why := _blindness(rule, known))}
+    seeing = [rule for rule in rules.rules if rule.id not in blind]
+    plan = make_plan(
+        [_plan_rule(index, rule, known, rules.named) for index, rule in enumerate(seeing)],
+        sorted(keep),
+    )
+    return Compiled(plan, by_id, {rule.id: _assumed(rule, known) for rule in seeing}, blind)
+
+
+def _plan_rule(index: int, rule: Rule, known: frozenset[str], named: bool) -> PlanRule:
+    applied = [entry for entry in rule.leave_out if not _missing(entry.filter, known)]
+    ratio = rule.count in schema.RATIO_COUNTS
+    return PlanRule(
+        index=index,
+        id=rule.id,
+        count=rule.count,
+        scope=rule.scope,
+        large_lots=rule.large_lots,
+        yellow_at=_least(rule.yellow, ratio),
+        red_at=_least(rule.red, ratio),
+        strict=(ratio and _is_above(rule.yellow), ratio and _is_above(rule.red)),
+        only=rule.only,
+        leave_out=tuple(entry.filter for entry in applied),
+        reasons=(OUTSIDE, *(entry.reason for entry in applied)),
+        both=rule.both,
+        exchange=None if named else rule.exchange,
+        products=rule.products,
+    )
+
+
+def _least(level: Level | None, ratio: bool) -> Fraction | None:
+    """Return the least value that reaches a level; of a ratio the number it is compared with."""
+    if level is None:
+        return None
+    return level.number + (not ratio and _is_above(level))
+
+
+def _is_above(level: Level | None) -> bool:
+    return level is not None and level.op == "gt"
+
+
+def _blindness(rule: Rule, known: frozenset[str]) -> str | None:
+    """Return why a rule cannot be evaluated on the log, None where it can."""
+    if rule.count in schema.PAIR_COUNTS and known.isdisjoint(_MATCH_COLUMNS):
+        return f"{rule.count} needs {words(_MATCH_COLUMNS)}, and the log has neither"
+    if rule.count == "open_lots" and "offset" not in known:
+        return "open_lots needs offset, which the log does not have"
+    missing = _missing(rule.only, known) if rule.only else []
+    told = [f"{name}, {_TABLES.get(name, 'which the log does not have')}" for name in missing]
+    return f"only: needs {'; '.join(told)}" if told else None
+
+
+def _assumed(rule: Rule, known: frozenset[str]) -> list[str]:
+    """Return what is taken for granted where an exemption cannot be asked for, each once."""
+    told: dict[str, None] = {}
+    for entry in rule.leave_out:
+        told.update(dict.fromkeys(_taken_for_granted(entry, _missing(entry.filter, known))))
+    return list(told)
+
+
+def _taken_for_granted(entry: LeaveOut, missing: list[str]) -> list[str]:
+    """Return what has to be so for an entry to leave nothing out.
+
+    That is what schema.ASSUMED says of a missing attribute, or where the entry would fit just that
+    (``leave_out: hedge speculation``), that the attribute is something else.
+    """
+    accepted = {name: _as_words(said) for name, said in filter_words(entry.filter).items()}
+    usual = [name for name in missing if schema.ASSUMED[name] not in accepted[name]]
+    if usual:
+        return [f"{name} is {schema.ASSUMED[name]}" for name in usual]
+    return [_otherwise(name, accepted[name]) for name in missing]
+
+
+def _otherwise(name: str, accepted: list[str]) -> str:
+    return f"{name} is yes" if accepted == ["no"] else f"{name} is not {words(accepted)}"
+
+
+def _as_words(said: list[str] | bool) -> list[str]:
+    if isinstance(said, bool):
+        return ["yes" if said else "no"]
+    return said
+
+
+def _missing(entry: Filter, known: frozenset[str]) -> list[str]:
+    """Return what a filter asks that neither the log nor a table tells."""
+    return [name for name in filter_words(entry) if name not in known]

@@ -1,0 +1,366 @@
+"""Evaluate: rules put to a day's counts; results for all, alerts for those that reach a level."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from .. import schema
+from ..alerts import Alert, Result, Share, Tipping, alert_id, alert_order
+from ..batch import Int64
+from ..counts import Crossing
+from ..plan import PlanRule
+from ..roster import Roster
+from .compile import Compiled
+from .ledger import Ledger, RuleBook, Steps, ledger_of
+from .rule import Rule
+
+
+@dataclass(slots=True)
+class RuleResults:
+    """All results of one rule: its ledger, with scopes, levels and ratios.
+
+    ``level`` is 0 none, 1 yellow, 2 red. A ratio rule has the two ratios, gross and counted; its
+    ledger holds messages.
+    """
+
+    rule: PlanRule
+    scopes: list[str]
+    ledger: Ledger
+    level: Int64  # (n,)
+    ratios: list[tuple[float, float]] | None
+
+
+@dataclass(slots=True)
+class Verdicts:
+    """What all rules say of a day."""
+
+    results: list[RuleResults]
+    alerts: list[Alert]
+
+
+def evaluate(compiled: Compiled, book: RuleBook, day: str, *, has_channels: bool) -> Verdicts:
+    """Judge every subject by every rule of the plan."""
+    tipping = _tipping_events(book.counts.crossings)
+    results, alerts = [], []
+    for rule in compiled.plan.rules:
+        steps = book.steps(rule) if rule.count != "otr" else None
+        found = _otr_results(rule, book) if steps is None else _results(rule, steps, book)
+        _cap_suspected(found, book.roster)
+        results.append(found)
+        if found.level.any():
+            alerts += _alerts(found, steps, compiled, book, tipping, day, has_channels)
+    alerts.sort(key=alert_order)
+    return Verdicts(results, alerts)
+
+
+# --- results -------------------------------------------------------------------------------------
+
+
+def _results(rule: PlanRule, steps: Steps, book: RuleBook) -> RuleResults:
+    scopes, _ = book.scopes(rule)
+    ledger = ledger_of(rule, steps)
+    level = np.zeros(len(ledger.gross), np.int64)
+    for code, at in enumerate((rule.yellow_at, rule.red_at), start=1):
+        if at is not None:
+            level[ledger.counted >= int(at)] = code
+    return RuleResults(rule, scopes, ledger, level, None)
+
+
+def _whole_level(rule: PlanRule, counted: int) -> int:
+    reached = 0
+    for code, at in enumerate((rule.yellow_at, rule.red_at), start=1):
+        if at is not None and counted >= at:
+            reached = code
+    return reached
+
+
+def _otr_results(rule: PlanRule, book: RuleBook) -> RuleResults:
+    """Judge messages / max(1, filled orders) - 1, exactly, at the end of the day."""
+    messages, filled = (
+        book.cell_steps(rule, schema.CELL_COUNTS.index(count))
+        for count in ("messages", "filled_orders")
+    )
+    scopes, _ = book.scopes(rule)
+    ledger = ledger_of(rule, messages)
+    fills = ledger_of(rule, filled)
+    by_key = dict(zip(zip(fills.subject.tolist(), fills.scope.tolist(), strict=True),
+                      zip(fills.gross.tolist(), fills.counted.tolist(), strict=True), strict=True))
+    level = np.zeros(len(ledger.gross), np.int64)
+    ratios = []
+    for i, (subject, scope, gross, counted) in enumerate(
+        zip(ledger.subject.tolist(), ledger.scope.tolist(), ledger.gross.tolist(),
+            ledger.counted.tolist(), strict=True)
+    ):
+        filled_gross, filled_counted = by_key.get((subject, scope), (0, 0))
+        ratio = otr(counted, filled_counted)
+        level[i] = _ratio_level(rule, ratio) if counted else 0
+        ratios.append((float(otr(gross, filled_gross)), float(ratio) if counted else 0.0))
+    return RuleResults(rule, scopes, ledger, level, ratios)
+
+
+def otr(messages: int, filled_orders: int) -> Fraction:
+    """Return the order-to-trade ratio, exactly."""
+    return Fraction(messages, max(1, filled_orders)) - 1
+
+
+def _ratio_level(rule: PlanRule, ratio: Fraction) -> int:
+    reached = 0
+    for code, (at, strict) in enumerate(
+        zip((rule.yellow_at, rule.red_at), rule.strict, strict=True), start=1
+    ):
+        if at is not None and (ratio > at if strict else ratio >= at):
+            reached = code
+    return reached
+
+
+def _cap_suspected(found: RuleResults, roster: Roster) -> None:
+    """A suspected group reaches yellow at most, and only where the rule has a yellow."""
+    suspected = [s for s, status in roster.status.items() if status == "suspected"]
+    capped = np.isin(found.ledger.subject, suspected) & (found.level == 2)
+    found.level[capped] = 1
+
+
+# --- alerts --------------------------------------------------------------------------------------
+
+TippingEvents = dict[tuple[int, int, str, int], Crossing]
+
+
+def _tipping_events(crossings: list[Crossing]) -> TippingEvents:
+    return {(c.rule, c.subject, c.scope, c.level): c for c in crossings}
+
+
+def _alerts(
+    found: RuleResults,
+    steps: Steps | None,
+    compiled: Compiled,
+    book: RuleBook,
+    tipping: TippingEvents,
+    day: str,
+    has_channels: bool,
+) -> list[Alert]:
+    people = _People(found, steps, book)
+    alerts = []
+    for i in np.flatnonzero(found.level).tolist():
+        rule = compiled.rules[found.rule.id]
+        result = _result(found, i, compiled, book.roster, day)
+        subject = int(found.ledger.subject[i])
+        alerts.append(
+            _alert(found, rule, result, subject, people.of(i), tipping, book.roster, has_channels)
+        )
+    return alerts
+
+
+def _result(
+    found: RuleResults, i: int, compiled: Compiled, roster: Roster, day: str
+) -> Result:
+    rule, ledger = found.rule, found.ledger
+    subject = int(ledger.subject[i])
+    _, kind, name = roster.judged[subject]
+    exempt: dict[str, int] = {}
+    for reason, n in zip(rule.reasons, ledger.exempt[i].tolist(), strict=True):
+        if n:
+            exempt[reason] = exempt.get(reason, 0) + n
+    gross, counted = int(ledger.gross[i]), int(ledger.counted[i])
+    ratio = None if found.ratios is None else found.ratios[i]
+    return Result(
+        rule=rule.id,
+        day=day,
+        exchange=roster.exchange_name(subject),
+        subject=name,
+        subject_kind=kind,
+        scope=found.scopes[int(ledger.scope[i])],
+        count=rule.count_name,
+        gross=gross if ratio is None else ratio[0],
+        counted=counted if ratio is None else ratio[1],
+        exempt=exempt,
+        unknown=int(ledger.unknown[i]),
+        level=(None, "yellow", "red")[int(found.level[i])],
+        assumed=list(compiled.assumed.get(rule.id, ())),
+    )
+
+
+@dataclass(slots=True)
+class _Part:
+    """What accounts and clients contributed to one alert."""
+
+    accounts: list[str]
+    shares: list[Share]
+    largest_client: str
+    largest_client_count: int | float
+    alone: int  # level code that the largest client reaches alone
+
+
+class _People:
+    """Shares of the accounts and clients behind a rule's alerts."""
+
+    def __init__(self, found: RuleResults, steps: Steps | None, book: RuleBook) -> None:
+        self._found = found
+        self._roster = book.roster
+        self._filled: _Lookup | None = None
+        if steps is None:
+            messages, filled = (
+                schema.CELL_COUNTS.index(count) for count in ("messages", "filled_orders")
+            )
+            steps = book.cell_steps(found.rule, messages)
+            by_client = book.cell_steps(found.rule, messages, clients=True)
+            self._filled = _Lookup(book.cell_steps(found.rule, filled, clients=True))
+        else:
+            by_client = book.steps(found.rule, clients=True)
+        self._by_subject = _Lookup(steps)
+        self._by_client = _Lookup(by_client)
+        self._members: dict[int, list[int]] = defaultdict(list)
+        for account, judged in enumerate(
+            zip(book.roster.subject_of, book.roster.alone_of, strict=True)
+        ):
+            for subject in judged:
+                self._members[subject].append(account)
+
+    def of(self, i: int) -> _Part:
+        """Return who is behind the i-th result."""
+        subject = int(self._found.ledger.subject[i])
+        scope = int(self._found.ledger.scope[i])
+        members = self._members[subject]
+        clients = sorted({self._roster.client_of[account] for account in members})
+        client, count, level = self._largest(clients, scope)
+        return _Part(
+            sorted(self._roster.account_name(account) for account in members),
+            self._shares(subject, scope),
+            self._roster.clients[client][2],
+            count,
+            level,
+        )
+
+    def _shares(self, subject: int, scope: int) -> list[Share]:
+        mine = self._by_subject.counted(subject, scope)
+        counted: dict[int, int] = defaultdict(int)
+        for account, amount in zip(mine.account.tolist(), mine.amount.tolist(), strict=True):
+            counted[account] += amount
+        shares = [
+            Share(
+                self._roster.account_name(account),
+                self._roster.clients[self._roster.client_of[account]][2],
+                n,
+            )
+            for account, n in counted.items()
+        ]
+        return sorted(shares, key=lambda share: (-share.counted, share.account))
+
+    def _largest(self, clients: list[int], scope: int) -> tuple[int, int | float, int]:
+        """Return the client with the highest figure of its own, the figure, its level."""
+        ranked = []
+        for client in clients:
+            figure, level = self._figure(client, scope)
+            ranked.append((-figure, self._roster.clients[client][2], client, level))
+        figure, _, client, level = min(ranked)
+        return client, int(-figure) if self._filled is None else float(-figure), level
+
+    def _figure(self, client: int, scope: int) -> tuple[Fraction, int]:
+        """Return what a client alone comes to, and the level code that this reaches."""
+        rule = self._found.rule
+        value = int(self._by_client.counted(client, scope).amount.sum())
+        if self._filled is None:
+            return Fraction(value), _whole_level(rule, value)
+        if not value:
+            return Fraction(0), 0
+        ratio = otr(value, int(self._filled.counted(client, scope).amount.sum()))
+        return ratio, _ratio_level(rule, ratio)
+
+
+class _Lookup:
+    """The counted steps of a judge in a scope, found by binary search."""
+
+    def __init__(self, steps: Steps) -> None:
+        steps = steps.where(steps.reason == 0)
+        self._width = int(steps.scope.max(initial=0)) + 1
+        keys = steps.judge * self._width + steps.scope
+        order = np.argsort(keys, kind="stable")
+        self._keys = keys[order]
+        self._steps = steps.where(order)
+
+    def counted(self, judge: int, scope: int) -> Steps:
+        """Return the steps of one judge and scope that count."""
+        key = judge * self._width + scope
+        low = int(np.searchsorted(self._keys, key)) if scope < self._width else 0
+        high = int(np.searchsorted(self._keys, key, side="right")) if scope < self._width else 0
+        return self._steps.where(slice(low, high))
+
+
+def _alert(
+    found: RuleResults,
+    rule: Rule,
+    result: Result,
+    subject: int,
+    part: _Part,
+    tipping: TippingEvents,
+    roster: Roster,
+    has_channels: bool,
+) -> Alert:
+    assert result.level is not None
+    level = schema.LEVELS.index(result.level)
+    status = roster.status.get(subject)
+    capped = status == "suspected" and rule.red is not None
+    tips = [
+        _tip(tipping.get((found.rule.index, subject, result.scope, code)), has_channels)
+        for code in range(2)
+    ]
+    return Alert(
+        alert_id=alert_id(
+            rule.id, result.exchange, result.subject, result.subject_kind, result.scope, result.day
+        ),
+        result=result,
+        rule_version=rule.version,
+        level=result.level,
+        about=rule.about,
+        accounts=part.accounts,
+        group_status=status,
+        yellow_limit=rule.yellow.written if rule.yellow else None,
+        red_limit=rule.red.written if rule.red else None,
+        yellow=tips[0],
+        red=None if capped else tips[1],
+        shares=part.shares,
+        largest_client=part.largest_client,
+        largest_client_count=part.largest_client_count,
+        reached_alone=part.alone >= level + 1,
+        clause=_clause(rule),
+        exempt_clauses=_exempt_clauses(rule, "en"),
+        status=rule.status,
+        notes=["a suspected group reaches yellow at most"] if capped else [],
+        chinese=_chinese(rule),
+    )
+
+
+def _exempt_clauses(rule: Rule, language: str) -> dict[str, str]:
+    """Return the clauses of each reason; two entries of one reason rest on both."""
+    clauses: dict[str, str] = {}
+    for entry in rule.leave_out:
+        clause = entry.clause[language]
+        known = clauses.get(entry.reason)
+        clauses[entry.reason] = clause if known in (None, clause) else f"{known} {clause}"
+    return clauses
+
+
+def _chinese(rule: Rule) -> dict[str, str]:
+    """Return the Chinese of reasons and exemption clauses by their English."""
+    english, chinese = _exempt_clauses(rule, "en"), _exempt_clauses(rule, "zh")
+    words = {entry.reason: entry.reason_zh for entry in rule.leave_out}
+    return words | {english[reason]: chinese[reason] for reason in english}
+
+
+def _tip(crossing: Crossing | None, has_channels: bool) -> Tipping | None:
+    if crossing is None:
+        return None
+    channel = crossing.channel if has_channels else None
+    return Tipping(crossing.count, crossing.seq, channel, crossing.ts)
+
+
+def _clause(rule: Rule) -> dict[str, str]:
+    """Join the clause of the standard and the one that the merging of linked accounts rests on."""
+    texts = {}
+    for language, clause in rule.clause.items():
+        linked = (rule.linked_clause or {}).get(language)
+        texts[language] = f"{clause} {linked}" if linked else clause
+    return texts

@@ -1,0 +1,199 @@
+"""Checks on what a rule says, beyond the form it is written in.
+
+Each check reads what could be read of the rule and says nothing of the rest: a part that is wrong
+in form has its problem already.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, Final
+
+from .. import schema
+from .document import Page, printable, quoted
+from .kinds import Item, words
+from .rule import OUTSIDE, Level
+
+CANCEL_BY_COUNTS: Final = ("cancels", "large_cancels", "messages")
+"""Counts in which it matters who took an order off."""
+
+
+def lint(rule: Item, page: Page) -> None:
+    """Put every problem of a rule on its page."""
+    for check in CHECKS:
+        check(rule, page)
+
+
+def check_days(rule: Item, page: Page) -> None:
+    """A rule ends on or after the day it begins."""
+    first, last = _value(rule, "from"), _value(rule, "to")
+    if first and last and first > last:
+        page.problem(rule.value["to"].place, f"to {last} is before from {first}")
+
+
+def check_status(rule: Item, page: Page) -> None:
+    """What was seen in a secondary page alone is not verified."""
+    if _value(rule, "status") == "verified" and _value(rule, "source", "seen") == "secondary":
+        message = "status verified needs a text seen official or reprint, found seen: secondary"
+        page.problem(rule.value["status"].place, message)
+
+
+def check_large_lots(rule: Item, page: Page) -> None:
+    """Large cancels say how many lots are large; no other count does."""
+    count = _value(rule, "count")
+    if count is None:
+        return
+    if count == "large_cancels" and "large_lots" not in rule.value:
+        page.problem(rule.value["count"].place, "the count large_cancels needs large_lots")
+    if count != "large_cancels" and "large_lots" in rule.value:
+        message = f"large_lots is for the count large_cancels, found count {count}"
+        page.problem(rule.value["large_lots"].place, message)
+
+
+def check_both(rule: Item, page: Page) -> None:
+    """Only a self-trade has two orders to be exempt."""
+    count = _value(rule, "count")
+    if count is not None and count not in schema.PAIR_COUNTS and "both" in rule.value:
+        message = f"both is for counts of self-trades, found count {count}"
+        page.problem(rule.value["both"].place, message)
+
+
+def check_cancel_by(rule: Item, page: Page) -> None:
+    """Who cancelled is asked only of counts in which cancels stand."""
+    count = _value(rule, "count")
+    if count is None or count in CANCEL_BY_COUNTS:
+        return
+    for entry in _filters(rule):
+        if "cancel_by" in entry.value:
+            message = f"cancel_by is for {words(CANCEL_BY_COUNTS)}, found count {count}"
+            page.problem(entry.value["cancel_by"].place, message)
+
+
+def check_empty_filters(rule: Item, page: Page) -> None:
+    """A filter names something."""
+    for entry in _filters(rule):
+        if not _filter(entry):
+            page.problem(entry.place, "names no events: give hedge, tif, cancel_by or the like")
+
+
+def check_covered(rule: Item, page: Page) -> None:
+    """An exemption that an earlier one takes whole is never the reason of anything."""
+    earlier: list[tuple[Item, dict[str, frozenset[Any]]]] = []
+    for entry in _entries(rule):
+        accepted = _filter(entry)
+        if any(None in said for said in accepted.values()):
+            continue
+        for wide_entry, wide in earlier:
+            if _covers(wide, accepted):
+                what = "listed twice" if wide == accepted else "never reached"
+                line = wide_entry.place.line
+                message = f"this exemption is {what}: the entry on line {line} takes all of it"
+                page.problem(entry.place, message)
+                break
+        earlier.append((entry, accepted))
+
+
+def check_reasons(rule: Item, page: Page) -> None:
+    """A reason is not the engine's own word, and has one Chinese name."""
+    chinese: dict[str, str] = {}
+    for entry in _entries(rule):
+        reason, reason_zh = _value(entry, "reason"), _value(entry, "reason_zh")
+        if reason is None:
+            continue
+        if reason == OUTSIDE:
+            message = f"the reason '{OUTSIDE}' is what `only` drops: choose another"
+            page.problem(entry.value["reason"].place, message)
+        if reason_zh and chinese.setdefault(reason, reason_zh) != reason_zh:
+            first = printable(chinese[reason], 40)
+            message = f"the reason {quoted(reason)} is called '{first}' in an entry above"
+            page.problem(entry.value["reason_zh"].place, message)
+
+
+def check_levels(rule: Item, page: Page) -> None:
+    """A rule has a level, a whole count has whole levels, and red is stricter than yellow."""
+    if not any(level in rule.value for level in schema.LEVELS):
+        page.problem(rule.place, "a rule without a level: give yellow, red or both")
+    levels = {name: found for name in schema.LEVELS if (found := _level(rule, name))}
+    count = _value(rule, "count")
+    for name, level in levels.items():
+        if count is not None and (problem := _unfit(level, count)):
+            page.problem(rule.value[name].value[level.op].place, problem)
+    if len(levels) < len(schema.LEVELS):
+        return
+    yellow, red = levels["yellow"], levels["red"]
+    if _reach(red, count) <= _reach(yellow, count):
+        message = f"red {red.written} must be above yellow {yellow.written}"
+        page.problem(rule.value["red"].value[red.op].place, message)
+
+
+CHECKS: Final = (
+    check_days,
+    check_status,
+    check_large_lots,
+    check_both,
+    check_cancel_by,
+    check_empty_filters,
+    check_covered,
+    check_reasons,
+    check_levels,
+)
+
+
+def _unfit(level: Level, count: str) -> str | None:
+    if count in schema.RATIO_COUNTS:
+        return None
+    if level.number.denominator != 1:
+        return f"{count} are counted in whole numbers, found {level.written}"
+    if level.number == 0 and level.op == "gte":
+        return f"{count} {level.written} is always so: a level begins at 1"
+    return None
+
+
+def _reach(level: Level, count: str | None) -> tuple[Fraction, bool]:
+    """Return the least value that reaches a level, as something to compare."""
+    above = level.op == "gt"
+    if count in schema.RATIO_COUNTS or level.number.denominator != 1:
+        return level.number, above
+    return level.number + above, False
+
+
+def _level(rule: Item, name: str) -> Level | None:
+    said = _value(rule, name)
+    if not said or len(said) != 1 or any(item.value is None for item in said.values()):
+        return None
+    op, item = next(iter(said.items()))
+    return Level(op, item.value)
+
+
+def _covers(wide: dict[str, frozenset[Any]], narrow: dict[str, frozenset[Any]]) -> bool:
+    """Whether all that fits the narrow filter fits the wide one."""
+    return bool(wide) and all(
+        name in narrow and narrow[name] <= accepted for name, accepted in wide.items()
+    )
+
+
+def _filter(entry: Item) -> dict[str, frozenset[Any]]:
+    """Return what a filter accepts, by attribute; flags as a set of one."""
+    return {
+        name: frozenset(said if isinstance(said, list) else [said])
+        for name, said in entry.plain().items()
+        if name not in ("reason", "reason_zh", "clause")
+    }
+
+
+def _filters(rule: Item) -> list[Item]:
+    only = rule.value.get("only")
+    return [*([only] if only and only.value is not None else []), *_entries(rule)]
+
+
+def _entries(rule: Item) -> list[Item]:
+    return [entry for entry in _value(rule, "leave_out") or () if entry.value is not None]
+
+
+def _value(item: Item, *names: str) -> Any:
+    """Return a value within a mapping, None where it is not there or could not be read."""
+    for name in names:
+        if not item.value or name not in item.value:
+            return None
+        item = item.value[name]
+    return item.value

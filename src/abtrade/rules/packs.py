@@ -1,0 +1,228 @@
+"""Which rules judge a day: packs that ship, files and folders that a desk names."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+from pathlib import Path
+from typing import Final, NoReturn
+
+from ..errors import RuleError
+from .document import SIZE_LIMIT, printable, quoted, suggestion
+from .rule import Rule
+from .syntax import parse_rule
+
+_SUFFIXES: Final = (".yaml", ".yml")
+_TEST_SUFFIXES: Final = (".test.yaml", ".test.yml")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """The rules that were asked for; on a given day no two of one id.
+
+    ``named``: they were asked for by name, and then judge contracts of every exchange.
+    """
+
+    rules: tuple[Rule, ...]  # by id, then by the day they begin
+    named: bool
+    hash: str  # SHA-256 over ids and versions, 64 hex digits
+    files: tuple[str, ...]  # where these rules were read, in their order
+    notes: tuple[str, ...] = ()  # what was asked for and has no rule on the day
+
+
+def load_rules(specs: Sequence[str], day: date | None) -> RuleSet:
+    """Return the rules that the specs name, in force on the day; of every day for None.
+
+    A spec is a pack (``shfe``), a pack as it stood on a day (``shfe@2010-11-05``), a rule file or
+    a folder of them. No specs: every pack, each rule for contracts of its own exchange.
+    Raises RuleError with the problems of all files.
+    """
+    shelf = Shelf()
+    chosen: dict[Path, Rule] = {}
+    notes = []
+    for spec in specs or list_packs():
+        rules, spec_day = shelf.take(spec)
+        on = spec_day or day
+        in_force = {path: rule for path, rule in rules.items() if not on or rule.in_force(on)}
+        if rules and not in_force and specs:
+            first = min(rule.from_day for rule in rules.values())
+            notes.append(f"{printable(spec)}: no rule in force on {on}, the first is from {first}")
+        chosen |= in_force
+    if not chosen and not specs:
+        notes.append(f"no rule that ships is in force on {day}")
+    problems = shelf.all_problems()
+    if day is not None and not problems:
+        problems = _two_versions(chosen.values())
+    if problems:
+        raise RuleError(problems)
+    return rule_set(chosen.values(), named=bool(specs), notes=notes)
+
+
+def rule_set(rules: Iterable[Rule], named: bool, notes: Iterable[str] = ()) -> RuleSet:
+    """Return rules as a set, in the order of their ids."""
+    in_order = tuple(sorted(rules, key=lambda rule: (rule.id, rule.from_day)))
+    listing = "\n".join(f"{rule.id} {rule.version}" for rule in in_order)
+    digest = hashlib.sha256(listing.encode()).hexdigest()
+    return RuleSet(in_order, named, digest, tuple(rule.path for rule in in_order), tuple(notes))
+
+
+def list_packs() -> list[str]:
+    """Return the names of the packs that ship, sorted."""
+    return sorted(
+        folder.name
+        for folder in rulebook_dir().iterdir()
+        if folder.is_dir() and not folder.name.startswith(".") and _rule_files(folder)
+    )
+
+
+def rulebook_dir() -> Path:
+    """Return the folder that holds the packs, one folder each.
+
+    An installed package carries them as ``rulebook``; a checkout, and an editable install of one,
+    has them in its top-level ``rules``. Raises RuleError where there is neither.
+    """
+    package = Path(__file__).resolve().parents[1]
+    places = [package / "rulebook"]
+    if package.parent.name == "src":
+        places.append(package.parents[1] / "rules")
+    for place in places:
+        if place.is_dir():
+            return place
+    raise RuleError([f"no rulebook: expected the folder {places[0]}; install abtrade again"])
+
+
+class Shelf:
+    """Rules taken so far, each file read once, and the problems met."""
+
+    def __init__(self) -> None:
+        self._read: dict[Path, Rule | None] = {}
+        self._problems: list[str] = []
+
+    def take(self, spec: str) -> tuple[dict[Path, Rule], date | None]:
+        """Return the good rules of a spec by file, of every day, and the day the spec names."""
+        try:
+            files, day = _resolve(spec)
+        except RuleError as error:
+            self._problems += error.problems
+            return {}, None
+        read = {_real(path): self._rule(path) for path in files}
+        return {path: rule for path, rule in read.items() if rule is not None}, day
+
+    def all_problems(self) -> list[str]:
+        """Return every problem met, those between files last."""
+        return self._problems + _overlaps([rule for rule in self._read.values() if rule])
+
+    def _rule(self, path: Path) -> Rule | None:
+        key = _real(path)
+        if key not in self._read:
+            try:
+                self._read[key] = _read_rule(path)
+            except RuleError as error:
+                self._read[key] = None
+                self._problems += error.problems
+        return self._read[key]
+
+
+def _resolve(spec: str) -> tuple[list[Path], date | None]:
+    """Return the files of a spec and the day it names."""
+    packs = list_packs()
+    name, at, day = spec.partition("@")
+    if name in packs:
+        return _rule_files(rulebook_dir() / name), _spec_day(spec, day) if at else None
+    path = Path(spec)
+    if not spec or not _exists(path):
+        near = suggestion(name, packs)
+        end = f", did you mean '{near}'?" if near else f"; the packs are {', '.join(packs)}"
+        raise RuleError([f"{quoted(spec)} is no rule pack, no file and no folder{end}"])
+    if not path.is_dir():
+        if path.name.endswith(_TEST_SUFFIXES):
+            raise RuleError([f"{printable(spec)}: the test of a rule: expected a rule"])
+        return [path], None
+    if files := _rule_files(path):
+        return files, None
+    raise RuleError([f"{printable(spec)}: no rule in this folder: expected *.yaml"])
+
+
+def _spec_day(spec: str, text: str) -> date:
+    try:
+        if len(text) == len("2010-11-05"):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise RuleError([f"{quoted(spec)}: expected a pack and a day, such as shfe@2010-11-05"])
+
+
+def _rule_files(folder: Path) -> list[Path]:
+    """Return the rule files in a folder and its folders, sorted; no hidden ones and no tests."""
+    found = []
+    for parent, folders, names in os.walk(folder, onerror=_unreadable):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(parent, name) for name in names if _is_rule_name(name)]
+    special = [path for path in found if _exists(path) and not path.is_file()]  # pipes, folders
+    return sorted(set(found).difference(special))
+
+
+def _is_rule_name(name: str) -> bool:
+    hidden, test = name.startswith("."), name.endswith(_TEST_SUFFIXES)
+    return name.endswith(_SUFFIXES) and not hidden and not test
+
+
+def _unreadable(error: OSError) -> NoReturn:
+    raise RuleError([f"{printable(str(error.filename))}: cannot be read: {error.strerror}"])
+
+
+def _read_rule(path: Path) -> Rule:
+    try:
+        with path.open("rb") as file:
+            data = file.read(SIZE_LIMIT + 1)
+    except OSError as error:
+        _unreadable(error)
+    return parse_rule(data, _shown(path))
+
+
+def _shown(path: Path) -> str:
+    """Return a path as short as it can be told from the working directory."""
+    with contextlib.suppress(ValueError, OSError):
+        path = path.relative_to(Path.cwd())
+    return printable(str(path), 4096)
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))  # Path.resolve raises on a loop of links
+
+
+def _exists(path: Path) -> bool:
+    return os.path.exists(path)  # noqa: PTH110  # Path.exists raises on names too long
+
+
+def _overlaps(rules: Iterable[Rule]) -> list[str]:
+    """Return a problem for each two files that have one id on one day.
+
+    Successive versions of a rule share its id.
+    """
+    by_id = sorted(rules, key=lambda rule: (rule.id, rule.path))
+    return [
+        f"{other.path}: the id {other.id} stands in {rule.path} too, for days they share"
+        for rule, other in combinations(by_id, 2)
+        if rule.id == other.id and _share_days(rule, other)
+    ]
+
+
+def _share_days(rule: Rule, other: Rule) -> bool:
+    ends = [each.to_day for each in (rule, other) if each.to_day]
+    return not ends or max(rule.from_day, other.from_day) <= min(ends)
+
+
+def _two_versions(rules: Iterable[Rule]) -> list[str]:
+    """Return a problem for each rule asked for as it stood on two days, and not the same."""
+    by_id = sorted(rules, key=lambda rule: (rule.id, rule.from_day))
+    return [
+        f"{other.path}: a version of {other.id} other than that of {rule.path}: ask for one day"
+        for rule, other in combinations(by_id, 2)
+        if rule.id == other.id
+    ]

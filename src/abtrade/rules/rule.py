@@ -1,0 +1,177 @@
+"""Rule: what one rule file says, checked and free of YAML."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Final
+
+from .. import schema
+from ..plan import Filter
+
+LANGUAGES: Final = ("en", "zh")
+OUTSIDE: Final = "outside"
+"""The reason of events that a rule's ``only`` drops."""
+
+Text = dict[str, str]
+"""A text by language: ``en`` and ``zh``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The document a rule is taken from."""
+
+    document: Text
+    number: str | None = None
+    article: str | None = None
+    date: date | None = None
+    seen: str | None = None  # official, reprint, secondary: where the text was read
+    seen_in: Text | None = None  # the page or paper it was read in
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One comparison with a number."""
+
+    op: str  # gte, gt
+    number: Fraction
+
+    @property
+    def written(self) -> str:
+        """The level as people write it: ``>= 400``, ``> 2.5``."""
+        return f"{'>' if self.op == 'gt' else '>='} {decimal_text(self.number)}"
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveOut:
+    """Events exempt for a reason, and the clause that this rests on."""
+
+    filter: Filter
+    reason: str
+    reason_zh: str
+    clause: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A count, a scope and levels in force from a day on, with the clause behind them.
+
+    ``version`` is a hash of what the rule says: comments, key order and line breaks of its file
+    do not matter, nor where the file lies.
+    """
+
+    id: str
+    about: Text
+    exchange: str
+    from_day: date
+    status: str  # verified, secondary, unverified
+    source: Source
+    clause: Text
+    count: str  # one of schema.COUNTS
+    scope: str  # one of schema.SCOPES
+    to_day: date | None = None  # inclusive
+    products: frozenset[str] | None = None
+    linked_clause: Text | None = None  # what the merging of linked accounts rests on
+    large_lots: int | None = None
+    only: Filter | None = None
+    leave_out: tuple[LeaveOut, ...] = ()
+    both: bool = False  # self-trades: exempt only where both orders are
+    yellow: Level | None = None
+    red: Level | None = None
+    notes: Text | None = None
+    path: str = ""
+
+    def in_force(self, day: date) -> bool:
+        """Whether the rule stands on a trading day."""
+        return self.from_day <= day and (self.to_day is None or day <= self.to_day)
+
+    @property
+    def version(self) -> str:
+        """The first 12 hex digits of the SHA-256 of the rule's canonical JSON."""
+        text = json.dumps(
+            _canonical(self), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+        )
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def filter_words(entry: Filter) -> dict[str, list[str] | bool]:
+    """Return a filter as its file says it: words by attribute, flags as true or false."""
+    told: dict[str, list[str] | bool] = {}
+    for name, codes in entry.codes.items():
+        if name == "market_maker":
+            told[name] = 1 in codes
+        else:
+            told[name] = [word for code in sorted(codes) if (word := schema.word_of(name, code))]
+    if entry.products is not None:
+        told["product"] = sorted(entry.products)
+    if entry.order_fee is not None:
+        told["order_fee"] = entry.order_fee
+    return told
+
+
+def filter_sentence(entry: Filter) -> str:
+    """Return a filter in short words: ``tif fak or fok, no market maker``."""
+    parts = []
+    for name, wanted in filter_words(entry).items():
+        if isinstance(wanted, bool):
+            parts.append(("" if wanted else "no ") + name.replace("_", " "))
+        else:
+            parts.append(f"{name.replace('_', ' ')} {' or '.join(wanted)}")
+    return ", ".join(parts)
+
+
+def decimal_text(number: Fraction) -> str:
+    """Return a number that was written in decimal as such, no digit lost."""
+    return format(Decimal(number.numerator) / Decimal(number.denominator), "f")
+
+
+def _canonical(rule: Rule) -> dict[str, Any]:
+    """Return the rule as JSON data; what is not said is left out, so that new keys change none."""
+    told = {
+        "id": rule.id,
+        "about": rule.about,
+        "exchange": rule.exchange,
+        "products": sorted(rule.products) if rule.products else None,
+        "from": rule.from_day.isoformat(),
+        "to": rule.to_day.isoformat() if rule.to_day else None,
+        "status": rule.status,
+        "source": _source(rule.source),
+        "clause": rule.clause,
+        "linked_clause": rule.linked_clause,
+        "count": rule.count,
+        "large_lots": rule.large_lots,
+        "scope": rule.scope,
+        "only": filter_words(rule.only) if rule.only else None,
+        "leave_out": [
+            {**filter_words(entry.filter), "reason": entry.reason, "reason_zh": entry.reason_zh,
+             "clause": entry.clause}
+            for entry in rule.leave_out
+        ],
+        "both": rule.both,
+        "yellow": _level(rule.yellow),
+        "red": _level(rule.red),
+        "notes": rule.notes,
+    }
+    return {key: value for key, value in told.items() if value}
+
+
+def _source(source: Source) -> dict[str, Any]:
+    told = {
+        "document": source.document,
+        "number": source.number,
+        "article": source.article,
+        "date": source.date.isoformat() if source.date else None,
+        "seen": source.seen,
+        "seen_in": source.seen_in,
+        "address": source.address,
+    }
+    return {key: value for key, value in told.items() if value}
+
+
+def _level(level: Level | None) -> dict[str, str] | None:
+    return {level.op: decimal_text(level.number)} if level else None

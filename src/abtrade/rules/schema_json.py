@@ -1,0 +1,70 @@
+"""The rule format as JSON Schema, for editors; made from the tables that reading follows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from .. import schema
+from .kinds import Text
+from .lint import CANCEL_BY_COUNTS
+from .syntax import FILTER_FIELDS, LEVEL, RULE
+
+SCHEMA_FILE: Final = Path(__file__).with_name("rule.schema.json")
+"""The copy that ships; its text is ``schema_text()``."""
+
+
+def schema_text() -> str:
+    """Return the schema as the text of a file."""
+    return json.dumps(rule_schema(), ensure_ascii=False, indent=2) + "\n"
+
+
+def rule_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a rule file."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "abtrade rule",
+        **RULE.schema(),
+        "anyOf": [{"required": [level]} for level in schema.LEVELS],
+        "allOf": _conditions(),
+        "$defs": {"text": Text.definition()},
+    }
+
+
+def _conditions() -> list[dict[str, Any]]:
+    """Return what depends on the count."""
+    additive = [count for count in schema.COUNTS if count not in schema.RATIO_COUNTS]
+    return [
+        {**_count_in("large_cancels"), "then": {"required": ["large_lots"]},
+         "else": _without("large_lots")},
+        {**_count_in(*schema.PAIR_COUNTS), "else": _without("both")},
+        {**_count_in(*CANCEL_BY_COUNTS), "else": _without_cancel_by()},
+        {**_count_in(*additive), "then": _whole_levels()},
+        {"properties": {"only": _some_filter(), "leave_out": {"items": _some_filter()}}},
+    ]
+
+
+def _count_in(*counts: str) -> dict[str, Any]:
+    return {"if": {"properties": {"count": {"enum": list(counts)}}, "required": ["count"]}}
+
+
+def _without(key: str) -> dict[str, Any]:
+    return {"properties": {key: False}}
+
+
+def _without_cancel_by() -> dict[str, Any]:
+    entry = _without("cancel_by")
+    return {"properties": {"only": entry, "leave_out": {"items": entry}}}
+
+
+def _some_filter() -> dict[str, Any]:
+    return {"anyOf": [{"required": [field.name]} for field in FILTER_FIELDS]}
+
+
+def _whole_levels() -> dict[str, Any]:
+    whole = {
+        field.name: {"type": "integer", "minimum": 1 if field.name == "gte" else 0}
+        for field in LEVEL.fields
+    }
+    return {"properties": {level: {"properties": whole} for level in schema.LEVELS}}

@@ -1,0 +1,172 @@
+"""What a rule file may say, and how it becomes a Rule.
+
+The tables here are the one truth: reading, the JSON Schema and an editor's hints all follow them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, Final
+
+from .. import schema
+from ..plan import Filter
+from . import kinds
+from .document import Page, compose
+from .kinds import Field, Table
+from .lint import lint
+from .rule import LeaveOut, Level, Rule, Source, filter_sentence
+
+__all__ = ["RULE", "Rule", "parse_rule"]
+
+STATUSES: Final = ("verified", "secondary", "unverified")
+SEEN: Final = ("official", "reprint", "secondary")
+
+
+def parse_rule(data: str | bytes, name: str) -> Rule:
+    """Return the rule that a file's text says; ``name`` is the file's, for messages.
+
+    Raises RuleError with every problem of the text, in the order of their places.
+    """
+    page = Page(name, data)
+    page.fail_if_any()
+    root = compose(page)
+    rule = kinds.read_item(RULE, root, page) if root is not None else None
+    if rule is not None and rule.value is not None:
+        lint(rule, page)
+    page.fail_if_any()
+    assert rule is not None, "a file that is no rule has a problem"
+    return _rule(rule.plain(), name)
+
+
+def _attribute(name: str, about: str) -> Field:
+    word = kinds.Word(f"{name} word", tuple(schema.code_words(name)))
+    return Field(name, kinds.OneOrMany(word), about)
+
+
+_PRODUCTS = kinds.OneOrMany(kinds.Name("[A-Za-z][A-Za-z0-9_.-]{0,15}", "a product such as cu"))
+
+FILTER_FIELDS: Final = (
+    _attribute("hedge", "Hedge flag of the order."),
+    _attribute("tif", "Time in force of the order."),
+    _attribute("order_type", "Type of the order."),
+    _attribute("phase", "Trading phase of the row."),
+    _attribute("cancel_by", "Who took the order off; for counts of cancels and messages."),
+    Field("market_maker", kinds.Flag(), "Whether the client makes a market in the product."),
+    Field("product", _PRODUCTS, "Product of the contract."),
+    Field("order_fee", kinds.Flag(), "Whether the contract carries an order fee on the day."),
+)
+"""What an event is asked; one fits where all that is named fits."""
+
+LEAVE_OUT: Final = Table(
+    "an entry of leave_out",
+    (
+        *FILTER_FIELDS,
+        Field(
+            "reason",
+            kinds.Name("[A-Za-z][A-Za-z0-9 _-]{0,59}", "a short English name in letters, digits"),
+            "Name under which the exempt events are told; else made from the filter.",
+        ),
+        Field("reason_zh", kinds.Line(), "The same name in Chinese."),
+        Field("clause", kinds.Text(), "What the exemption rests on.", required=True),
+    ),
+)
+
+LEVEL: Final = Table(
+    "a level",
+    (
+        Field("gte", kinds.Number(), "Reached at this number (达到, 以上)."),
+        Field("gt", kinds.Number(), "Reached above this number (超过)."),
+    ),
+    exactly_one=True,
+)
+
+SOURCE: Final = Table(
+    "a source",
+    (
+        Field("document", kinds.Text(), "Title of the document, or what is known of it.", True),
+        Field("number", kinds.Line(), "Number of the document."),
+        Field("article", kinds.Line(), "Article within the document."),
+        Field("date", kinds.Day(), "Day on which the document was published."),
+        Field("seen", kinds.Word("seen", SEEN), "Where the text was read."),
+        Field("seen_in", kinds.Text(), "The page or paper it was read in."),
+        Field("address", kinds.Name(r"https?://[!-~]{1,500}", "an address, https://..."),
+              "Address of that page."),
+    ),
+)
+
+RULE: Final = Table(
+    "a rule",
+    (
+        Field("id", kinds.Name(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+",
+                               "lower-case words joined by dots, such as shfe.self_trade"),
+              "Name of the rule, the same for ever.", True),
+        Field("about", kinds.Text(), "What the rule says, in a sentence.", True),
+        Field("exchange", kinds.Word("exchange", schema.EXCHANGES), "Whose rule it is.", True),
+        Field("products", _PRODUCTS, "The products it is for; else all."),
+        Field("from", kinds.Day(), "First trading day on which it stands.", True),
+        Field("to", kinds.Day(), "Last trading day on which it stands; else no end."),
+        Field("status", kinds.Word("status", STATUSES), "How sure the rule's text is.", True),
+        Field("source", SOURCE, "The document it is taken from.", True),
+        Field("clause", kinds.Text(), "The clause, as an alert tells it.", True),
+        Field("linked_clause", kinds.Text(), "What the merging of linked accounts rests on."),
+        Field("count", kinds.Word("count", schema.COUNTS), "What is counted.", True),
+        Field("large_lots", kinds.Number(least=1), "Lots that make a cancel large."),
+        Field("scope", kinds.Word("scope", schema.SCOPES), "Over what it is added up.", True),
+        Field("only", Table("a filter", FILTER_FIELDS), "Events it counts; others are `outside`."),
+        Field("leave_out", kinds.ListOf(LEAVE_OUT), "Exemptions; the first that fits is told."),
+        Field("both", kinds.Flag(), "Self-trades: exempt only where both orders are."),
+        Field("yellow", LEVEL, "Warning level."),
+        Field("red", LEVEL, "The standard itself."),
+        Field("notes", kinds.Text(), "What a reader of an alert should know besides."),
+    ),
+)
+
+
+def _rule(said: Mapping[str, Any], name: str) -> Rule:
+    """Return the Rule of a file without problems."""
+    return Rule(
+        id=said["id"],
+        about=said["about"],
+        exchange=said["exchange"],
+        from_day=said["from"],
+        to_day=said.get("to"),
+        status=said["status"],
+        source=Source(**said["source"]),
+        clause=said["clause"],
+        linked_clause=said.get("linked_clause"),
+        count=said["count"],
+        scope=said["scope"],
+        products=frozenset(said["products"]) if "products" in said else None,
+        large_lots=int(said["large_lots"]) if "large_lots" in said else None,
+        only=_filter(said["only"]) if "only" in said else None,
+        leave_out=tuple(_leave_out(entry) for entry in said.get("leave_out", ())),
+        both=said.get("both", False),
+        yellow=_level(said.get("yellow")),
+        red=_level(said.get("red")),
+        notes=said.get("notes"),
+        path=name,
+    )
+
+
+def _leave_out(said: Mapping[str, Any]) -> LeaveOut:
+    entry = _filter(said)
+    reason = said.get("reason", filter_sentence(entry))
+    return LeaveOut(entry, reason, said.get("reason_zh", reason), said["clause"])
+
+
+def _filter(said: Mapping[str, Any]) -> Filter:
+    """Return the filter, its attributes in the order of the schema, not of the file."""
+    codes = {
+        name: frozenset(schema.code_words(name)[word] for word in said[name])
+        for name in schema.ATTRIBUTE_BITS
+        if name in schema.CODES and name in said
+    }
+    if "market_maker" in said:
+        codes["market_maker"] = frozenset({int(said["market_maker"])})
+    products = frozenset(said["product"]) if "product" in said else None
+    return Filter(codes, products, said.get("order_fee"))
+
+
+def _level(said: Mapping[str, Fraction] | None) -> Level | None:
+    return Level(*next(iter(said.items()))) if said else None
