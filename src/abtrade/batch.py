@@ -62,12 +62,11 @@ class Batch:
 
     def take(self, index: Any) -> Batch:
         """Return the rows at ``index`` (positions, a mask or a slice), in that order."""
-        return Batch(
-            **{
-                name: None if column is None else column[index]
-                for name, column in self.columns().items()
-            }
-        )
+        taken: dict[str, Any] = {
+            name: None if column is None else column[index]
+            for name, column in self.columns().items()
+        }
+        return Batch(**taken)
 
     def columns(self) -> dict[str, Any]:
         """Return the columns by name, absent ones as None."""

@@ -25,7 +25,7 @@ from .state_hash import name_hash
 from .wide import WideCounter
 
 
-class FinishedOrdersNeeded(Exception):
+class FinishedOrdersNeeded(Exception):  # noqa: N818 - a request, not an error
     """A fill came for a finished order of which only a mark is left; scan again, keeping them."""
 
 

@@ -6,7 +6,7 @@ contract, and who is judged for the account.
 
 from __future__ import annotations
 
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from .batch import Batch
 from .counts import DayCounts
@@ -28,7 +28,7 @@ class Counter(Protocol):
     def account(
         self, account_id: int, subject: int, alone: int, market_products: frozenset[str]
     ) -> None:
-        """Take up the next account, by id."""
+        """Take up the next account, by id: its subject, and the client judged besides."""
 
     def feed(self, batch: Batch) -> None:
         """Apply one batch, in row order."""
@@ -70,7 +70,7 @@ class Engine:
 
     def feed(self, batch: Batch) -> None:
         """Apply one batch, in row order."""
-        self._introduce()
+        self.introduce()
         self.counter.feed(batch)
 
     def finish(self) -> DayCounts:
@@ -81,7 +81,7 @@ class Engine:
         """Return a hash of the state, the same however the rows were batched or sharded."""
         return self.counter.state_hash()
 
-    def _introduce(self) -> None:
+    def introduce(self) -> None:
         """Tell the counter of contracts and accounts that have come up since the last batch."""
         for contract_id in range(len(self.roster.facts), len(self.names.contracts)):
             exchange, name = self.names.contracts[contract_id]
@@ -118,7 +118,7 @@ def _counter(
     columns: frozenset[str],
     threads: int,
     keep_finished: bool,
-) -> Any:
+) -> Counter:
     if kind == "reference":
         from .reference import ReferenceEngine
 

@@ -53,7 +53,7 @@ def reached(
     return [
         (base + row, crossing_at(batch, row, rule.index, level, subject, scope, after))
         for level, at in enumerate(level_numbers(rule))
-        if 0 <= at and before < at <= after
+        if at >= 0 and before < at <= after
     ]
 
 

@@ -127,7 +127,7 @@ class PlanRule:
 
     def unknown_table(self) -> npt.NDArray[np.bool_]:
         """Return ``unknown`` of every packed attribute value: (65536,) bool."""
-        table = _values("unknown_order") == 1
+        table: npt.NDArray[np.bool_] = _values("unknown_order") == 1
         for name in self.attributes():
             table |= _null_mask(name)
         return table
@@ -151,10 +151,12 @@ def _values(name: str) -> npt.NDArray[np.int64]:
 
 def _null_mask(name: str) -> npt.NDArray[np.bool_]:
     if name == "cancel_by":
-        return _values(name) == schema.CancelBy.UNNAMED
-    if name in ("market_maker", "unknown_order"):
-        return np.zeros(schema.ATTRIBUTE_SPACE, np.bool_)
-    return _values(name) == 0
+        mask: npt.NDArray[np.bool_] = _values(name) == schema.CancelBy.UNNAMED
+    elif name in ("market_maker", "unknown_order"):
+        mask = np.zeros(schema.ATTRIBUTE_SPACE, np.bool_)
+    else:
+        mask = _values(name) == 0
+    return mask
 
 
 def _fit_mask(entry: Filter, facts: ContractFacts, null_fits: bool) -> npt.NDArray[np.bool_]:

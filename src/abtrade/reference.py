@@ -21,6 +21,7 @@ from .batch import Batch
 from .counts import ContractRows, DayCounts, FaultCount
 from .names import Names
 from .plan import ContractFacts, Plan
+from .reference_levels import Listener
 from .reference_orders import (
     NEVER_OPENED,
     UNKNOWN_ORDER,
@@ -95,6 +96,10 @@ class ReferenceEngine:
         which the account is a market maker on the day.
         """
         self._tally.add_account(account_id, subject, alone, market_products)
+
+    def listen(self, listener: Listener) -> None:
+        """Have every event that is put to a rule told, as it is counted or left out."""
+        self._tally.listen(listener)
 
     def feed(self, batch: Batch) -> None:
         """Count the rows of a batch, in their order."""
@@ -342,8 +347,9 @@ class ReferenceEngine:
     ) -> tuple[TradeSide, int]:
         """Fill an order that was opened; return its side of the match and the fill's offset.
 
-        It is one filled order, in the contract where it stands, from its first fill on. A leg of
-        a combination has an offset of its own, which the row says of ``order_id`` only.
+        It is one filled order, in the contract where it stands, from its first fill on. The
+        offset is the order's before the row's, which speaks of ``order_id`` only; of a leg of a
+        combination it is the row's before the order's, for legs differ.
         """
         contract = reference.key.contract
         fault = take_fill(order, reference, row.contract, lots, twins_differ=twins_differ)

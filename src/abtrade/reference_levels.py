@@ -7,12 +7,31 @@ none, the figure of the rule, subject and scope grows, and where it passes a lev
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
 
 from . import schema
 from .counts import Crossing, Pair
 from .plan import ContractFacts, Plan, PlanRule
 from .reference_rows import OrderKey, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One event put to one rule for one subject; told to a listener."""
+
+    row: Row
+    rule: PlanRule
+    subject: int
+    account: int  # whose event it is; of a match, the incoming side's
+    scope: str
+    reason: int  # 0 where it counts
+    amount: int  # what it adds to the count, where it counts
+    count: int  # counted after it
+    pair: Pair | None  # of a match
+
+
+Listener = Callable[[Heard], None]
 
 
 class Levels:
@@ -24,21 +43,24 @@ class Levels:
         self._counted: dict[tuple[int, int, str, str], int] = defaultdict(int)
         self._once: set[tuple[int, int, Hashable]] = set()
         self._crossings: list[tuple[int, Crossing]] = []
+        self.listener: Listener | None = None
 
     def event(
         self,
         row: Row,
         facts: ContractFacts,
         subjects: Sequence[int],
+        account: int,
         count: str,
         attributes: int,
         amount: int,
     ) -> None:
         """Put ``amount`` of a count, as the rules name it, to every rule that reads it."""
         for rule in self._rules_of(facts):
-            if rule.count_name == count and rule.reason(attributes, facts) == 0:
+            if rule.count_name == count:
+                reason = rule.reason(attributes, facts)
                 for subject in subjects:
-                    self._add(row, rule, subject, facts, amount)
+                    self._put(row, rule, subject, account, facts, reason, amount, None)
 
     def match(
         self,
@@ -58,18 +80,21 @@ class Levels:
         both = (pair.contract, min(incoming, resting), max(incoming, resting))
         came_in = (pair.contract, incoming)
         for rule in self._rules_of(facts):
-            if rule.count not in schema.PAIR_COUNTS or _match_reason(rule, pair, facts):
+            if rule.count not in schema.PAIR_COUNTS:
                 continue
+            reason = _match_reason(rule, pair, facts)
             for subject in subjects:
-                if rule.count == "self_trades":
-                    amount = 1
-                elif rule.count == "self_trade_lots":
+                if rule.count == "self_trade_lots":
                     amount = lots
+                elif reason or rule.count == "self_trades":
+                    amount = 1
                 elif rule.count == "self_trade_pairs":
                     amount = self._first_time(rule, subject, both)
                 else:
                     amount = self._first_time(rule, subject, came_in)
-                self._add(row, rule, subject, facts, amount)
+                self._put(
+                    row, rule, subject, pair.incoming_account, facts, reason, amount, pair
+                )
 
     def crossings(self) -> list[Crossing]:
         """Return the levels reached: by row, then rule, level, subject, scope."""
@@ -91,19 +116,30 @@ class Levels:
         self._once.add(seen)
         return 1
 
-    def _add(
-        self, row: Row, rule: PlanRule, subject: int, facts: ContractFacts, amount: int
+    def _put(
+        self,
+        row: Row,
+        rule: PlanRule,
+        subject: int,
+        account: int,
+        facts: ContractFacts,
+        reason: int,
+        amount: int,
+        pair: Pair | None,
     ) -> None:
+        """Add an event to a rule's count where no reason exempts it, and see what it reaches."""
         scope = _scope(rule, facts)
         key = (rule.index, subject, facts.exchange, scope)
         before = self._counted[key]
-        after = self._counted[key] = before + amount
+        after = self._counted[key] = before if reason else before + amount
         for level, reached_at in enumerate((rule.yellow_at, rule.red_at)):
             if reached_at is not None and before < reached_at <= after:
                 crossing = Crossing(
                     rule.index, level, subject, scope, after, row.seq, row.channel, row.ts
                 )
                 self._crossings.append((row.index, crossing))
+        if self.listener is not None:
+            self.listener(Heard(row, rule, subject, account, scope, reason, amount, after, pair))
 
 
 def _match_reason(rule: PlanRule, pair: Pair, facts: ContractFacts) -> int:

@@ -12,7 +12,7 @@ from . import schema
 from .batch import Int64
 from .counts import Cells, Crossing, Pair
 from .plan import ContractFacts, Plan
-from .reference_levels import Levels
+from .reference_levels import Levels, Listener
 from .reference_orders import TradeSide, packed
 from .reference_rows import OrderKey, Row
 from .schema import NULL_ID
@@ -54,6 +54,10 @@ class Tally:
         self._pairs: dict[PairKey, Pair] = {}
         self._levels = Levels(plan)
 
+    def listen(self, listener: Listener) -> None:
+        """Tell a listener of every event that is put to a rule."""
+        self._levels.listener = listener
+
     def add_contract(self, contract_id: int, facts: ContractFacts) -> None:
         """Tell what is known of the next contract id."""
         assert contract_id == len(self.facts), "contract ids come in order"
@@ -75,7 +79,9 @@ class Tally:
         attributes = self._judged(contract, account, attributes)
         self.cells[CellKey(contract, account, attributes)][name] += amount
         subjects = [subject for subject in self._subjects[account] if subject != NULL_ID]
-        self._levels.event(row, self.facts[contract], subjects, name, attributes, amount)
+        self._levels.event(
+            row, self.facts[contract], subjects, account, name, attributes, amount
+        )
 
     def count_match(self, row: Row, incoming: TradeSide, resting: TradeSide, lots: int) -> None:
         """Note a match, and put it to the rules, where its two sides have one subject."""

@@ -204,6 +204,16 @@ def test_twins_that_say_nothing_else_do_not_differ(twin):
     assert found.faults() == {}
 
 
+@pytest.mark.parametrize(("side", "fault"), [
+    ("sell", {}), ("-", {}), ("buy", {"differs": [4]})
+])
+def test_twins_are_of_opposite_sides_by_their_orders_where_the_rows_are_silent(side, fault):
+    log = BROKER.replace("sell", side)
+    found = count(log + "trade 1 - 4 - - 70 x\ntrade 2 - 4 - - 70 x")
+    assert filled(found, "A") == filled(found, "B") == (1, 4)
+    assert found.faults() == fault
+
+
 def test_a_twin_that_differs_is_no_second_fault_of_its_reference():
     found = count(BROKER + "trade 1 - 4 - buy 70 x\n" + "trade 3 C 3 - sell 70 x")
     assert found.faults() == {"unknown_order": [4]}
@@ -258,6 +268,12 @@ def test_a_leg_fills_the_order_where_it_stands_and_opens_where_it_trades():
     assert found.faults() == {}
 
 
+def test_the_offset_of_a_leg_is_the_rows_and_else_the_orders():
+    opening = LEGS.replace("close", "open")
+    assert "open_lots" in count(opening + "trade 1/8 - 4 - cu2503 sp").counts("A", "cu2503")
+    assert count(opening + "trade 1/8 - 4 close cu2503 sp").counts("A", "cu2503") == {}
+
+
 def test_lots_left_fall_by_the_leg_filled_first_and_not_by_every_leg():
     legs = "trade 1/8 - 6 - cu2503 sp\n" + "trade 1/9 - 6 - cu2505 sp\n"
     found = count(LEGS + legs + "cancel 1 - 4 - sp -")
@@ -290,8 +306,8 @@ def test_the_contra_order_may_stand_in_another_contract_too():
         trade   2/7       -/C      4     open    cu2503    sp
     """)
     assert found.counts("A", "sp")["filled_orders"] == 1
-    # The leg's own offset is not told, and the order's is not the leg's.
-    assert found.counts("A", "cu2503") == {}
+    # Of the contra order's leg no offset is told, so its order's stands.
+    assert found.counts("A", "cu2503") == {"open_lots": 4}
     assert found.counts("B", "cu2503")["open_lots"] == 8
     assert found.counts("C", "sp") == {"filled_orders": 1}
     assert found.fault_counts() == {("sp", "unknown_order"): 1}

@@ -162,7 +162,8 @@ class RuleBook:
                      unknown)
                 )
         table = np.array(rows, np.int64).reshape(len(rows), 6)
-        return Steps(*(table[:, i] for i in range(5)), table[:, 5].astype(np.bool_))
+        judge, scope, account, amount, reason, unknown = table.T
+        return Steps(judge, scope, account, amount, reason, unknown.astype(np.bool_))
 
     def _judged_pairs(self, rule: PlanRule, clients: bool) -> dict[int, list[Pair]]:
         """Return the pairs by who is judged for them, each list in the order of first match."""

@@ -1,0 +1,113 @@
+"""The certificate: what the log held, every fault, and what the run could and could not judge.
+
+It is the same for the same rows however they were stored, split, batched or threaded; facts about
+files and times are in ``run.json``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from . import schema
+from .counts import DayCounts, FaultCount
+from .roster import Roster
+from .rules.compile import Compiled
+from .wording import iso_time
+
+Faults = Mapping[tuple[int, schema.Fault], FaultCount]
+
+
+def make_certificate(
+    counts: DayCounts,
+    roster: Roster,
+    compiled: Compiled,
+    *,
+    day: str,
+    columns: Sequence[str],
+    sequence_faults: Faults,
+    rejected_rows: int,
+    has_seq: bool,
+    assume: Mapping[str, str],
+    uncovered: Sequence[str],
+) -> dict[str, Any]:
+    """Return the certificate as JSON data.
+
+    columns : canonical columns that were read; what was not read was not checked
+    sequence_faults : faults of the sequence, found before the engine saw the rows
+    uncovered : contracts that no rule judges
+    """
+    faults = dict(sequence_faults)
+    faults |= {(fault.contract, fault.kind): fault for fault in counts.faults}
+    rows = {found.contract: found for found in counts.rows}
+    has_channels = "channel" in columns
+    exchanges: dict[str, dict[str, Any]] = {}
+    names = roster.names
+    held = {*rows, *(contract for contract, _ in faults)}
+    for contract in sorted(held, key=lambda c: (names.exchange_of(c), names.contracts[c][1])):
+        entry: dict[str, Any] = {}
+        if contract in rows:
+            entry = _rows_entry(rows[contract])
+        entry["faults"] = {
+            kind.name.lower(): _fault_entry(faults[contract, kind], has_channels)
+            for kind in schema.Fault
+            if (contract, kind) in faults
+        }
+        exchanges.setdefault(names.exchange_of(contract), {})[names.contracts[contract][1]] = entry
+    totals = {
+        kind.name.lower(): total
+        for kind in schema.Fault
+        if (total := sum(fault.count for (_, k), fault in faults.items() if k is kind))
+    }
+    return {
+        "schema_version": schema.SCHEMA_VERSION,
+        "day": day,
+        "verdict": _verdict(rejected_rows, totals),
+        "rejected_rows": rejected_rows,
+        "faults": totals,
+        "visibility": _visibility(columns),
+        "redelivery_seen": has_seq,
+        "columns": sorted(columns),
+        "attributes_kept": sorted(counts.plan.attributes),
+        "stated": dict(sorted(assume.items())),
+        "assumed": {rule: texts for rule, texts in sorted(compiled.assumed.items()) if texts},
+        "blind": dict(sorted(compiled.blind.items())),
+        "uncovered": sorted(uncovered),
+        "state_hash": f"{counts.state_hash:016x}",
+        "exchanges": exchanges,
+    }
+
+
+def _verdict(rejected_rows: int, faults: Mapping[str, int]) -> str:
+    if rejected_rows:
+        return "rejected rows"
+    return "faults" if faults else "complete"
+
+
+def _visibility(columns: Sequence[str]) -> str:
+    """A log that names one side of a trade a row is a broker's; one that names both, a market's."""
+    if "trade_id" in columns and "contra_order_id" not in columns:
+        return "broker"
+    return "exchange"
+
+
+def _rows_entry(rows: Any) -> dict[str, Any]:
+    return {
+        "rows": {
+            action.name.lower(): rows.actions[action]
+            for action in schema.Action
+            if rows.actions.get(action)
+        },
+        "first_seq": rows.first_seq,
+        "last_seq": rows.last_seq,
+        "first_ts": iso_time(rows.first_ts),
+        "last_ts": iso_time(rows.last_ts),
+    }
+
+
+def _fault_entry(fault: FaultCount, has_channels: bool) -> dict[str, Any]:
+    first = []
+    for channel, seq, ts in fault.first:
+        row: dict[str, Any] = {"seq": seq, "ts": iso_time(ts)}
+        first.append({"channel": channel, **row} if has_channels else row)
+    return {"count": fault.count, "first": first}

@@ -1,0 +1,81 @@
+"""run.json: facts about files and times, apart from what was found."""
+
+from __future__ import annotations
+
+import hashlib
+import resource
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import __version__, schema
+
+if TYPE_CHECKING:
+    from .scan import Job, Options, ScanResult
+
+
+def make(
+    job: Job, options: Options, result: ScanResult, *, started: float, seconds: float, seal: bool
+) -> dict[str, Any]:
+    """Return the record of a run as JSON data.
+
+    started : seconds since 1970 UTC; seconds : how long it took
+    seal : read every input again for its SHA-256
+    """
+    rows = sum(sum(found.actions.values()) for found in result._counts.rows)
+    logs = [_input(Path(source.path), seal) | {"fingerprint": source.fingerprint(), "rows": n}
+            for source, n in job.log.file_rows()]
+    tables = {
+        name: _input(Path(table), seal)
+        for name, table in asdict(options).items()
+        if name in ("accounts", "links", "market_makers", "contracts", "mapping")
+        and table not in (None, "<table>")
+    }
+    return {
+        "abtrade": __version__,
+        "schema_version": schema.SCHEMA_VERSION,
+        "inputs": logs,
+        "tables": tables,
+        "rulebook": result.rules.hash,
+        "rules": {rule.id: rule.version for rule in result.rules.rules},
+        "options": asdict(options),
+        "day": result.certificate["day"],
+        "day_how": job.log.day_how,
+        "notes": result.notes,
+        "started": _iso(started),
+        "finished": _iso(started + seconds),
+        "seconds": round(seconds, 6),
+        "rows": rows,
+        "rows_per_second": round(rows / seconds) if seconds > 0 else None,
+        "peak_memory_bytes": peak_memory(),
+        "threads": job.threads,
+        "working_directory": str(Path.cwd()),
+    }
+
+
+def peak_memory() -> int:
+    """Return the most memory this process has held, in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _input(path: Path, seal: bool) -> dict[str, Any]:
+    """Return a file's path, size and time, and its hash where it is asked for."""
+    if not path.exists():
+        return {"path": str(path)}
+    stat = path.stat()
+    told: dict[str, Any] = {
+        "path": str(path.resolve()),
+        "bytes": stat.st_size,
+        "modified": _iso(stat.st_mtime),
+    }
+    if seal:
+        with path.open("rb") as file:
+            told["sha256"] = hashlib.file_digest(file, "sha256").hexdigest()
+    return told
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")

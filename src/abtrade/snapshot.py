@@ -1,0 +1,139 @@
+"""A snapshot: an engine's state in one file, from which counting goes on as if never stopped.
+
+Layout: the magic line, a BLAKE2b digest of the rest, the length of a JSON header, the header, then
+the contracts' state as the core holds it. A file whose digest does not fit is refused, so is one
+of another plan, layout or machine word.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from dataclasses import fields, is_dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+
+from . import __version__, schema
+from ._core import SIZES
+from .compiled import CompiledEngine
+from .engine import Engine
+from .errors import InputError
+from .plan import Plan
+
+MAGIC: Final = b"abtrade snapshot 1\n"
+DIGEST_SIZE: Final = 32
+
+
+def save(engine: Engine, path: str | Path, *, also: dict[str, Any] | None = None) -> None:
+    """Write the state of a compiled engine between two batches.
+
+    also : JSON data to keep beside it, such as how far the log was read
+    """
+    counter = _compiled(engine)
+    plain, blobs = counter.dump()
+    names = engine.names
+    header = json.dumps(
+        {
+            **_layout(engine.plan),
+            "names": [names.exchanges, names.contracts, names.accounts],
+            "plain": plain,
+            "blobs": [len(blob) for blob in blobs],
+            "state_hash": engine.state_hash(),
+            "also": also or {},
+        },
+        ensure_ascii=False,
+    ).encode()
+    body = len(header).to_bytes(8, "little") + header + b"".join(blobs)
+    target = Path(path)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with temporary.open("xb") as file:
+            file.write(MAGIC + hashlib.blake2b(body, digest_size=DIGEST_SIZE).digest() + body)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def resume(engine: Engine, path: str | Path) -> dict[str, Any]:
+    """Bring a fresh engine of the same plan to the state that ``save`` wrote; return its ``also``.
+
+    Raises InputError where the file is damaged, or is of another plan or another build.
+    """
+    counter = _compiled(engine)
+    header, blobs = _read(Path(path))
+    for key, value in _layout(engine.plan).items():
+        if header.get(key) != value:
+            raise InputError(f"{path}: a snapshot of another {key.replace('_', ' ')}: found "
+                             f"{header.get(key)!r}, expected {value!r}")
+    exchanges, contracts, accounts = header["names"]
+    names = engine.names
+    assert not names.contracts and not names.accounts, "resume into a fresh engine"
+    for exchange in exchanges:
+        names.exchange(exchange)
+    for exchange_id, contract in contracts:
+        names.contract(exchange_id, contract)
+    for exchange_id, account in accounts:
+        names.account(exchange_id, account)
+    engine.introduce()
+    counter.restore(header["plain"], blobs)
+    if engine.state_hash() != header["state_hash"]:
+        raise InputError(f"{path}: the state is not the one that was saved: was it saved with other "
+                         "accounts, links or contracts?")
+    also: dict[str, Any] = header["also"]
+    return also
+
+
+def _compiled(engine: Engine) -> CompiledEngine:
+    if not isinstance(engine.counter, CompiledEngine):
+        raise InputError("only the compiled core can be saved and resumed, not the reference")
+    return engine.counter
+
+
+def _layout(plan: Plan) -> dict[str, Any]:
+    """Return what must be the same for state to be taken up."""
+    text = json.dumps([_plain(rule) for rule in plan.rules] + [sorted(plan.attributes)])
+    rules = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    return {
+        "version": __version__,
+        "schema_version": schema.SCHEMA_VERSION,
+        "byte_order": sys.byteorder,
+        "struct_sizes": SIZES,
+        "plan": rules,
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Return a rule of a plan as JSON data, sets in order."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, dict):
+        return {key: _plain(value[key]) for key in sorted(value)}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, Fraction) else value
+
+
+def _read(path: Path) -> tuple[dict[str, Any], list[bytes]]:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: no snapshot can be read there ({error.strerror})") from error
+    start = len(MAGIC) + DIGEST_SIZE
+    body = data[start:]
+    digest = hashlib.blake2b(body, digest_size=DIGEST_SIZE).digest()
+    if not data.startswith(MAGIC) or digest != data[len(MAGIC) : start]:
+        raise InputError(f"{path}: not a whole abtrade snapshot")
+    length = int.from_bytes(body[:8], "little")
+    header: dict[str, Any] = json.loads(body[8 : 8 + length])
+    blobs, at = [], 8 + length
+    for size in header["blobs"]:
+        blobs.append(body[at : at + size])
+        at += size
+    return header, blobs
