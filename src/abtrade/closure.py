@@ -104,7 +104,8 @@ def _weakest(statuses: set[str]) -> str:
 
 def _too_large(nodes: set[Node], largest: int) -> str:
     first = ", ".join(f"'{node.name}'" for node in heapq.nsmallest(MEMBERS_NAMED, nodes))
+    more = ", ..." if len(nodes) > MEMBERS_NAMED else ""
     return (
-        f"found {len(nodes)} clients linked into one group ({first}, ...), "
+        f"found {len(nodes)} clients linked into one group ({first}{more}), "
         f"expected at most {largest} (--close-links {largest})"
     )

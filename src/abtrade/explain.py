@@ -270,7 +270,7 @@ class _Trace:
                     "seq": row.seq,
                     "channel": channel,
                     "ts": row.ts,
-                    "file": self._job.log.file_name(file),
+                    "file": str(self._job.log.sources[file].path),
                     "row": number,
                     "action": schema.word_of("action", row.action),
                     "contract": self._names.contracts[row.contract][1],

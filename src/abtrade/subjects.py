@@ -135,7 +135,7 @@ class Subjects:
         self._clients = clients
         self._links = links
         self._places: dict[tuple[str, str], Place] = {}
-        self._makers: set[tuple[str | None, str, str]] = set()
+        self._makers: dict[tuple[str | None, str], set[str]] = {}  # products
         self.has_market_makers = makers is not None
         tables = (clients.table, links.table if links else None, makers)
         self.notes: list[str] = [
@@ -144,7 +144,7 @@ class Subjects:
         if makers is not None:
             for row in makers.select("exchange", "client", "product", "from", "to"):
                 if holds(day, *row[4:]):
-                    self._makers.add(row[1:4])
+                    self._makers.setdefault(row[1:3], set()).add(row[3])
         if links is not None:
             links.check({*exchanges, *clients.exchanges})
 
@@ -176,20 +176,17 @@ class Subjects:
 
     def makes_market(self, exchange: str, account: str, product: str | None) -> bool:
         """Whether the account's client is a market maker in the product on the day."""
-        node = self._clients.node(exchange, account)
-        if product is None or node.kind != "client":
-            return False
-        return any((where, node.name, product) in self._makers for where in (exchange, None))
+        return product in self.market_products(exchange, account)
 
     def market_products(self, exchange: str, account: str) -> frozenset[str]:
         """Return the products in which the account's client is a market maker on the day."""
         if not self._makers:
             return frozenset()
-        client = self.place(exchange, account).client
-        return frozenset(
-            product
-            for where, name, product in self._makers
-            if name == client and where in (exchange, None)
+        node = self._clients.node(exchange, account)
+        if node.kind != "client":
+            return frozenset()
+        return frozenset().union(
+            *(self._makers.get((where, node.name), ()) for where in (exchange, None))
         )
 
     def link_rows(self, seen: Iterable[tuple[str, str]]) -> list[LinkRow]:

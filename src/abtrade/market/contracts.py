@@ -148,8 +148,8 @@ class ContractTable:
             of_product = of_product or self._products.get((None, product)) or _Row()
             tick = of_product.tick if tick is None else tick
             order_fee = of_product.order_fee if order_fee is None else order_fee
-        if tick is None and spelled is not None and spelled == product:
-            tick = self._ticks.get((exchange, spelled))
+            if tick is None and spelled == product:
+                tick = self._ticks.get((exchange, product))
         return ContractFacts(exchange, contract, product, order_fee, tick)
 
     def _row(self, exchange: str, contract: str) -> _Row | None:

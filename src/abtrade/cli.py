@@ -1,0 +1,75 @@
+"""The command ``abtrade``: its verbs, each in a file of its own."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+from . import __version__, cli_convert, cli_demo, cli_explain, cli_rules, cli_scan
+from .cli_support import INTERRUPTED, close_pipe
+
+TERMINATED = 128 + signal.SIGTERM
+
+app = typer.Typer(
+    name="abtrade",
+    help="An exchange-style rule engine for abnormal futures trading: a day's order log in, "
+    "explained alerts out.",
+    epilog="\b\nTry it:\n  abtrade demo --out demo\n  abtrade scan day.parquet --out result",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    add_completion=False,
+)
+app.command(epilog=cli_scan.EXAMPLES)(cli_scan.scan)
+app.command(epilog=cli_explain.EXAMPLES)(cli_explain.explain)
+app.add_typer(cli_rules.app, name="rules")
+app.command(epilog=cli_convert.EXAMPLES)(cli_convert.convert)
+app.command(epilog=cli_demo.EXAMPLES)(cli_demo.demo)
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        app(prog_name="abtrade")
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    finally:
+        _flush()
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"abtrade {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", is_eager=True, callback=_print_version
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+def _terminate(_: int, __: FrameType | None) -> NoReturn:
+    """End as an exception does, so that what is half written is removed."""
+    sys.exit(TERMINATED)
+
+
+def _flush() -> None:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        close_pipe()

@@ -1,0 +1,125 @@
+"""``abtrade rules``: what rules there are, what they say, and whether a file of them is right."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .cli_scan import parse_day
+from .cli_support import (
+    COULD_NOT_RUN,
+    RAN,
+    LangOption,
+    complain,
+    exits,
+    language,
+    tell,
+    until_closed,
+)
+
+app = typer.Typer(
+    rich_markup_mode=None, no_args_is_help=True, help="List, show and check rules; their schema."
+)
+
+SpecsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--rules", metavar="RULES", help="A pack, a file or a folder; repeatable.  [default: packs]"
+    ),
+]
+DayOption = Annotated[
+    date | None,
+    typer.Option(
+        metavar="DAY", parser=parse_day, help="As they stand on that day.  [default: of every day]"
+    ),
+]
+
+
+@app.command("list", epilog="\b\nExample:\n  abtrade rules list --day 2010-11-08")
+@exits
+def list_rules(
+    rules: SpecsOption = None,
+    day: DayOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    lang: LangOption = None,
+) -> int:
+    """List rules with their counts, scopes and levels."""
+    from .rules.packs import load_rules
+    from .rules.report import COLUMNS, list_rows
+    from .safe_text import for_json
+    from .sinks.terminal import make_console, show_rows
+
+    found = load_rules(rules or (), day)
+    rows = list_rows(found.rules, language(lang))
+    with until_closed():
+        if as_json:
+            print(for_json(rows, indent=2))
+        else:
+            show_rows(COLUMNS, rows, make_console(sys.stdout))
+    for note in found.notes:
+        tell(note)
+    return RAN
+
+
+@app.command(
+    epilog="\b\nExamples:\n  abtrade rules show shfe.self_trade\n"
+    "  abtrade rules show desk.cancels --rules my-rules/"
+)
+@exits
+def show(
+    rule: Annotated[str, typer.Argument(metavar="ID", help="Id of the rule.")],
+    rules: SpecsOption = None,
+    day: DayOption = None,
+    lang: LangOption = None,
+) -> int:
+    """Show all that a rule says, with its clause and source."""
+    from .rules.document import unknown_word
+    from .rules.packs import load_rules
+    from .rules.report import show_text
+    from .safe_text import for_lines
+
+    known = load_rules(rules or (), day).rules
+    found = [each for each in known if each.id == rule]
+    if not found:
+        return complain(unknown_word("rule", rule, dict.fromkeys(each.id for each in known)))
+    with until_closed():
+        print(for_lines("\n\n".join(show_text(each, language(lang)) for each in found)))
+    return RAN
+
+
+@app.command(epilog="\b\nExample:\n  abtrade rules check my-rules/")
+@exits
+def check(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="RULES", help="Rule files, folders or packs.")
+    ],
+) -> int:
+    """Check rule files: every problem at once, as file:line:column."""
+    from .rules.report import check_paths
+
+    problems = check_paths(paths)
+    for problem in problems:
+        complain(problem)
+    if problems:
+        return COULD_NOT_RUN
+    with until_closed():
+        print("no problems")
+    return RAN
+
+
+@app.command(
+    "schema",
+    epilog="\b\nExample:\n  abtrade rules schema > rule.schema.json",
+)
+@exits
+def print_schema() -> int:
+    """Print the JSON Schema of a rule file, for editors."""
+    from .rules.schema_json import SCHEMA_FILE
+
+    with until_closed():
+        sys.stdout.write(Path(SCHEMA_FILE).read_text(encoding="utf-8"))
+    return RAN

@@ -1,0 +1,217 @@
+"""``abtrade scan``: a day's order log in, alerts out."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from . import schema
+from .cli_support import (
+    LEVEL_REACHED,
+    RAN,
+    ROWS_REJECTED,
+    ForceOption,
+    Format,
+    LangOption,
+    exits,
+    language,
+    progress_bar,
+    until_closed,
+)
+
+if TYPE_CHECKING:
+    from .scan import ScanResult
+    from .wording import Language
+
+EXAMPLES = """\b
+Examples:
+  abtrade scan day.parquet --out result
+  abtrade scan logs/2010-11-08/ --links groups.csv --accounts accounts.csv --out result
+  abtrade scan day.csv.gz --mapping broker.yaml --day 2010-11-08 --rules shfe@2010-11-05
+  abtrade scan day.parquet --format csv > alerts.csv
+  abtrade scan day.parquet --out result --strict --fail-on red
+
+\b
+Exit codes:
+  0 ran    1 could not run, or --strict and the verdict is not complete
+  2 wrong usage    3 --fail-on was reached    4 ran, but rows were rejected
+"""
+
+
+class FailOn(StrEnum):
+    """Levels that make the exit code 3."""
+
+    YELLOW = "yellow"
+    RED = "red"
+
+
+class EngineKind(StrEnum):
+    """The compiled core, or the plain-Python reference to audit it."""
+
+    CORE = "core"
+    REFERENCE = "reference"
+
+
+class ColumnsRead(StrEnum):
+    """Every canonical column, or only those that counts and rules need."""
+
+    ALL = "all"
+    NEEDED = "needed"
+
+
+def parse_day(text: str) -> date:
+    """Return a day written 2010-11-08 or 20101108."""
+    for form in ("%Y-%m-%d", "%Y%m%d"):
+        try:
+            return datetime.strptime(text, form).date()
+        except ValueError:
+            continue
+    raise typer.BadParameter(f"{text!r} is no day, expected one such as 2010-11-08")
+
+
+def parse_assumption(text: str) -> str:
+    """Return ``column=word`` if it is written so; which words there are the readers know."""
+    column, _, word = text.partition("=")
+    if not column.strip() or not word.strip():
+        raise typer.BadParameter(f"{text!r}: expected COLUMN=WORD, such as tif=gfd")
+    return text
+
+
+@exits
+def scan(
+    log: Annotated[
+        list[str], typer.Argument(metavar="LOG", help="Files, folders or globs of one day.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder to write all outputs to.")
+    ] = None,
+    day: Annotated[
+        date | None,
+        typer.Option(
+            metavar="DAY",
+            parser=parse_day,
+            help="Trading day, such as 2010-11-08.  [default: the log's own]",
+        ),
+    ] = None,
+    rules: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="RULES",
+            help="A pack (shfe, shfe@2010-11-05), a rule file or a folder; repeatable.  "
+            "[default: the pack of each contract's exchange]",
+        ),
+    ] = None,
+    accounts: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Accounts table: account to client.")
+    ] = None,
+    links: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Links table: groups or pairs of accounts.")
+    ] = None,
+    close_links: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=2, help="Close over pairs, in groups of at most N clients."),
+    ] = None,
+    market_makers: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Market makers by client and product.")
+    ] = None,
+    contracts: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Contract table.  [default: the shipped]")
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Mapping of other columns and codes (YAML).")
+    ] = None,
+    assume: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN=WORD",
+            help="State what the log does not say, such as tif=gfd; repeatable.",
+        ),
+    ] = None,
+    engine: Annotated[
+        EngineKind, typer.Option(help="core, or reference: slow, to audit it.")
+    ] = EngineKind.CORE,
+    threads: Annotated[
+        int | None, typer.Option(metavar="N", min=1, max=256, help="Threads.  [default: up to 4]")
+    ] = None,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="The log is whole: a gap in seq is a fault.")
+    ] = False,
+    keep_attributes: Annotated[
+        bool, typer.Option("--keep-attributes", help="Keep all attributes apart in cells.")
+    ] = False,
+    columns: Annotated[
+        ColumnsRead, typer.Option(help="Read, and so check, all columns or only those needed.")
+    ] = ColumnsRead.ALL,
+    seal: Annotated[
+        bool, typer.Option("--seal", help="Write the SHA-256 of every input down.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Fail where the verdict is not complete.")
+    ] = False,
+    fail_on: Annotated[
+        FailOn | None, typer.Option(help="Exit with 3 where an alert reaches this level.")
+    ] = None,
+    form: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TABLE,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No table and no progress; errors only.")
+    ] = False,
+    progress: Annotated[
+        bool, typer.Option(help="A bar on standard error, where that is a terminal.")
+    ] = True,
+    lang: LangOption = None,
+    force: ForceOption = False,
+) -> int:
+    """Scan a trading day: order log in, red and yellow alerts out."""
+    stated = [parse_assumption(text) for text in assume or ()]
+    from .scan import scan as run
+
+    with progress_bar(progress and not quiet) as bar:
+        result = run(
+            log,
+            rules=rules or (),
+            day=day,
+            accounts=accounts,
+            links=links,
+            close_links=close_links,
+            market_makers=market_makers,
+            contracts=contracts,
+            mapping=mapping,
+            assume=stated,
+            engine=engine.value,
+            threads=threads,
+            whole=whole,
+            keep_attributes=keep_attributes,
+            columns=columns.value,
+            seal=seal,
+            strict=strict,
+            out=out,
+            force=force,
+            progress=bar,
+        )
+    _show(result, form, quiet, language(lang))
+    return _exit_code(result, fail_on)
+
+
+def _show(result: ScanResult, form: Format, quiet: bool, lang: Language) -> None:
+    with until_closed():
+        if form is not Format.TABLE:
+            from .sinks.stream import write_stream
+
+            write_stream(result, form.value, sys.stdout)
+        elif not quiet:
+            from .sinks.terminal import show_scan
+
+            show_scan(result, lang)
+
+
+def _exit_code(result: ScanResult, fail_on: FailOn | None) -> int:
+    """Return the first that applies: 3 level reached, 4 rows rejected, 0."""
+    levels = {alert.level for alert in result.alert_list}
+    if fail_on is not None and levels & set(schema.LEVELS[schema.LEVELS.index(fail_on.value) :]):
+        return LEVEL_REACHED
+    return ROWS_REJECTED if result.certificate["rejected_rows"] else RAN

@@ -1,0 +1,55 @@
+"""Columns of codes: canonical words, or their integers, as the integers of ``schema``."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from .. import schema
+from ..batch import UInt8
+from .arrays import filled, valid_of, whole_of
+from .complaints import Complaints
+from .words import WordReader
+
+UNKNOWN: Final = 255
+
+
+class CodeReader:
+    """Reads one code column batch by batch."""
+
+    def __init__(self, column: str) -> None:
+        self._column = column
+        self._codes = schema.code_words(column)
+        self._expected = f"one of {', '.join(self._codes)}"
+        self._integer_texts = {str(code): code for code in (0, *self._codes.values())}
+        self._by_integer = np.full(256, UNKNOWN, np.uint8)
+        self._by_integer[[0, *self._codes.values()]] = [0, *self._codes.values()]
+        self._words = WordReader()
+        self._by_word = np.zeros(1, np.uint8)
+
+    def read(self, array: pa.Array, complaints: Complaints) -> UInt8:
+        """Return the codes: (n,) uint8, 0 where null; complain of words and integers unknown."""
+        if pa.types.is_integer(array.type):
+            return self._integers(array, complaints)
+        words = self._words.read(array)
+        if words.is_new:
+            codes = [self._code(text) for text in words.texts]
+            self._by_word = np.array([*codes, 0], np.uint8)
+        found = self._by_word.take(words.at)
+        if (self._by_word == UNKNOWN).any():
+            complaints.add(found == UNKNOWN, complaints.cell(self._column, self._expected))
+        return found
+
+    def _integers(self, array: pa.Array, complaints: Complaints) -> UInt8:
+        values, valid = whole_of(array), valid_of(array)
+        fits = (values >= 0) & (values < UNKNOWN)
+        found = self._by_integer.take(np.where(fits, values, UNKNOWN).astype(np.intp))
+        found = filled(found, valid, 0)
+        complaints.add(found == UNKNOWN, complaints.cell(self._column, self._expected))
+        return found
+
+    def _code(self, text: str) -> int:
+        """Return the code of a word or of an integer's text."""
+        return self._codes.get(text.lower(), self._integer_texts.get(text, UNKNOWN))

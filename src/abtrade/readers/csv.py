@@ -1,0 +1,114 @@
+"""CSV logs, plain or compressed: every cell read as the text that stands there."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+import pyarrow as pa
+from pyarrow import csv
+
+from ..errors import InputError
+from .fingerprint import ends_hash
+from .mapping import Mapping
+from .raw import UNREADABLE, BadRow, Source, said
+
+BLOCK_BYTES: Final = 4 << 20
+"""How much text is parsed at a time; no row is longer."""
+
+
+class CsvSource(Source):
+    """A CSV file; ``codec`` is gzip or zstd, None where it is plain."""
+
+    format: ClassVar[str] = "csv"
+
+    def __init__(self, path: Path, mapping: Mapping | None, codec: str | None) -> None:
+        self._codec = codec
+        self._encoding = mapping.encoding if mapping else "utf-8"
+        self._delimiter = mapping.delimiter if mapping else ","
+        header = self._header(path)
+        _check_header(header, path)
+        schema = pa.schema([(name, pa.string()) for name in header])
+        super().__init__(path, schema, mapping, None)
+
+    def fingerprint(self) -> str:
+        """Return a hash of the file's first and last 64 KiB, as they are on disk."""
+        return ends_hash(self.path)
+
+    def _header(self, path: Path) -> list[str]:
+        try:
+            with self._open(path, csv.ConvertOptions(), lambda _: "skip") as reader:
+                return list(reader.schema.names)
+        except UnicodeDecodeError as error:
+            raise InputError(_not_in(path, self._encoding, error)) from error
+        except UNREADABLE as error:
+            raise InputError(f"{path}: cannot be read as CSV: {said(error)}") from error
+
+    def _records(
+        self, names: list[str], batch_rows: int, bad: list[BadRow]
+    ) -> Iterator[pa.RecordBatch]:
+        options = csv.ConvertOptions(
+            include_columns=names,
+            column_types={name: pa.string() for name in names},
+            strings_can_be_null=True,
+            null_values=[""],
+        )
+
+        def set_aside(row: Any) -> str:
+            bad.append(_bad_row(row))
+            return "skip"
+
+        try:
+            with self._open(self.path, options, set_aside) as reader:
+                yield from reader
+        except UnicodeDecodeError as error:
+            raise InputError(_not_in(self.path, self._encoding, error)) from error
+        except pa.ArrowInvalid as error:
+            if "UTF8" in str(error):
+                raise InputError(_not_in(self.path, self._encoding, error)) from error
+            raise
+
+    @contextmanager
+    def _open(
+        self, path: Path, convert: csv.ConvertOptions, on_invalid: Callable[[Any], str]
+    ) -> Iterator[Any]:
+        with (
+            pa.input_stream(str(path), compression=self._codec) as stream,
+            csv.open_csv(
+                stream,
+                # One thread, for only then are rows of no shape numbered.
+                csv.ReadOptions(use_threads=False, block_size=BLOCK_BYTES, encoding=self._encoding),
+                csv.ParseOptions(
+                    delimiter=self._delimiter,
+                    newlines_in_values=True,
+                    invalid_row_handler=on_invalid,
+                ),
+                convert,
+            ) as reader,
+        ):
+            yield reader
+
+
+def _bad_row(row: Any) -> BadRow:
+    return BadRow(
+        row.number - 1,  # the header is row 1
+        f"found {row.actual_columns} fields, expected {row.expected_columns}",
+        json.dumps({"line": row.text}, ensure_ascii=False),
+    )
+
+
+def _check_header(header: list[str], path: Path) -> None:
+    twice = [repr(name) for name, count in Counter(header).items() if count > 1 and name]
+    if twice:
+        raise InputError(f"{path}: the header has {', '.join(twice)} more than once")
+
+
+def _not_in(path: Path, encoding: str, error: BaseException) -> str:
+    hint = "name another `encoding` in the mapping file"
+    if encoding == "utf-8":
+        hint = "a mapping file names another (`encoding: gbk`)"
+    return f"{path}: found bytes that are not {encoding}, {hint}: {said(error)}"

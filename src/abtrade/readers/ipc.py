@@ -1,0 +1,79 @@
+"""Arrow IPC logs: files and streams, mapped into memory; LZ4 and ZSTD bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+import pyarrow as pa
+from pyarrow import ipc
+
+from ..errors import InputError
+from .fingerprint import ends_hash, footer_hash
+from .mapping import Mapping
+from .raw import UNREADABLE, BadRow, Source, said
+
+FILE_MAGIC: Final = b"ARROW1"
+STREAM_MAGIC: Final = b"\xff\xff\xff\xff"
+STREAM_END: Final = b"\xff\xff\xff\xff\x00\x00\x00\x00"
+
+
+class ArrowSource(Source):
+    """An Arrow IPC file, or a stream kept in a file."""
+
+    format: ClassVar[str] = "arrow"
+
+    def __init__(self, path: Path, mapping: Mapping | None) -> None:
+        with path.open("rb") as file:
+            self._is_stream = file.read(len(FILE_MAGIC)) != FILE_MAGIC
+        if self._is_stream:
+            _check_end(path)
+        try:
+            with pa.memory_map(str(path)) as mapped:
+                self._file_schema = self._reader(mapped).schema
+        except UNREADABLE as error:
+            raise InputError(
+                f"{path}: found a damaged or cut-off file, expected Arrow IPC: {said(error)}"
+            ) from error
+        super().__init__(path, self._file_schema, mapping, None)
+
+    def fingerprint(self) -> str:
+        """Return a hash of a file's footer, of a stream's first and last 64 KiB."""
+        if self._is_stream:
+            return ends_hash(self.path)
+        return footer_hash(self.path, magic=FILE_MAGIC)
+
+    def _records(
+        self, names: list[str], batch_rows: int, bad: list[BadRow]
+    ) -> Iterator[pa.RecordBatch]:
+        with pa.memory_map(str(self.path)) as mapped:
+            fields = [self._file_schema.get_field_index(name) for name in names]
+            reader = self._reader(mapped, ipc.IpcReadOptions(included_fields=fields))
+            for record in _batches(reader):
+                # Nothing else checks a mapped file before its offsets are followed.
+                record.validate(full=True)
+                yield record.select(names)
+
+    def _reader(self, mapped: Any, options: Any = None) -> Any:
+        if self._is_stream:
+            return ipc.open_stream(mapped, options=options)
+        return ipc.open_file(mapped, options=options)
+
+
+def _batches(reader: Any) -> Iterator[pa.RecordBatch]:
+    if isinstance(reader, ipc.RecordBatchStreamReader):
+        yield from reader
+    else:
+        yield from (reader.get_batch(at) for at in range(reader.num_record_batches))
+
+
+def _check_end(path: Path) -> None:
+    """A stream that was cut between two batches reads well: only its end mark tells it is whole."""
+    with path.open("rb") as file:
+        file.seek(-min(len(STREAM_END), path.stat().st_size), 2)
+        if file.read() != STREAM_END:
+            raise InputError(
+                f"{path}: found an Arrow stream without its end mark, expected a whole one: "
+                "it was cut off, or its writer did not close it"
+            )

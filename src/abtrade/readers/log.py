@@ -1,0 +1,220 @@
+"""Log: one trading day's rows, from any number of files, as ordered and checked batches."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from .. import schema
+from ..batch import Batch
+from ..counts import FaultCount
+from ..errors import InputError, problems_error
+from ..names import Names
+from .ahead import ahead
+from .columns import check_columns
+from .day import find_day
+from .identities import ContractLookup
+from .index import LogIndex, build_index
+from .keys import KeyReader
+from .log_clients import find_clients
+from .mapping import Mapping as MappingFile
+from .mapping import load_mapping
+from .merge import ROOM_ROWS
+from .raw import Source
+from .reading import Reading
+from .rejected import Rejected
+from .sequence import SequenceCheck, add_faults
+from .sources import expand, open_source
+from .table import TableSource, is_table, table_of
+
+
+def open_log(
+    log: Any,
+    *,
+    day: date | str | None = None,
+    mapping: str | Path | None = None,
+    room: int = ROOM_ROWS,
+) -> Log:
+    """Return the log that a file, folder, glob or Arrow table holds, or a list of such.
+
+    room : how many rows may be held in memory to bring files and channels into order
+
+    Raises InputError with every file's problems.
+    """
+    rule = load_mapping(mapping) if mapping is not None else None
+    sources = _sources(log, rule)
+    notes = _check(sources)
+    found, how = find_day(sources, day)
+    return Log(sources, found, how, notes, room)
+
+
+class Log:
+    """The rows of one trading day.
+
+    ``columns`` are the canonical columns that any file has; ``day_how`` says how the day was
+    found; ``rows`` is how many rows there are where the files say so, else None. After
+    ``batches`` has ended, ``sequence_faults``, ``rejected_rows`` and ``rejected()`` tell of it.
+    """
+
+    def __init__(
+        self, sources: Sequence[Source], day: date, day_how: str, notes: list[str], room: int
+    ) -> None:
+        self.sources = list(sources)
+        self.day = day
+        self.day_how = day_how
+        self.notes = notes
+        have = {column for source in sources for column in source.columns}
+        self.columns = tuple(column for column in schema.LOG_COLUMNS if column in have)
+        self.has_seq = "seq" in have
+        self.sequence_faults: dict[tuple[int, schema.Fault], FaultCount] = {}
+        self._room = room
+        self._rejected = Rejected()
+        self._rows_read = [source.rows for source in sources]
+        self._index: LogIndex | None = None
+        self._clients: dict[tuple[str, str], str] | None = None
+
+    @property
+    def rows(self) -> int | None:
+        """How many rows there are, None where not every file has said."""
+        counts = [count for count in self._rows_read if count is not None]
+        return sum(counts) if len(counts) == len(self.sources) else None
+
+    def file_rows(self) -> list[tuple[Source, int | None]]:
+        """Return each file and how many rows it has, None where it has not been read."""
+        return list(zip(self.sources, self._rows_read, strict=True))
+
+    @property
+    def rejected_rows(self) -> int:
+        """How many rows were set aside as bad."""
+        return self._rejected.count
+
+    def rejected(self) -> pa.Table:
+        """Return the rows that were set aside, by file and row, as in ``REJECTED``."""
+        return self._rejected.table([str(source.path) for source in self.sources])
+
+    def client_of_accounts(self, contracts: ContractLookup) -> dict[tuple[str, str], str]:
+        """Return the client that the log names for an account, by (exchange, account).
+
+        Where rows differ the first stands, and a note says so.
+        """
+        if self._clients is None:
+            self._clients, notes = find_clients(self.sources, contracts)
+            self.notes += notes
+        return dict(self._clients)
+
+    def batches(
+        self,
+        names: Names,
+        contracts: ContractLookup,
+        columns: Collection[str],
+        assume: Mapping[str, str],
+        whole: bool = False,
+    ) -> Iterator[Batch]:
+        """Yield the good rows in the order in which they count, redelivered ones left out.
+
+        columns : canonical columns to read; the key and the required ones always are
+        assume : column to word, for what the log does not say
+        whole : no seq is missing, or it is a fault
+
+        A thread decodes ahead and gives ``names`` its ids, so that names may know of more than
+        the batches so far. May be called again; then all is read anew.
+        Raises InputError where a file cannot be read on, OrderError where it is not sorted.
+        """
+        self.sequence_faults = {}
+        self._rejected = Rejected()
+        paths = [str(source.path) for source in self.sources]
+        check = SequenceCheck(self.has_seq, whole, paths)
+        index = self._find_lanes(contracts)
+        reading = Reading(self.sources, index, self._room, names, contracts, columns, assume)
+        with closing(ahead(reading.items())) as items:
+            for batch, bad, bad_seqs in items:
+                self._rejected.add(bad)
+                kept, faults = check.check(batch, names, bad_seqs)
+                add_faults(self.sequence_faults, faults)
+                if len(kept):
+                    yield kept
+        self._rows_read = reading.rows
+
+    def _find_lanes(self, contracts: ContractLookup) -> LogIndex | None:
+        """Return where the lanes of each file are, None where the rows stand in order as read.
+
+        That is one file without channels; it takes a pass over the keys of all others.
+        """
+        if len(self.sources) == 1 and "channel" not in self.columns:
+            return None
+        if self._index is None:
+            self._index = build_index(self.sources, KeyReader(contracts))
+        if len(self.sources) == 1 and self._index.one_channel_each():
+            return None
+        return self._index
+
+
+def _sources(log: Any, mapping: MappingFile | None) -> list[Source]:
+    """Return what is named, each opened; raise InputError with every problem."""
+    given = [log] if isinstance(log, str | Path) or is_table(log) else list(log)
+    if not given:
+        raise InputError("no log is given, expected a file, a folder, a glob or an Arrow table")
+    tables = sum(map(is_table, given))
+    sources: list[Source] = []
+    problems: list[str] = []
+    for number, one in enumerate(given, 1):
+        try:
+            if is_table(one):
+                name = "<table>" if tables == 1 else f"<table {number}>"
+                sources.append(TableSource(table_of(one), mapping, name))
+            else:
+                sources += _open_all(expand([one]), mapping, problems)
+        except InputError as error:
+            problems.append(str(error))
+    if problems:
+        raise problems_error(problems)
+    return _each_once(sources)
+
+
+def _open_all(
+    paths: Sequence[Path], mapping: MappingFile | None, problems: list[str]
+) -> list[Source]:
+    sources = []
+    for path in paths:
+        try:
+            sources.append(open_source(path, mapping))
+        except InputError as error:
+            problems.append(str(error))
+    return sources
+
+
+def _each_once(sources: Sequence[Source]) -> list[Source]:
+    """Return the sources without those that a folder and a path both named."""
+    found = {(id(s) if s.format == "table" else s.path.resolve()): s for s in reversed(sources)}
+    return list(reversed(found.values()))
+
+
+def _check(sources: Sequence[Source]) -> list[str]:
+    """Return notes on the columns of the files; raise InputError where they make no log."""
+    notes: list[str] = []
+    problems: list[str] = []
+    for source in sources:
+        try:
+            notes += check_columns(source.columns, str(source.path))
+        except InputError as error:
+            problems.append(str(error))
+    without_seq = [str(source.path) for source in sources if "seq" not in source.columns]
+    if without_seq and len(sources) > 1:
+        problems.append(
+            f"{', '.join(without_seq)}: column 'seq' is missing, and without it the rows of "
+            f"{len(sources)} files have no order; give one file, or files with seq"
+        )
+    if problems:
+        raise problems_error(problems)
+    have = {column for source in sources for column in source.columns}
+    for source in sources:
+        lacks = [c for c in schema.LOG_COLUMNS if c in have and c not in source.columns]
+        if lacks:
+            notes.append(f"{source.path}: lacks {', '.join(lacks)}, which other files have")
+    return notes
+

@@ -1,0 +1,206 @@
+"""A source: one log file as record batches with canonical column names, row numbers beside them.
+
+What is read is not yet checked: see ``normalise.py``.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Final
+
+import numpy as np
+import pyarrow as pa
+
+from ..batch import Int64
+from ..errors import InputError
+from .mapping import Mapping
+from .view import View
+
+BATCH_ROWS: Final = 131_072
+UNREADABLE: Final = (pa.ArrowException, OSError, ValueError, EOFError)
+"""What pyarrow and codecs raise on data that is cut off or damaged."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row set aside whole."""
+
+    row: int  # data row of its file, from 1
+    reason: str
+    content: str  # the row as JSON text
+
+
+@dataclass(slots=True)
+class RawBatch:
+    """A run of rows as they stand in the file, and rows that are no rows of this table."""
+
+    first_row: int  # data row of the first record, from 1
+    record: pa.RecordBatch
+    rows: Int64 | None = None  # (n,) row numbers, where they are not contiguous
+    bad: list[BadRow] = field(default_factory=list)
+    where: str = ""  # the file, for messages
+
+    def row_numbers(self) -> Int64:
+        """Return the data row of each record: (n,) int64, from 1."""
+        if self.rows is not None:
+            return self.rows
+        return np.arange(self.first_row, self.first_row + self.record.num_rows, dtype=np.int64)
+
+
+class Source(ABC):
+    """One log file; ``read`` may be called as often as needed.
+
+    ``columns`` are canonical names after the mapping, unknown columns under their own names;
+    ``left_out`` names the columns that have no name of their own and can't be read. ``day`` is the
+    trading day the file's metadata names, ``rows`` how many there are, where the file says so.
+    """
+
+    format: ClassVar[str]
+
+    def __init__(
+        self, path: Path, file_schema: pa.Schema, mapping: Mapping | None, rows: int | None
+    ) -> None:
+        self.path = path
+        self.rows = rows
+        self.day = _day_of(file_schema)
+        self._view = View(file_schema, mapping, str(path))
+        self.columns: tuple[str, ...] = tuple(self._view.schema.names)
+        self.schema: pa.Schema = self._view.schema
+        self.left_out: tuple[str, ...] = self._view.left_out
+
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """Return a short hash that changes when the file does, without reading all of it."""
+
+    def read(
+        self, columns: Collection[str] | None = None, batch_rows: int = BATCH_ROWS
+    ) -> Iterator[RawBatch]:
+        """Yield the rows in file order, at most ``batch_rows`` at a time.
+
+        ``columns`` asks for these canonical columns, as far as the file has them; None for all.
+        Raises InputError where the file cannot be read on, naming the row reached.
+        """
+        projection = self._view.pick(columns)
+        numbering = _Numbering()
+        records = self._records(projection.sources, batch_rows, numbering.bad)
+        for record in _resized(self._guarded(records, numbering), batch_rows):
+            first, rows, bad = numbering.take(record.num_rows)
+            if record.num_rows or bad:
+                made, kept, refused = projection.apply(record)
+                raw = RawBatch(first, made, rows, bad, str(self.path))
+                yield _without(raw, record, kept, refused)
+        if rest := numbering.rest():
+            yield RawBatch(numbering.next, projection.nothing(), None, rest, str(self.path))
+
+    @abstractmethod
+    def _records(
+        self, names: list[str], batch_rows: int, bad: list[BadRow]
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield the file's columns ``names``, in this order; append rows of no shape to ``bad``."""
+
+    def _guarded(
+        self, records: Iterator[pa.RecordBatch], numbering: _Numbering
+    ) -> Iterator[pa.RecordBatch]:
+        reached = 0
+        try:
+            for record in records:
+                reached += record.num_rows
+                yield record
+        except UNREADABLE as error:
+            raise InputError(
+                f"{self.path}: after row {reached + numbering.bad_seen}: {said(error)}"
+            ) from error
+
+
+def said(error: BaseException) -> str:
+    """Return what an error says, in one line."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+class _Numbering:
+    """Row numbers of good rows, given the numbers of the rows of no shape between them."""
+
+    def __init__(self) -> None:
+        self.next = 1
+        self.bad: list[BadRow] = []  # filled by the file's reader, ahead of the good rows
+        self._given = 0
+
+    @property
+    def bad_seen(self) -> int:
+        return self._given + len(self.bad)
+
+    def take(self, count: int) -> tuple[int, Int64 | None, list[BadRow]]:
+        """Number ``count`` good rows; return the bad rows that stand before, among, right after."""
+        first, end, among = self.next, self.next + count, 0
+        while among < len(self.bad) and self.bad[among].row <= end:
+            end += 1
+            among += 1
+        bad = self.bad[:among]
+        del self.bad[:among]
+        self._given += among
+        self.next = end
+        if not bad:
+            return first, None, bad
+        inside = np.array([row.row - first for row in bad], np.int64)
+        rows = np.delete(np.arange(first, end, dtype=np.int64), inside)
+        return int(rows[0]) if count else first, rows, bad
+
+    def rest(self) -> list[BadRow]:
+        return self.bad
+
+
+def _without(
+    raw: RawBatch, record: pa.RecordBatch, kept: np.ndarray | None, refused: list[tuple[int, str]]
+) -> RawBatch:
+    """Set the rows aside that the mapping could not read."""
+    if kept is None:
+        return raw
+    from .complaints import content_of
+
+    rows = raw.row_numbers()
+    contents = content_of(record, [at for at, _ in refused])
+    raw.bad += [
+        BadRow(int(rows[at]), reason, content)
+        for (at, reason), content in zip(refused, contents, strict=True)
+    ]
+    raw.bad.sort(key=lambda row: row.row)
+    raw.record = raw.record.filter(pa.array(kept))
+    raw.rows = rows[kept]
+    return raw
+
+
+def _resized(records: Iterator[pa.RecordBatch], batch_rows: int) -> Iterator[pa.RecordBatch]:
+    """Cut large batches into slices and join small ones, so that a batch costs what it should."""
+    small: list[pa.RecordBatch] = []
+    waiting = 0
+    for record in records:
+        if small and waiting + record.num_rows > batch_rows:
+            yield _joined(small)
+            small, waiting = [], 0
+        if record.num_rows * 4 >= batch_rows or not (record.num_rows or small):
+            if small:
+                yield _joined(small)
+                small, waiting = [], 0
+            yield from (
+                record.slice(start, batch_rows)
+                for start in range(0, max(record.num_rows, 1), batch_rows)
+            )
+        elif record.num_rows:
+            small.append(record)
+            waiting += record.num_rows
+    if small:
+        yield _joined(small)
+
+
+def _joined(records: list[pa.RecordBatch]) -> pa.RecordBatch:
+    if len(records) == 1:
+        return records[0]
+    return pa.Table.from_batches(records).combine_chunks().to_batches()[0]
+
+
+def _day_of(schema: pa.Schema) -> str | None:
+    day = (schema.metadata or {}).get(b"day")
+    return None if day is None else day.decode("utf-8", "replace").strip() or None

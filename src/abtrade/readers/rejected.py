@@ -1,0 +1,44 @@
+"""Rejected: the bad rows of a log, kept as they will be written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import pyarrow as pa
+
+from .raw import BadRow
+
+REJECTED: Final = pa.schema(
+    [("file", pa.string()), ("row", pa.int64()), ("reason", pa.string()), ("content", pa.string())]
+)
+"""The file as it was named, the data row in it from 1, why, and the row as JSON text."""
+
+
+class Rejected:
+    """Bad rows as they are met; ``count`` of them so far."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._parts: list[pa.RecordBatch] = []
+
+    def add(self, bad: Sequence[tuple[int, BadRow]]) -> None:
+        """Keep rows, each with the index of its file."""
+        if bad:
+            self.count += len(bad)
+            columns = [
+                pa.array([file for file, _ in bad], pa.int32()),
+                pa.array([row.row for _, row in bad], pa.int64()),
+                pa.array([row.reason for _, row in bad], pa.string()),
+                pa.array([row.content for _, row in bad], pa.string()),
+            ]
+            self._parts.append(pa.RecordBatch.from_arrays(columns, names=REJECTED.names))
+
+    def table(self, files: Sequence[str]) -> pa.Table:
+        """Return the rows by file and row; ``files`` names what the indices count."""
+        if not self._parts:
+            return REJECTED.empty_table()
+        order = [("file", "ascending"), ("row", "ascending")]
+        table = pa.Table.from_batches(self._parts).sort_by(order)
+        names = pa.array(files, pa.string()).take(table["file"].combine_chunks())
+        return table.set_column(0, "file", names).cast(REJECTED)

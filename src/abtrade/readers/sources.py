@@ -1,0 +1,144 @@
+"""Sources by name: which files a command line means, and what each of them is by its content."""
+
+from __future__ import annotations
+
+import glob
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+
+from ..errors import InputError, problems_error
+from .mapping import Mapping
+from .raw import BadRow, RawBatch, Source, said
+
+SUFFIXES: Final = (".parquet", ".arrow", ".feather", ".ipc", ".csv", ".csv.gz", ".csv.zst")
+"""How the files of a folder end that are logs."""
+
+SNIFF_BYTES: Final = 65_536
+EXPECTED: Final = "expected a log in Parquet, Arrow IPC or CSV (plain, gz, zst)"
+
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_OTHERS: Final = (
+    (b"PK\x03\x04", "a zip file, perhaps an Excel workbook"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+    (b"%PDF", "a PDF"),
+    (b"BZh", "a bzip2 file"),
+    (b"\xfd7zXZ", "an xz file"),
+    (b"7z\xbc\xaf", "a 7z file"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"DUCK", "a DuckDB database"),
+    (b"\xff\xfe", "text in UTF-16: save it as UTF-8"),
+    (b"\xfe\xff", "text in UTF-16: save it as UTF-8"),
+)
+
+
+def expand(paths: Sequence[str | Path]) -> list[Path]:
+    """Return the files that paths, folders and patterns mean, each file once.
+
+    Raises InputError with a line for each path that is nothing, or that holds no log.
+    """
+    found: dict[Path, Path] = {}
+    problems = []
+    for given in paths:
+        try:
+            for path in _expanded(given):
+                found.setdefault(path.resolve(), path)
+        except InputError as error:
+            problems.append(str(error))
+        except OSError as error:
+            problems.append(f"{given}: cannot be read: {error.strerror or error}")
+    if problems:
+        raise problems_error(problems)
+    return list(found.values())
+
+
+def open_source(path: str | Path, mapping: Mapping | None = None) -> Source:
+    """Return the log file at ``path``; what it is, its content tells.
+
+    Raises InputError where it is none, is cut off, or does not fit the mapping.
+    """
+    path = Path(path)
+    try:
+        head = _head(path)
+        if head.startswith((_GZIP, _ZSTD)):
+            codec = "gzip" if head.startswith(_GZIP) else "zstd"
+            with pa.input_stream(str(path), compression=codec) as stream:
+                inside = stream.read(SNIFF_BYTES)
+            return _csv(path, mapping, inside, codec)
+        return _plain(path, mapping, head)
+    except (OSError, zlib.error) as error:
+        raise InputError(f"{path}: cannot be read: {_reason(error)}") from error
+
+
+def _expanded(given: str | Path) -> list[Path]:
+    path = Path(given)
+    if path.is_dir():
+        inside = sorted(
+            file
+            for file in path.iterdir()
+            if file.name.lower().endswith(SUFFIXES)
+            and not file.name.startswith(".")
+            and file.is_file()
+        )
+        if not inside:
+            raise InputError(f"{given}: the folder holds no log (*{', *'.join(SUFFIXES)})")
+        return inside
+    if path.exists():
+        return [path]
+    if not glob.has_magic(str(given)):
+        raise InputError(f"{given}: no such file or folder")
+    # Path.glob wants a folder and a pattern apart, which a pattern's text does not tell.
+    matches = sorted(glob.glob(str(given), recursive=True))  # noqa: PTH207
+    files = [Path(match) for match in matches if Path(match).is_file()]
+    if not files:
+        raise InputError(f"{given}: no file fits the pattern")
+    return files
+
+
+def _head(path: Path) -> bytes:
+    if path.is_dir():
+        raise InputError(f"{path}: found a folder, {EXPECTED}")
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path}: found no regular file, {EXPECTED}")
+    with path.open("rb") as file:
+        head = file.read(SNIFF_BYTES)
+    if not head:
+        raise InputError(f"{path}: the file is empty, {EXPECTED}")
+    return head
+
+
+def _plain(path: Path, mapping: Mapping | None, head: bytes) -> Source:
+    from .ipc import FILE_MAGIC, STREAM_MAGIC, ArrowSource
+    from .parquet import ParquetSource
+
+    if head.startswith(b"PAR1"):
+        return ParquetSource(path, mapping)
+    if head.startswith((FILE_MAGIC, STREAM_MAGIC)):
+        return ArrowSource(path, mapping)
+    if head.startswith(b"PARE"):
+        raise InputError(f"{path}: found an encrypted Parquet file, {EXPECTED}")
+    return _csv(path, mapping, head, None)
+
+
+def _csv(path: Path, mapping: Mapping | None, text: bytes, codec: str | None) -> Source:
+    from .csv import CsvSource
+
+    inside = f"{codec} data, and inside " if codec else ""
+    if not text:
+        raise InputError(f"{path}: found {inside}nothing, {EXPECTED}")
+    for start, what in (*_OTHERS, (b"PAR1", "Parquet"), (b"ARROW1", "Arrow IPC")):
+        if text.startswith(start):
+            raise InputError(f"{path}: found {inside}{what}, {EXPECTED}")
+    if b"\x00" in text:
+        raise InputError(f"{path}: found {inside}binary data of no known kind, {EXPECTED}")
+    return CsvSource(path, mapping, codec)
+
+
+def _reason(error: BaseException) -> str:
+    return getattr(error, "strerror", None) or said(error)
+
+
+__all__ = ["BadRow", "RawBatch", "Source", "expand", "open_source"]

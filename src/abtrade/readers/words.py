@@ -1,0 +1,70 @@
+"""Columns of few texts: each cell the position of its text, blanks trimmed, in a short list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from .arrays import Bool, filled, indices_of, valid_of
+from .columns import is_text
+from .texts import as_strings, trimmed
+
+Positions = npt.NDArray[Any]
+"""(n,) integers of any width."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """n cells; ``at[i]`` is a position in ``texts``, ``len(texts)`` where the cell is null."""
+
+    at: Positions
+    texts: list[str]
+    has_nulls: bool
+    is_new: bool  # whether ``texts`` is another list than the batch before had
+
+    def nulls(self) -> Bool:
+        """Return which cells are null or blank: (n,) bool."""
+        return np.asarray(self.at == len(self.texts))
+
+
+class WordReader:
+    """Reads one column batch by batch; a dictionary is worked on only where it has changed."""
+
+    def __init__(self) -> None:
+        self._dictionary: pa.Array | None = None
+        self._texts: list[str] = []
+        self._moved: Positions | None = None  # where each entry stands in texts; None: same place
+
+    def read(self, array: pa.Array) -> Words:
+        """Return the cells of a column of text or integers, or of a dictionary of such.
+
+        Raises InputError where text is not UTF-8.
+        """
+        if not pa.types.is_dictionary(array.type):
+            if pa.types.is_null(array.type):
+                array = array.cast(pa.string())
+            array = (as_strings(array) if is_text(array.type) else array).dictionary_encode()
+        # A buffer's address says nothing: Arrow frees and reuses them from batch to batch.
+        is_new = self._dictionary is None or not array.dictionary.equals(self._dictionary)
+        if is_new:
+            self._take(array.dictionary)
+        at, valid = indices_of(array), valid_of(array)
+        at = filled(at, valid, len(array.dictionary))  # a null cell's may be anything
+        if self._moved is not None:
+            at = self._moved[at]
+        has_nulls = valid is not None or self._moved is not None
+        return Words(at, self._texts, has_nulls, is_new)
+
+    def _take(self, dictionary: pa.Array) -> None:
+        found = trimmed(as_strings(dictionary)).to_numpy(zero_copy_only=False).tolist()
+        places = {text: at for at, text in enumerate(dict.fromkeys(t for t in found if t))}
+        self._dictionary = dictionary
+        self._texts = list(places)
+        self._moved = None
+        if len(places) < len(found):
+            null = len(places)
+            self._moved = np.array([*(places.get(text, null) for text in found), null], np.int64)

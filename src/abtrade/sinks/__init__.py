@@ -1,0 +1,1 @@
+"""Where a scan's outputs go: one output a file."""

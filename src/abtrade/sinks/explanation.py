@@ -1,0 +1,135 @@
+"""An explained alert: its message, and every event behind it with the life of its order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any, Final, Protocol
+
+import pyarrow as pa
+from rich.console import Console
+from rich.text import Text
+
+from .. import wording
+from ..errors import OutputError
+from ..safe_text import for_json, for_lines, for_terminal
+from ..wording import Language, text
+from .file import check_file, whole_file
+from .sheet import sheet_row
+from .terminal import STYLES
+
+FORMATS: Final = ("json", "jsonl", "csv")
+SUFFIXES: Final = (".csv", ".json", ".jsonl", ".parquet")
+"""Endings of the files that events can be exported to."""
+
+
+class Explained(Protocol):
+    """What is shown of an explanation."""
+
+    @property
+    def alert(self) -> Mapping[str, Any]:
+        """The alert, as in ``alerts.jsonl``."""
+
+    @property
+    def events(self) -> pa.Table:
+        """A row an event, in the order of the log."""
+
+
+def show_explanation(explained: Explained, lang: Language, console: Console) -> None:
+    """Print the alert's message, then each event on a line with the lives of its orders below."""
+    message = explained.alert["message_zh" if lang == "zh" else "message"]
+    _say(console, for_lines(message), STYLES[explained.alert["level"]])
+    _say(console, text(lang, "events", n=explained.events.num_rows))
+    for event in events_of(explained.events):
+        _say(console, _event_line(event, lang), STYLES.get(event["level"] or "", ""))
+        for side in ("order", "contra"):
+            if event[f"{side}_life"]:
+                life = for_terminal(event[f"{side}_life"])
+                _say(console, text(lang, f"event.{side}_life", life=life))
+
+
+def events_of(events: pa.Table) -> Iterator[dict[str, Any]]:
+    """Yield events as JSON data, times as ISO 8601 texts."""
+    at = events.column_names.index("ts")
+    plain = events.set_column(at, "ts", events["ts"].cast(pa.int64()))
+    for batch in plain.to_batches(max_chunksize=1 << 14):
+        for event in batch.to_pylist():
+            yield {**event, "ts": wording.iso_time(event["ts"])}
+
+
+def write_explanation(explained: Explained, form: str, file: IO[str]) -> None:
+    """Write the events as JSON (with the alert), JSON lines or CSV, formulas guarded."""
+    assert form in FORMATS
+    if form == "json":
+        told = {"alert": explained.alert, "events": list(events_of(explained.events))}
+        file.write(for_json(told, indent=2) + "\n")
+    elif form == "jsonl":
+        file.writelines(for_json(event) + "\n" for event in events_of(explained.events))
+    else:
+        file.write(sheet_row(explained.events.column_names))
+        file.writelines(sheet_row(event.values()) for event in events_of(explained.events))
+
+
+def check_export(path: Path, *, force: bool = False) -> None:
+    """Raise OutputError where ``export`` could not write, or not in a format it knows."""
+    if path.suffix not in SUFFIXES:
+        shown = for_terminal(str(path))
+        raise OutputError(f"{shown}: expected a name that ends with {' or '.join(SUFFIXES)}")
+    check_file(path, force=force)
+
+
+def export(explained: Explained, path: Path, *, force: bool = False) -> None:
+    """Write the events to a file, in the format its ending says; raises OutputError."""
+    check_export(path, force=force)
+    with whole_file(path, force=force) as file:
+        if path.suffix == ".parquet":
+            import pyarrow.parquet as pq
+
+            pq.write_table(explained.events, file)
+            return
+        from io import TextIOWrapper
+
+        lines = TextIOWrapper(file, encoding="utf-8", newline="")
+        write_explanation(explained, path.suffix[1:], lines)
+        lines.detach()
+
+
+def _event_line(event: Mapping[str, Any], lang: Language) -> str:
+    """Return an event on one line: when, what, whose, and what it added or why it did not."""
+    place = "place" if event["channel"] is None else "place.channel"
+    words = [
+        f"{event['n']:>6}",
+        event["ts"][:29].replace("T", " "),
+        text(lang, place, seq=event["seq"], channel=event["channel"]),
+        event["action"],
+        for_terminal(event["contract"]),
+        _side(event, "account", "order_id", lang),
+        _side(event, "contra_account", "contra_order_id", lang),
+        "" if event["lots"] is None else text(lang, "event.lots", lots=event["lots"]),
+        _effect(event, lang),
+    ]
+    return "  ".join(word for word in words if word)
+
+
+def _side(event: Mapping[str, Any], account: str, order: str, lang: Language) -> str:
+    if event[order] is None and event[account] is None:
+        return ""
+    return text(
+        lang,
+        "event.side",
+        account=for_terminal(event[account] or "-"),
+        order=for_terminal(event[order] or "-"),
+    )
+
+
+def _effect(event: Mapping[str, Any], lang: Language) -> str:
+    if event["left_out"] is not None:
+        reason = wording.term(lang, "reason", event["left_out"])
+        return text(lang, "event.left_out", reason=for_terminal(reason))
+    level = event["level"]
+    reached = text(lang, f"event.{level}") if level else ""
+    return text(lang, "event.counts", n=event["amount"], count=event["count"]) + reached
+
+
+def _say(console: Console, line: str, style: str = "") -> None:
+    console.print(Text(line, style), soft_wrap=True)

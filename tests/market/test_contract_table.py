@@ -1,0 +1,198 @@
+"""The given contract table over the starter file: what wins, when, and what is wrong with it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pyarrow as pa
+import pytest
+
+from abtrade.errors import InputError
+from abtrade.market.contracts import ContractTable, load_contracts
+
+DAY = date(2025, 3, 3)
+HEADER = ("contract", "exchange", "product", "tick", "order_fee", "from", "to")
+
+
+def table(*lines: str, header: tuple[str, ...] = HEADER) -> pa.Table:
+    cells = [[cell.strip() or None for cell in line.split(",")] for line in lines]
+    columns = zip(*cells, strict=True)
+    return pa.table(
+        {name: pa.array(column, pa.string()) for name, column in zip(header, columns, strict=True)}
+    )
+
+
+def load(*lines: str, day: date = DAY) -> ContractTable:
+    return load_contracts(table(*lines), day)
+
+
+def errors(*lines: str, header: tuple[str, ...] = HEADER) -> list[str]:
+    with pytest.raises(InputError) as error:
+        load_contracts(table(*lines, header=header), DAY)
+    return str(error.value).splitlines()
+
+
+def test_a_file_is_read_with_its_codes_as_text(tmp_path):
+    path = tmp_path / "contracts.csv"
+    path.write_text("contract,exchange,tick,order_fee\n0700,HKEX,0.2,true\n")
+    facts = load_contracts(path, DAY).facts("HKEX", "0700")
+    assert (facts.tick, facts.order_fee) == (0.2, True)
+
+
+def test_a_row_names_a_contract_of_any_spelling():
+    found = load("ABM101,SIM,abm,0.01,,,")
+    assert found.exchange_of("ABM101") == "SIM"
+    facts = found.facts("SIM", "ABM101")
+    assert (facts.product, facts.tick, facts.order_fee) == ("abm", 0.01, None)
+    assert found.exchange_of("ABM102") is None
+    assert not found.known("-", "ABM101")
+
+
+def test_the_given_table_wins_over_the_starter_file():
+    found = load("cu2503,SHFE,,5,,,")
+    assert found.facts("SHFE", "cu2503").tick == 5
+    assert found.facts("SHFE", "cu2504").tick == 10
+
+
+def test_a_blank_cell_leaves_the_question_to_the_next():
+    """The contract's row, then the product's, then the starter file."""
+    found = load("cu2503,SHFE,,,true,,", ",SHFE,cu,5,false,,")
+    one, other = found.facts("SHFE", "cu2503"), found.facts("SHFE", "cu2504")
+    assert (one.product, one.tick, one.order_fee) == ("cu", 5, True)
+    assert (other.product, other.tick, other.order_fee) == ("cu", 5, False)
+    assert load("cu2503,SHFE,,,true,,").facts("SHFE", "cu2503").tick == 10
+
+
+def test_a_row_of_a_product_is_not_of_its_options():
+    found = load(",DCE,m,,true,,", ",DCE,y_o,0.5,true,,")
+    assert found.facts("DCE", "m2505").order_fee is True
+    assert found.facts("DCE", "m2505-C-2950").order_fee is None
+    assert found.facts("DCE", "y2505-C-8000").tick == 0.5
+    assert found.facts("DCE", "y2505").order_fee is None
+
+
+def test_a_given_product_is_matched_by_whole_spellings_of_its_exchange():
+    found = load(",SHFE,zz,2,,,", ",CME,ES,0.25,,,")
+    assert found.exchange_of("zz2503") == "SHFE"
+    assert found.facts("SHFE", "zz2503").tick == 2
+    assert found.exchange_of("zz2513") is None
+    assert found.exchange_of("ESH4") is None  # no form of that exchange is known
+
+
+def test_a_row_without_an_exchange_is_for_every_exchange():
+    found = load("cu2503,,,,true,,", ",,m,,true,,")
+    assert found.exchange_of("cu2503") == "SHFE"
+    assert found.facts("SHFE", "cu2503").order_fee is True
+    assert found.facts("XEX", "cu2503").order_fee is True
+    assert found.exchange_of("m2505") == "DCE"
+    assert found.facts("DCE", "m2505").order_fee is True
+    assert found.facts("SHFE", "m2505").order_fee is None
+
+
+def test_what_would_fit_several_exchanges_tells_none():
+    found = load(",,zz,2,,,", "AA1,X1,,,,,", "AA1,X2,,,,,")
+    assert found.exchange_of("zz2503") is None
+    assert found.facts("GFEX", "zz2503").tick == 2
+    assert found.exchange_of("AA1") is None
+    assert load("AA1,X1,,,,,").exchange_of("AA1") == "X1"
+
+
+@pytest.mark.parametrize(
+    ("day", "tick"),
+    [
+        (date(2025, 2, 28), 10),
+        (date(2025, 3, 1), 5),
+        (date(2025, 3, 31), 5),
+        (date(2025, 4, 1), 2),
+    ],
+)
+def test_rows_hold_by_their_dates_both_ends_inclusive(day, tick):
+    lines = (",SHFE,cu,5,,2025-03-01,2025-03-31", ",SHFE,cu,2,,2025-04-01,")
+    assert load(*lines, day=day).facts("SHFE", "cu2506").tick == tick
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("cu2503,SHFE,,5,,,", "cu2503,SHFE,,2,,,"),
+        ("cu2503,SHFE,,5,,,2025-03-01", "cu2503,SHFE,,2,,2025-03-01,"),
+        (",SHFE,cu,5,,,", ",SHFE,cu,5,,2030-01-01,"),
+        (",,cu,5,,,", ",SHFE,cu,5,,,"),
+    ],
+)
+def test_overlapping_dates_are_an_error_that_names_both_rows(first, second):
+    for lines in ((first, second), (second, first)):
+        found = errors(*lines)
+        assert len(found) == 1
+        assert found[0].startswith("contracts: row 2: ")
+        assert "has dates that overlap those of row 1, expected one row a day" in found[0]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("cu2503,SHFE,,5,,,2025-02-28", "cu2503,SHFE,,2,,2025-03-01,"),
+        ("cu2503,SHFE,,5,,,", "cu2503,INE,,2,,,"),
+        ("cu2503,SHFE,,5,,,", "cu2504,SHFE,,2,,,"),
+        ("cu2503,SHFE,cu,5,,,", ",SHFE,cu,2,,,"),
+    ],
+)
+def test_dates_that_meet_and_other_names_are_none(first, second):
+    for lines in ((first, second), (second, first)):
+        assert load(*lines).known("SHFE", "cu2503")
+
+
+def test_a_row_inside_a_long_one_overlaps_it_past_others():
+    lines = (",SHFE,cu,5,,2025-01-01,2025-12-31", ",SHFE,cu,5,,2025-02-01,2025-02-02",
+             ",SHFE,cu,5,,2025-06-01,2025-06-02")  # fmt: skip
+    assert [line.partition(": ")[2][:5] for line in errors(*lines)] == ["row 2", "row 3"]
+
+
+def test_all_problems_come_together():
+    header = (*HEADER, "upper_limit", "lower_limit")
+    assert errors(
+        ",SHFE,,5,,,,,",
+        "cu2503,SHFE,,0,,,,,",
+        "cu2504,SHFE,,,,2025-03-02,2025-03-01,,",
+        "cu2505,SHFE,,,,,,10,20",
+        header=header,
+    ) == [
+        "contracts: row 1: found neither a contract nor a product, expected one of them",
+        "contracts: row 2: column 'tick': found '0', expected a number above 0",
+        "contracts: row 3: column 'from': found 2025-03-02, expected no later than 'to', "
+        "2025-03-01",
+        "contracts: row 4: column 'upper_limit': found 10.0, expected 20.0 or more",
+    ]
+
+
+def test_a_row_with_a_bad_cell_is_not_judged_against_others():
+    assert errors("cu2503,SHFE,,5,,x,2025-02-28", "cu2503,SHFE,,2,,2025-01-01,") == [
+        "contracts: row 1: column 'from': found 'x', expected a date YYYY-MM-DD"
+    ]
+
+
+def test_whether_the_order_fee_is_told_for_the_day():
+    assert load(",SHFE,cu,,true,,").has_order_fee
+    assert load(",SHFE,cu,,false,,").has_order_fee
+    assert not load(",SHFE,cu,5,,,").has_order_fee
+    assert not load(",SHFE,cu,,true,2026-01-01,").has_order_fee
+    assert not load_contracts(None, DAY).has_order_fee
+
+
+def test_a_row_can_give_a_combination_its_tick():
+    found = load("SP b1811&b1901,DCE,,1,,,")
+    assert found.facts("DCE", "SP b1811&b1901").tick == 1
+    assert found.facts("DCE", "SP b1811&b1903").tick is None
+
+
+def test_a_given_product_takes_no_tick_that_its_spelling_does_not_earn():
+    found = load("odd,SHFE,cu,,,,")
+    assert found.facts("SHFE", "odd").product == "cu"
+    assert found.facts("SHFE", "odd").tick is None
+    special = load("cu2503,SHFE,special,,,,").facts("SHFE", "cu2503")
+    assert (special.product, special.tick) == ("special", None)
+
+
+def test_notes_tell_columns_that_are_not_read():
+    notes = load_contracts(table("cu2503,x", header=("contract", "colour")), DAY).notes
+    assert notes == ["contracts: column 'colour' is not known, not read"]

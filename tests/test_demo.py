@@ -1,0 +1,58 @@
+"""The demo finds what it planted, says so, and would say if it did not."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from abtrade import demo as demo_module
+from abtrade.demo import demo, differences
+from abtrade.demo_day import TRUTH
+from abtrade.errors import OutputError
+
+
+@pytest.fixture
+def truth_says(monkeypatch):
+    """Let the demo read another truth table than the day was made by."""
+    return lambda truths: monkeypatch.setattr(demo_module, "read_truth", lambda _: list(truths))
+
+
+def test_every_planted_offence_is_found_and_nothing_else(tmp_path, capsys):
+    out = tmp_path / "demo"
+    assert demo(out) == 0
+    said = capsys.readouterr().out
+    assert "As planted: 4 offences found" in said
+    assert "5 look-alikes silent" in said
+    assert "No faults in the log." in said
+    assert f"abtrade explain {out}/scan " in said
+    made = {path.name for path in out.iterdir()}
+    assert made == {"day.parquet", "accounts.csv", "links.csv", "truth.csv", "scan"}
+    assert (out / "scan" / "alerts.jsonl").read_text(encoding="utf-8").count("\n") == 4
+
+
+def test_the_demo_speaks_chinese(tmp_path, capsys):
+    assert demo(tmp_path / "demo", seed=2, lang="zh") == 0
+    assert "与预设一致：4起" in capsys.readouterr().out
+
+
+def test_an_offence_that_is_not_found_and_one_not_planted_are_told(tmp_path, capsys, truth_says):
+    wrong = dataclasses.replace(TRUTH[0], counted=7)
+    truth_says([wrong, *TRUTH[1:]])
+    assert demo(tmp_path / "demo") == 1
+    said = capsys.readouterr().out
+    assert "NOT as planted" in said
+    assert "planted, not found: red self_trades 7, group AC2024-0117, exchange:SHFE" in said
+    assert "found, not planted: red self_trades 6, group AC2024-0117, exchange:SHFE" in said
+
+
+def test_look_alikes_need_no_alert():
+    assert differences([], [truth for truth in TRUTH if truth.level == "none"]) == []
+    assert len(differences([], TRUTH)) == 4
+
+
+def test_a_folder_that_exists_is_left_alone(tmp_path):
+    (tmp_path / "accounts.csv").write_text("mine")
+    with pytest.raises(OutputError, match="exists already"):
+        demo(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["accounts.csv"]

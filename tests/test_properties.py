@@ -1,0 +1,320 @@
+"""What must hold for every log: who counts, how it is stored and split, who is called what."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import abtrade
+from abtrade import schema
+from scenario import parse, rule_files
+from strategies import ACCOUNTS, CLIENTS, DAY, FORMS, Log, cuts, dictionaries, links, logs, write
+
+RULES = parse("""
+scenario  rules of every count and scope, all exemptions among them
+rule cancels cancels contract yellow>=2 red>3 leave_out=cancel_by:expiry,exchange,self_match
+rule fak cancels exchange yellow>=1 red>=3 only=tif:fak,fok
+rule product cancels product yellow>=2 red>=4 leave_out=hedge:hedge|tif:fak
+rule large2 large_cancels@2 contract yellow>=1 red>=2 leave_out=phase:auction
+rule large5 large_cancels@5 exchange yellow>=1 red>=2
+rule orders orders contract yellow>=2 red>=4 leave_out=hedge:hedge+tif:gfd|hedge:hedge
+rule messages messages exchange yellow>=3 red>=6 leave_out=cancel_by:forced|order_type:quote
+rule filled filled_orders contract yellow>=1 red>=3 leave_out=hedge:market_maker
+rule openings open_lots contract yellow>=3 red>=9 leave_out=hedge:hedge
+rule trades self_trades contract yellow>=1 red>=2 leave_out=hedge:hedge
+rule both self_trades exchange yellow>=1 red>=3 both leave_out=hedge:hedge|tif:fak
+rule pairs self_trade_pairs contract yellow>=1 red>=2 leave_out=tif:fak
+rule incoming self_trade_orders contract yellow>=1 red>=2 leave_out=hedge:hedge
+rule wide self_trade_orders exchange yellow>=1 red>=3 leave_out=phase:auction
+rule lots self_trade_lots product yellow>=3 red>=7
+rule otr otr contract yellow>=1 red>2 leave_out=hedge:hedge
+09:00:00  new 1 A cu2501 buy 70000 1
+faults    none
+""")[0]
+WRITTEN = ("alerts.parquet", "alerts.jsonl", "results.parquet", "tallies.parquet",
+           "cells.parquet", "self_pairs.parquet", "links.parquet", "rejected.parquet",
+           "certificate.json")
+
+Scan = Callable[..., Any]
+
+
+@pytest.fixture(scope="module", name="scan")
+def scan_with_rules(tmp_path_factory: pytest.TempPathFactory) -> Scan:
+    """Return abtrade.scan with a rule of every kind, on the day of the random logs."""
+    rules = list(rule_files(RULES, tmp_path_factory.mktemp("rules")))
+
+    def scan(log: Log | pa.Table | Path | list[Path], **options: Any) -> Any:
+        table = log.table() if isinstance(log, Log) else log
+        return abtrade.scan(table, **{"rules": rules, "day": DAY, "threads": 1, **options})
+
+    return scan
+
+
+# --- two engines ---------------------------------------------------------------------------------
+
+
+@settings(max_examples=150)
+@given(log=logs(), linked=links(), whole=st.booleans())
+def test_core_equals_reference(scan: Scan, log: Log, linked: pa.Table, whole: bool) -> None:
+    core = scan(log, links=linked, whole=whole, engine="core")
+    reference = scan(log, links=linked, whole=whole, engine="reference")
+    assert told(core) == told(reference)
+
+
+@settings(max_examples=30)
+@given(log=logs(), linked=links())
+def test_core_equals_reference_with_every_attribute_apart(
+    scan: Scan, log: Log, linked: pa.Table
+) -> None:
+    core, reference = (
+        scan(log, links=linked, rules=["shfe@2010-11-05"], keep_attributes=True, engine=engine)
+        for engine in ("core", "reference")
+    )
+    assert told(core) == told(reference)
+
+
+# --- the same input, the same output -------------------------------------------------------------
+
+
+@settings(max_examples=20)
+@given(log=logs(), linked=links())
+def test_threads_change_no_byte(scan: Scan, log: Log, linked: pa.Table) -> None:
+    one, *others = (written(scan, log.table(), links=linked, threads=n) for n in (1, 2, 4))
+    assert all(other == one for other in others)
+
+
+@settings(max_examples=25)
+@given(log=logs(), rows=st.integers(1, 50))
+def test_format_and_row_groups_change_no_byte(scan: Scan, log: Log, rows: int) -> None:
+    whole = written(scan, log.table())
+    with TemporaryDirectory() as folder:
+        for form in FORMS:
+            path = write(log.table(), Path(folder, f"log.{form}"), rows)
+            assert written(scan, path) == whole, form
+
+
+@settings(max_examples=25)
+@given(log=logs())
+def test_dictionaries_change_no_byte(scan: Scan, log: Log) -> None:
+    whole = written(scan, log.table())
+    with TemporaryDirectory() as folder:
+        path = write(dictionaries(log.table()), Path(folder, "log.arrow"), 1000)
+        assert written(scan, path) == whole
+    assert written(scan, dictionaries(log.table())) == whole
+
+
+@settings(max_examples=30)
+@given(data=st.data(), log=logs())
+def test_split_into_files_changes_no_byte(scan: Scan, data: st.DataObject, log: Log) -> None:
+    table = log.table()
+    parts = _parts(table, data.draw(cuts(table.num_rows)))
+    with TemporaryDirectory() as folder:
+        whole = write(table, Path(folder, "whole.parquet"))
+        files = [write(part, Path(folder, f"{i}.parquet")) for i, part in enumerate(parts)]
+        assert written(scan, files) == written(scan, whole)
+
+
+@settings(max_examples=30)
+@given(log=logs(), sides=st.lists(st.integers(0, 2), min_size=40, max_size=40))
+def test_interleaved_files_change_no_byte(scan: Scan, log: Log, sides: list[int]) -> None:
+    """Rows dealt out to files that each are sorted merge to the order of one file."""
+    log = log.with_rows(_without_repeats(log.rows))
+    table = log.table()
+    indices = [[i for i in range(table.num_rows) if sides[i] == side] for side in range(3)]
+    with TemporaryDirectory() as folder:
+        whole = write(table, Path(folder, "whole.parquet"))
+        files = [write(table.take(pa.array(index, pa.int64())), Path(folder, f"{i}.parquet"))
+                 for i, index in enumerate(indices) if index]
+        assert written(scan, files) == written(scan, whole)
+
+
+# --- who is counted ------------------------------------------------------------------------------
+
+
+@settings(max_examples=40)
+@given(log=logs(channels=False, faults=False), linked=links())
+def test_contracts_scanned_apart_add_up_to_the_whole(
+    scan: Scan, log: Log, linked: pa.Table
+) -> None:
+    """Without combinations a contract's tallies and alerts are its own.
+
+    Clients are left out: the row that tells an account's may stand in another contract.
+    """
+    blank = dict.fromkeys(("order_contract", "contra_order_contract", "client"))
+    log = log.with_rows([{**row, **blank} for row in log.rows])
+    whole = scan(log, links=linked)
+    parts = [
+        scan(log.with_rows([row for row in log.rows if row["contract"] == contract]), links=linked)
+        for contract in sorted({row["contract"] for row in log.rows})
+    ]
+    for name in ("tallies", "cells", "self_pairs"):
+        assert bag(getattr(whole, name)) == sum((bag(getattr(p, name)) for p in parts), Counter())
+    assert _contract_alerts([whole]) == _contract_alerts(parts)
+
+
+@settings(max_examples=40)
+@given(log=logs(), linked=links(), names=st.permutations(["Z", "M", "Q9", "a b", "0A"]))
+def test_renaming_accounts_changes_names_alone(
+    scan: Scan, log: Log, linked: pa.Table | None, names: list[str]
+) -> None:
+    new = dict(zip(ACCOUNTS, names, strict=True))
+    columns = ("account", "contra_account")
+    renamed = log.with_rows([
+        {c: new.get(v, v) if c in columns else v for c, v in row.items()} for row in log.rows
+    ])
+    relinked = None if linked is None else linked.set_column(
+        0, "account", pa.array([new[a] for a in linked["account"].to_pylist()])
+    )
+    before, after = scan(log, links=linked), scan(renamed, links=relinked)
+    for name in ("tallies", "cells", "self_pairs", "results"):
+        keys = {"subject", "account", "incoming_account", "resting_account"}
+        assert bag(getattr(before, name), keys, new) == bag(getattr(after, name), keys, {})
+    assert before.certificate["faults"] == after.certificate["faults"]
+    assert _tippings(before, new) == _tippings(after, {})
+
+
+@settings(max_examples=60)
+@given(log=logs(), first=st.sets(st.sampled_from(ACCOUNTS), min_size=1))
+def test_joining_two_groups_never_lowers_self_trades(
+    scan: Scan, log: Log, first: set[str]
+) -> None:
+    clients = {CLIENTS.get(account, account) for account in first}
+    apart = ["G" if CLIENTS.get(a, a) in clients else "H" for a in ACCOUNTS]
+    two = scan(log, links=pa.table({"account": ACCOUNTS, "group": apart}))
+    one = scan(log, links=pa.table({"account": ACCOUNTS, "group": ["G"] * len(ACCOUNTS)}))
+    for count in schema.PAIR_COUNTS:
+        before, after = _by_contract(two.tallies, count), _by_contract(one.tallies, count)
+        assert all(after[contract] >= n for contract, n in before.items())
+
+
+@settings(max_examples=40)
+@given(log=logs(), linked=links(), which=st.sets(st.integers(0, 39), min_size=1))
+def test_redelivered_rows_change_nothing_but_the_fault(
+    scan: Scan, log: Log, linked: pa.Table, which: set[int]
+) -> None:
+    log = log.with_rows(_without_repeats(log.rows))
+    rows = [row for i, row in enumerate(log.rows) for _ in range(1 + (i in which))]
+    once, twice = scan(log, links=linked), scan(log.with_rows(rows), links=linked)
+    repeated = len(rows) - len(log.rows)
+    for name in ("alerts", "results", "tallies", "cells", "self_pairs"):
+        assert getattr(once, name).equals(getattr(twice, name)), name
+    wanted = dict(once.certificate["faults"])
+    if repeated:
+        wanted["redelivered"] = repeated
+    assert twice.certificate["faults"] == wanted
+
+
+# --- sums ----------------------------------------------------------------------------------------
+
+
+@settings(max_examples=60)
+@given(log=logs(), linked=links())
+def test_gross_is_counted_and_exempt(scan: Scan, log: Log, linked: pa.Table) -> None:
+    for row in scan(log, links=linked).results.to_pylist():
+        if row["gross"] is not None:
+            assert row["gross"] == row["counted"] + sum(n for _, n in row["exempt"])
+            assert 0 <= row["unknown"] <= row["counted"]
+
+
+@settings(max_examples=60)
+@given(log=logs(), linked=links())
+def test_tallies_are_sums_of_cells_and_pairs(scan: Scan, log: Log, linked: pa.Table) -> None:
+    found = scan(log, links=linked)
+    judged = {(r["exchange"], r["account"]): r for r in found.links.to_pylist()}
+    sums: Counter[tuple[str, ...]] = Counter()
+    for row in found.cells.to_pylist():
+        person = judged[row["exchange"], row["account"]]
+        subject = person["group"] or person["client"] or row["account"]
+        for count in ("orders", "cancels", "messages", "filled_orders", "open_lots",
+                      "large_cancels@2", "large_cancels@5"):
+            sums[row["exchange"], subject, row["contract"], count] += row[count] or 0
+    groups = {(r["exchange"], r["subject"], r["contract"]): r for r in found.tallies.to_pylist()
+              if r["subject"] in {p["group"] or p["client"] or p["account"]
+                                  for p in judged.values()}}
+    for (exchange, subject, contract, count), total in sums.items():
+        assert (groups[exchange, subject, contract][count] or 0) == total
+    matches: Counter[tuple[str, ...]] = Counter()
+    lots: Counter[tuple[str, ...]] = Counter()
+    for row in found.self_pairs.to_pylist():
+        key = (row["exchange"], row["subject"], row["contract"])
+        matches[key] += row["matches"]
+        lots[key] += row["lots"]
+    for key, row in groups.items():
+        assert ((row["self_trades"] or 0), (row["self_trade_lots"] or 0)) == (matches[key],
+                                                                              lots[key])
+        assert (row["self_trade_orders"] or 0) <= 2 * (row["self_trade_pairs"] or 0)
+        assert (row["self_trade_pairs"] or 0) <= (row["self_trades"] or 0)
+
+
+# --- helpers -------------------------------------------------------------------------------------
+
+
+def told(found: Any) -> dict[str, Any]:
+    """Return all that a scan found, as plain values."""
+    tables = ("alerts", "results", "tallies", "cells", "self_pairs", "links", "rejected")
+    return {"certificate": found.certificate,
+            **{name: getattr(found, name).to_pylist() for name in tables}}
+
+
+def written(scan: Scan, log: Any, **options: Any) -> dict[str, bytes]:
+    """Return the bytes of every file a scan writes whose bytes are promised."""
+    with TemporaryDirectory() as folder:
+        scan(log, out=Path(folder, "out"), **options)
+        return {name: Path(folder, "out", name).read_bytes() for name in WRITTEN}
+
+
+def bag(table: pa.Table, keys: Iterable[str] = (), new: dict[str, str] | None = None) -> Counter:
+    """Return the rows of a table in no order, names in the columns ``keys`` put anew."""
+    rows = []
+    for row in table.to_pylist():
+        for key in keys:
+            if key in row and new:
+                row[key] = new.get(row[key], row[key])
+        rows.append(repr(sorted(row.items())))
+    return Counter(rows)
+
+
+def _parts(table: pa.Table, edges: Sequence[int]) -> list[pa.Table]:
+    return [table.slice(a, b - a) for a, b in pairwise([0, *edges, table.num_rows]) if b > a]
+
+
+def _without_repeats(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out each row whose seq stands before it in its exchange and channel."""
+    seen: set[tuple[Any, ...]] = set()
+    kept = []
+    for row in rows:
+        key = (row.get("exchange"), row.get("channel"), row["seq"])
+        if key not in seen:
+            kept.append(row)
+        seen.add(key)
+    return kept
+
+
+def _contract_alerts(parts: Iterable[Any]) -> Counter:
+    return sum((bag(p.alerts.filter(pa.compute.starts_with(p.alerts["scope"], "contract:")))
+                for p in parts), Counter())
+
+
+def _tippings(found: Any, new: dict[str, str]) -> Counter:
+    return Counter(
+        (a.result.rule, new.get(a.result.subject, a.result.subject), a.result.scope, a.level,
+         a.result.counted, a.yellow and a.yellow.seq, a.red and a.red.seq, a.largest_client_count,
+         a.reached_alone)
+        for a in found.alert_list
+    )
+
+
+def _by_contract(tallies: pa.Table, count: str) -> Counter[tuple[str, str]]:
+    sums: Counter[tuple[str, str]] = Counter()
+    for row in tallies.to_pylist():
+        sums[row["exchange"], row["contract"]] += row[count] or 0
+    return sums
