@@ -44,14 +44,21 @@ from ._table cimport (
 )
 from ._tally cimport (
     FAR,
+    OPEN_LOTS,
     Cell,
     Slot,
     Tally,
     cell_add,
+    cell_at,
     cell_find,
+    cell_home,
     chain,
+    count_add,
+    count_of,
+    slot_at,
     slot_of,
     tally_free,
+    tally_shape,
 )
 
 # Codes of schema.py; a test holds them equal.
@@ -102,10 +109,22 @@ cdef enum:
     CANCELS = 1
     MESSAGES = 2
     FILLED_ORDERS = 3
-    OPEN_LOTS = 4
     LARGE = 5                           # first of the large cancel counts
 
     MAX_LARGE = 48
+
+    FAR_AHEAD = 24                      # rows ahead at which order entries are asked for
+    NEAR_AHEAD = 10                     # and cells, once the entries are there
+
+cdef extern from *:
+    """
+    #if defined(__GNUC__) || defined(__clang__)
+    #define abtrade_prefetch(at) __builtin_prefetch(at)
+    #else
+    #define abtrade_prefetch(at) ((void) (at))
+    #endif
+    """
+    void prefetch "abtrade_prefetch"(const void* at) noexcept nogil
 
 cdef int64_t NO_PRICE = <int64_t> 0x8000000000000000
 
@@ -129,7 +148,7 @@ cdef struct ContractClass:
     int32_t rule_count
     uint64_t watched    # bit k: some level of count k is judged by contract
     uint64_t wide       # bit k: count k is judged in a wider scope
-    int64_t* distance   # owned; per count, the lowest level
+    int64_t* distance   # owned; by watched count, the lowest level
 
 
 cdef struct Contract:
@@ -254,6 +273,8 @@ cdef struct Day:
     int64_t large_lots[48]
     int32_t large_count
     int32_t width
+    int32_t watch_count
+    int32_t watch_at[64]  # place of a count among the watched ones
     uint32_t mask       # attributes that are kept
     int32_t keep_finished
     int32_t with_extra
@@ -277,8 +298,11 @@ cdef int run_shard(Day* day, Shard* shard) except -1 nogil:
     cdef Contract* contract
     cdef uint8_t action
     for i in range(e.rows):
+        if i + FAR_AHEAD < e.rows:
+            fetch_orders(day, shard, e, i + FAR_AHEAD)
+            fetch_cells(day, shard, e, i + NEAR_AHEAD)
         contract = day.contracts[e.contract[i]]
-        if shard.id >= 0 and contract.shard != shard.id:
+        if not is_own(shard, contract):
             continue
         action = e.action[i]
         note_row(contract, e, i, action)
@@ -297,6 +321,44 @@ cdef int run_shard(Day* day, Shard* shard) except -1 nogil:
         elif action == RFQ:
             on_rfq(day, shard, contract, i)
     return 0
+
+
+cdef inline bint is_own(Shard* shard, Contract* contract) noexcept nogil:
+    """Whether a shard may touch a contract: another's tables may move at any moment."""
+    return shard.id < 0 or contract.shard == shard.id
+
+
+cdef inline void fetch_orders(Day* day, Shard* shard, Events* e, int64_t i) noexcept nogil:
+    """Ask for the order entries that a row further on will read: memory answers late."""
+    cdef Contract* contract = day.contracts[e.contract[i]]
+    if is_own(shard, contract) and e.order_high == NULL and contract.orders.size:
+        prefetch(&contract.orders.at[home(&contract.orders, e.order[i])])
+        if e.action[i] == TRADE and e.contra != NULL and e.contra_high == NULL:
+            prefetch(&contract.orders.at[home(&contract.orders, e.contra[i])])
+
+
+cdef inline void fetch_cells(Day* day, Shard* shard, Events* e, int64_t i) noexcept nogil:
+    """Ask for the cell that a row a little further on will count in, by its order's entry."""
+    cdef Contract* contract = day.contracts[e.contract[i]]
+    cdef Order* order
+    if not is_own(shard, contract) or e.order_high != NULL or contract.orders.size == 0:
+        return
+    if e.action[i] == NEW:
+        if contract.tally.cell_size and e.account[i] >= 0:
+            prefetch(&contract.tally.cell_index[cell_home(
+                e.account[i], new_attributes(day, e, i), contract.tally.cell_size)])
+        return
+    order = &contract.orders.at[home(&contract.orders, e.order[i])]
+    if order.info and order.cell >= 0:
+        prefetch(cell_at(&contract.tally, order.cell))
+    if e.action[i] == TRADE and e.contra != NULL and e.contra_high == NULL:
+        order = &contract.orders.at[home(&contract.orders, e.contra[i])]
+        if order.info and order.cell >= 0:
+            prefetch(cell_at(&contract.tally, order.cell))
+
+
+cdef inline int64_t home(Orders* orders, int64_t key) noexcept nogil:
+    return <int64_t> (scatter(key, 0) & <uint64_t> (orders.size - 1))
 
 
 cdef inline void note_row(Contract* contract, Events* e, int64_t i, uint8_t action) noexcept nogil:
@@ -648,8 +710,8 @@ cdef int apply_fill(Day* day, Shard* shard, Contract* contract, Contract* traded
         return fill_unknown(day, shard, contract, traded, i, key, high, account, offset, lots,
                             ordinary, fill)
     cell = order.cell
-    fill.account = contract.tally.cells[cell].account
-    fill.attributes = contract.tally.cells[cell].attributes & ~<uint32_t> (EVENT_BITS | MAKER)
+    fill.account = cell_at(&contract.tally, cell).account
+    fill.attributes = cell_at(&contract.tally, cell).attributes & ~<uint32_t> (EVENT_BITS | MAKER)
     fill.opened = opened_at(&contract.orders, order)
     fill.side = (order.info >> SIDE_AT) & 3
     if is_leg:
@@ -755,7 +817,7 @@ cdef inline bint differs(Contract* contract, Order* order, Events* e, int64_t i,
                          int32_t account) noexcept nogil:
     """Whether the row says something else than the order's opening row."""
     cdef uint32_t said, known
-    if account >= 0 and account != contract.tally.cells[order.cell].account:
+    if account >= 0 and account != cell_at(&contract.tally, order.cell).account:
         return True
     if e.side != NULL:
         said = e.side[i]
@@ -779,7 +841,7 @@ cdef inline bint differs_in_trade(Contract* contract, Order* order, Events* e, i
                                   int32_t account, bint of_row) noexcept nogil:
     if of_row:
         return differs(contract, order, e, i, account)
-    return account >= 0 and account != contract.tally.cells[order.cell].account
+    return account >= 0 and account != cell_at(&contract.tally, order.cell).account
 
 
 cdef inline int finish(Day* day, Contract* contract, Order* order, int64_t key, uint64_t high,
@@ -862,7 +924,7 @@ cdef inline int32_t cell_of(Day* day, Contract* contract, int32_t account,
 cdef inline int32_t event_cell(Day* day, Contract* contract, int32_t cell, int64_t i,
                                uint32_t cancel_by) except -1 nogil:
     """Return the cell for an event of an order: the account's, with the row's own attributes."""
-    cdef Cell* base = &contract.tally.cells[cell]
+    cdef Cell* base = cell_at(&contract.tally, cell)
     cdef uint32_t attributes = event_attributes(
         day, &day.events, i, base.attributes, cancel_by)
     cdef int32_t found
@@ -870,42 +932,43 @@ cdef inline int32_t event_cell(Day* day, Contract* contract, int32_t cell, int64
     if (base.attributes & ~<uint32_t> MAKER) == attributes:
         return cell
     found = base.event
-    if (contract.tally.cells[found].attributes & ~<uint32_t> MAKER) == attributes:
+    if (cell_at(&contract.tally, found).attributes & ~<uint32_t> MAKER) == attributes:
         return found
     account = base.account
     found = cell_of(day, contract, account, attributes)
-    contract.tally.cells[cell].event = found
+    cell_at(&contract.tally, cell).event = found
     return found
 
 
 cdef inline int bump(Day* day, Shard* shard, Contract* contract, int32_t cell, int field,
                      int64_t amount, int64_t i) except -1 nogil:
     """Add to a count, and see whether a level may have been reached."""
-    cdef Tally* tally = &contract.tally
     cdef ContractClass* kind = &day.classes[contract.class_id]
-    cdef int64_t* left
-    cdef int32_t slot
-    tally.counts[<int64_t> cell * tally.width + field] += amount
+    cdef Cell* at = cell_at(&contract.tally, cell)
+    count_add(at, field, amount)
     if (kind.watched >> field) & 1:
-        slot = tally.cells[cell].slot
-        left = &tally.left[<int64_t> slot * tally.width + field]
-        left[0] -= amount
-        if left[0] <= 0:
-            judge(shard, contract, kind, slot, field, cell, amount, i)
-        slot = tally.cells[cell].alone
-        if slot >= 0:
-            left = &tally.left[<int64_t> slot * tally.width + field]
-            left[0] -= amount
-            if left[0] <= 0:
-                judge(shard, contract, kind, slot, field, cell, amount, i)
+        near(day, shard, contract, at.slot, field, cell, amount, i)
+        if at.alone >= 0:
+            near(day, shard, contract, at.alone, field, cell, amount, i)
     if (kind.wide >> field) & 1:
         note_increment(day, shard, contract, cell, field, amount, i)
     return 0
 
 
-cdef int judge(Shard* shard, Contract* contract, ContractClass* kind, int32_t slot, int field,
-               int32_t cell, int64_t amount, int64_t i) except -1 nogil:
-    """Take the exact sums of a subject, hand out levels just reached, set the distance anew."""
+cdef inline int near(Day* day, Shard* shard, Contract* contract, int32_t slot, int field,
+                     int32_t cell, int64_t amount, int64_t i) except -1 nogil:
+    """Take an amount off a subject's distance to the next level; judge where none is left."""
+    cdef int64_t* left = &slot_at(&contract.tally, slot).left[day.watch_at[field]]
+    left[0] -= amount
+    if left[0] <= 0:
+        left[0] = judge(day, shard, contract, slot, field, cell, amount, i)
+    return 0
+
+
+cdef int64_t judge(Day* day, Shard* shard, Contract* contract, int32_t slot, int field,
+                   int32_t cell, int64_t amount, int64_t i) except -1 nogil:
+    """Take the exact sums of a subject, hand out levels just reached; return the new distance."""
+    cdef ContractClass* kind = &day.classes[contract.class_id]
     cdef Tally* tally = &contract.tally
     cdef RuleLevels* rule
     cdef Crossing* crossing
@@ -918,7 +981,7 @@ cdef int judge(Shard* shard, Contract* contract, ContractClass* kind, int32_t sl
             continue
         after = counted(tally, slot, field, rule.reason)
         before = after
-        if rule.reason[tally.cells[cell].attributes] == 0:
+        if rule.reason[cell_at(tally, cell).attributes] == 0:
             before -= amount
         for level in range(2):
             if rule.at[level] < 0:
@@ -931,22 +994,23 @@ cdef int judge(Shard* shard, Contract* contract, ContractClass* kind, int32_t sl
                 crossing.count = after
                 crossing.rule = rule.rule
                 crossing.level = level
-                crossing.subject = tally.slots[slot].subject
+                crossing.subject = slot_at(tally, slot).subject
                 crossing.contract = contract.id
-    tally.left[<int64_t> slot * tally.width + field] = least
-    return 0
+    return least
 
 
 cdef inline int64_t counted(Tally* tally, int32_t slot, int field,
                             const uint8_t* reason) noexcept nogil:
     """Return a subject's count in the contract without what a rule leaves out."""
     cdef int64_t total = 0
-    cdef int32_t cell = tally.slots[slot].head
-    cdef bint alone = tally.slots[slot].alone
+    cdef int32_t cell = slot_at(tally, slot).head
+    cdef bint alone = slot_at(tally, slot).alone
+    cdef Cell* at
     while cell >= 0:
-        if reason[tally.cells[cell].attributes] == 0:
-            total += tally.counts[<int64_t> cell * tally.width + field]
-        cell = tally.cells[cell].alone_next if alone else tally.cells[cell].next
+        at = cell_at(tally, cell)
+        if reason[at.attributes] == 0:
+            total += count_of(at, field)
+        cell = at.alone_next if alone else at.next
     return total
 
 
@@ -954,14 +1018,14 @@ cdef int note_increment(Day* day, Shard* shard, Contract* contract, int32_t cell
                         int64_t amount, int64_t i) except -1 nogil:
     """Hand out one step of a count that is judged in a scope wider than the contract."""
     cdef Increment* step = <Increment*> buffer_add(&shard.increments, sizeof(Increment))
-    cdef int32_t account = contract.tally.cells[cell].account
+    cdef int32_t account = cell_at(&contract.tally, cell).account
     step.row = i
     step.lots = amount
     step.contract = contract.id
     step.field = field
     step.subject = day.subject_of[account]
     step.alone = day.alone_of[account]
-    step.attributes = contract.tally.cells[cell].attributes
+    step.attributes = cell_at(&contract.tally, cell).attributes
     step.unused = 0
     return 0
 
@@ -994,11 +1058,11 @@ cdef inline uint64_t mix(uint64_t h, uint64_t word) noexcept nogil:
     return x
 
 
-cdef inline bint is_empty(Tally* tally, int64_t cell) noexcept nogil:
+cdef inline bint is_empty(Tally* tally, int64_t cell, int32_t width) noexcept nogil:
     """Whether a cell holds nothing: that of a carried order without an event."""
     cdef int32_t k
-    for k in range(tally.width):
-        if tally.counts[cell * tally.width + k]:
+    for k in range(width):
+        if count_of(cell_at(tally, cell), k):
             return False
     return True
 
@@ -1009,6 +1073,7 @@ cdef uint64_t hash_contract(Day* day, Contract* contract) noexcept nogil:
     cdef uint64_t h
     cdef int64_t i, k
     cdef Order* order
+    cdef Cell* cell
     cdef uint64_t high
     for i in range(contract.orders.size):
         order = &contract.orders.at[i]
@@ -1021,7 +1086,7 @@ cdef uint64_t hash_contract(Day* day, Contract* contract) noexcept nogil:
             h = mix(mix(mix(mix(0, 2), contract.name_hash), high), <uint64_t> order.key)
         else:
             h = mix(mix(mix(mix(0, 1), contract.name_hash), high), <uint64_t> order.key)
-            h = mix(h, day.account_hash[contract.tally.cells[order.cell].account])
+            h = mix(h, day.account_hash[cell_at(&contract.tally, order.cell).account])
             h = mix(mix(h, <uint64_t> order.left), 1 if order.info & FILLED else 0)
         total += h
     for i in range(contract.finished.size):
@@ -1035,13 +1100,13 @@ cdef uint64_t hash_contract(Day* day, Contract* contract) noexcept nogil:
             total += mix(mix(h, <uint64_t> contract.twins.at[i].key),
                          <uint64_t> contract.twins.at[i].lots)
     for i in range(contract.tally.cell_used):
-        if is_empty(&contract.tally, i):
+        if is_empty(&contract.tally, i, day.width):
             continue
         h = mix(mix(0, 5), contract.name_hash)
-        h = mix(h, day.account_hash[contract.tally.cells[i].account])
-        h = mix(h, contract.tally.cells[i].attributes)
-        for k in range(contract.tally.width):
-            h = mix(h, <uint64_t> contract.tally.counts[i * contract.tally.width + k])
+        cell = cell_at(&contract.tally, i)
+        h = mix(mix(h, day.account_hash[cell.account]), cell.attributes)
+        for k in range(day.width):
+            h = mix(h, <uint64_t> count_of(cell, <int> k))
         total += h
     return total
 
@@ -1089,6 +1154,7 @@ cdef class Scanner:
     """The order tables, cells and levels of a day.
 
     large_lots : sizes in lots, ascending, each a count of its own
+    watched : count fields that some rule judges by contract
     mask : attributes that cells keep apart, as in schema.attribute_mask
     shards : how many threads will call ``run`` at once
     keep_finished : keep finished orders whole, not as marks; needed once a fill comes for one
@@ -1102,9 +1168,9 @@ cdef class Scanner:
     cdef list batch_held
     cdef public int64_t rows    # rows fed so far
 
-    def __cinit__(self, large_lots, uint32_t mask, int shards, bint keep_finished,
+    def __cinit__(self, large_lots, watched, uint32_t mask, int shards, bint keep_finished,
                   bint with_extra):
-        cdef int j
+        cdef int j, field
         assert len(large_lots) <= MAX_LARGE and shards >= 1
         self.held = []
         self.batch_held = []
@@ -1112,6 +1178,10 @@ cdef class Scanner:
         for j in range(self.day.large_count):
             self.day.large_lots[j] = large_lots[j]
         self.day.width = LARGE + self.day.large_count
+        self.day.watch_count = len(watched)
+        for j, field in enumerate(watched):
+            assert 0 <= field < self.day.width
+            self.day.watch_at[field] = j
         self.day.mask = mask
         self.day.keep_finished = keep_finished
         self.day.with_extra = with_extra
@@ -1154,7 +1224,7 @@ cdef class Scanner:
         cdef ContractClass* kind
         cdef ContractClass* grown
         cdef const uint8_t[::1] reason
-        cdef int64_t k, at
+        cdef int64_t k, at, place
         grown = <ContractClass*> realloc(
             self.day.classes, sizeof(ContractClass) * (self.day.class_used + 1))
         if grown == NULL:
@@ -1165,13 +1235,13 @@ cdef class Scanner:
         kind.watched = 0
         kind.wide = 0
         kind.rules = <RuleLevels*> calloc(max(1, len(rules)), sizeof(RuleLevels))
-        kind.distance = <int64_t*> malloc(sizeof(int64_t) * self.day.width)
+        kind.distance = <int64_t*> malloc(sizeof(int64_t) * (self.day.watch_count + 1))
         if kind.rules == NULL or kind.distance == NULL:
             free(kind.rules)
             free(kind.distance)
             raise MemoryError()
         self.day.class_used += 1
-        for k in range(self.day.width):
+        for k in range(self.day.watch_count):
             kind.distance[k] = FAR
         for k, (index, field, yellow, red, table) in enumerate(rules):
             assert len(table) == 65536 and 0 <= field < self.day.width
@@ -1183,9 +1253,10 @@ cdef class Scanner:
             kind.rules[k].at[1] = red
             kind.rules[k].reason = &reason[0]
             kind.watched |= <uint64_t> 1 << <int> field
+            place = self.day.watch_at[<int> field]
             for at in (yellow, red):
-                if 0 <= at < kind.distance[<int> field]:
-                    kind.distance[<int> field] = at
+                if 0 <= at < kind.distance[place]:
+                    kind.distance[place] = at
         for field in wide:
             kind.wide |= <uint64_t> 1 << <int> field
         return self.day.class_used - 1
@@ -1211,7 +1282,7 @@ cdef class Scanner:
         contract.product = product
         contract.remainder_first = remainder_first
         contract.name_hash = name_hash
-        contract.tally.width = self.day.width
+        tally_shape(&contract.tally, self.day.large_count, self.day.watch_count)
         self.day.contracts[self.day.contract_used] = contract
         self.day.contract_used += 1
 
@@ -1342,7 +1413,9 @@ cdef class Scanner:
     def cells(self):
         """Return all cells: contract, account, attributes (n,) and counts (n, width)."""
         cdef int64_t i, c, n = 0
+        cdef int k
         cdef Contract* contract
+        cdef Cell* cell
         for i in range(self.day.contract_used):
             n += self.day.contracts[i].tally.cell_used
         contracts = np.empty(n, np.int32)
@@ -1357,11 +1430,12 @@ cdef class Scanner:
         for i in range(self.day.contract_used):
             contract = self.day.contracts[i]
             for c in range(contract.tally.cell_used):
+                cell = cell_at(&contract.tally, c)
                 contract_view[n] = <int32_t> i
-                account_view[n] = contract.tally.cells[c].account
-                attribute_view[n] = <int32_t> contract.tally.cells[c].attributes
-                memcpy(&count_view[n, 0], &contract.tally.counts[c * self.day.width],
-                       sizeof(int64_t) * <size_t> self.day.width)
+                account_view[n] = cell.account
+                attribute_view[n] = <int32_t> cell.attributes
+                for k in range(self.day.width):
+                    count_view[n, k] = count_of(cell, k)
                 n += 1
         return contracts, accounts, attributes, counts
 
@@ -1411,8 +1485,8 @@ cdef class Scanner:
             marks += k.finished.used + k.matched.used
             mark_bytes += (k.finished.size + k.matched.size) * sizeof(MarkWord)
             cells += k.tally.cell_used
-            cell_bytes += k.tally.cell_room * (sizeof(Cell) + 8 * k.tally.width)
-            cell_bytes += k.tally.slot_room * (sizeof(Slot) + 8 * k.tally.width)
+            cell_bytes += k.tally.cell_room * k.tally.cell_bytes
+            cell_bytes += k.tally.slot_room * k.tally.slot_bytes
             cell_bytes += (k.tally.cell_size + k.tally.slot_size) * sizeof(int32_t)
         return {"orders": orders, "mark_words": marks, "cells": cells,
                 "order_bytes": order_bytes, "mark_bytes": mark_bytes, "cell_bytes": cell_bytes}
@@ -1498,7 +1572,6 @@ cdef struct Owned:
 cdef int owned_arrays(Contract* k, Owned* found) noexcept:
     """List the arrays of a contract in a fixed order, with their sizes."""
     cdef Tally* t = &k.tally
-    cdef int64_t width = t.width * <int64_t> sizeof(int64_t)
     found[0].at = <void**> &k.first_faults
     found[0].bytes = FAULTS * FIRST_KEPT * sizeof(FaultRow) if k.first_faults != NULL else 0
     found[1].at = <void**> &k.orders.at
@@ -1512,22 +1585,18 @@ cdef int owned_arrays(Contract* k, Owned* found) noexcept:
     found[5].at = <void**> &k.matched.at
     found[5].bytes = k.matched.size * sizeof(MarkWord)
     found[6].at = <void**> &t.cells
-    found[6].bytes = t.cell_room * sizeof(Cell)
-    found[7].at = <void**> &t.counts
-    found[7].bytes = t.cell_room * width
-    found[8].at = <void**> &t.cell_index
-    found[8].bytes = t.cell_size * sizeof(int32_t)
-    found[9].at = <void**> &t.slots
-    found[9].bytes = t.slot_room * sizeof(Slot)
-    found[10].at = <void**> &t.left
-    found[10].bytes = t.slot_room * width
-    found[11].at = <void**> &t.slot_index
-    found[11].bytes = t.slot_size * sizeof(int32_t)
-    return 12
+    found[6].bytes = t.cell_room * t.cell_bytes
+    found[7].at = <void**> &t.cell_index
+    found[7].bytes = t.cell_size * sizeof(int32_t)
+    found[8].at = <void**> &t.slots
+    found[8].bytes = t.slot_room * t.slot_bytes
+    found[9].at = <void**> &t.slot_index
+    found[9].bytes = t.slot_size * sizeof(int32_t)
+    return 10
 
 
 cdef bytes dump_contract(Contract* contract):
-    cdef Owned arrays[12]
+    cdef Owned arrays[10]
     cdef int i, n = owned_arrays(contract, arrays)
     parts = [PyBytes_FromStringAndSize(<char*> contract, sizeof(Contract))]
     for i in range(n):
@@ -1538,7 +1607,7 @@ cdef bytes dump_contract(Contract* contract):
 
 cdef int restore_contract(Contract* contract, bytes blob) except -1:
     """Fill a fresh contract from a dump; its id, class and shard stay its own."""
-    cdef Owned arrays[12]
+    cdef Owned arrays[10]
     cdef Contract fresh = contract[0]
     cdef const char* at = PyBytes_AS_STRING(blob)
     cdef int64_t offset = sizeof(Contract)

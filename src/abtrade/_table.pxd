@@ -54,6 +54,7 @@ cdef struct Marks:
     MarkWord* at        # owned
     int64_t size
     int64_t used
+    int64_t top         # highest low word marked: above it nothing need be looked for
 
 
 cdef struct Twin:       # first row of a broker-form match
@@ -205,7 +206,7 @@ cdef inline bint mark_has(Marks* marks, int64_t key, uint64_t high) noexcept nog
     cdef int64_t block = key >> 6
     cdef int64_t i
     cdef MarkWord* word
-    if marks.size == 0:
+    if marks.size == 0 or key > marks.top:
         return False
     i = <int64_t> (scatter(block, high) & <uint64_t> mask)
     while True:
@@ -241,6 +242,8 @@ cdef inline int mark_add(Marks* marks, int64_t key, uint64_t high) except -1 nog
     """Mark an id; marking it again changes nothing."""
     cdef int64_t mask, i
     cdef int64_t block = key >> 6
+    if marks.size == 0 or key > marks.top:
+        marks.top = key
     if marks.used * 4 >= marks.size * 3:
         mark_grow(marks)
     mask = marks.size - 1

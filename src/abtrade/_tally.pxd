@@ -14,9 +14,10 @@ from ._table cimport scatter
 
 cdef enum:
     FAR = 0x3FFFFFFFFFFFFFFF  # no level left to reach
+    OPEN_LOTS = 4       # the one count of lots, in 64 bits; the rest are events, in 32
 
 
-cdef struct Cell:       # 28 bytes
+cdef struct Cell:       # 56 bytes with the four counts of events, then one per large size
     int32_t account
     uint32_t attributes  # packed, masked to what rules read
     int32_t slot        # of the subject
@@ -24,36 +25,67 @@ cdef struct Cell:       # 28 bytes
     int32_t next        # next cell of the same slot; -1 last
     int32_t alone_next
     int32_t event       # the cell that this account's last event with other attributes fell in
+    uint32_t unused
+    int64_t open_lots
+    uint32_t events[4]  # orders, cancels, messages, filled orders; large cancels follow
 
 
-cdef struct Slot:
+cdef struct Slot:       # 16 bytes, then a distance per watched count
     int32_t subject
     int32_t head        # first cell
     int32_t alone       # 1: its cells are chained by alone_next
+    int32_t unused
+    int64_t left[1]     # least distance to a level that is not reached, by watched count
 
 
 cdef struct Tally:
-    Cell* cells         # owned
-    int64_t* counts     # owned, width per cell
+    char* cells         # owned; Cell with all its counts, cell_bytes apart
     int64_t cell_used
     int64_t cell_room
     int32_t* cell_index  # owned; cell + 1 by (account, attributes), 0 free
     int64_t cell_size
-    Slot* slots         # owned
-    int64_t* left       # owned, width per slot
+    char* slots         # owned; Slot with all its distances, slot_bytes apart
     int64_t slot_used
     int64_t slot_room
     int32_t* slot_index  # owned; slot + 1 by subject, 0 free
     int64_t slot_size
-    int32_t width       # counts a cell
+    int32_t cell_bytes
+    int32_t slot_bytes
+
+
+cdef inline void tally_shape(Tally* tally, int large_count, int watch_count) noexcept nogil:
+    """Set the sizes of a fresh tally's records: a cell with two large sizes fills a cache line."""
+    cdef int bytes = <int> sizeof(Cell) + 4 * large_count
+    tally.cell_bytes = (bytes + 7) & ~7
+    tally.slot_bytes = 16 + 8 * watch_count
+
+
+cdef inline Cell* cell_at(Tally* tally, int64_t cell) noexcept nogil:
+    return <Cell*> (tally.cells + cell * tally.cell_bytes)
+
+
+cdef inline Slot* slot_at(Tally* tally, int64_t slot) noexcept nogil:
+    return <Slot*> (tally.slots + slot * tally.slot_bytes)
+
+
+cdef inline int64_t count_of(Cell* cell, int field) noexcept nogil:
+    """Return a count of a cell, by the core's order of counts."""
+    if field == OPEN_LOTS:
+        return cell.open_lots
+    return (<uint32_t*> cell.events)[field if field < OPEN_LOTS else field - 1]
+
+
+cdef inline void count_add(Cell* cell, int field, int64_t amount) noexcept nogil:
+    if field == OPEN_LOTS:
+        cell.open_lots += amount
+    else:
+        (<uint32_t*> cell.events)[field if field < OPEN_LOTS else field - 1] += <uint32_t> amount
 
 
 cdef inline void tally_free(Tally* tally) noexcept nogil:
     free(tally.cells)
-    free(tally.counts)
     free(tally.cell_index)
     free(tally.slots)
-    free(tally.left)
     free(tally.slot_index)
 
 
@@ -87,6 +119,7 @@ cdef inline int32_t cell_find(Tally* tally, int32_t account, uint32_t attributes
     """Return the cell of an account and attributes (the market maker bit aside), -1 for none."""
     cdef int64_t i
     cdef int32_t found
+    cdef Cell* cell
     if tally.cell_size == 0:
         return -1
     i = cell_home(account, attributes, tally.cell_size)
@@ -95,19 +128,20 @@ cdef inline int32_t cell_find(Tally* tally, int32_t account, uint32_t attributes
         if found == 0:
             return -1
         found -= 1
-        if (tally.cells[found].account == account
-                and (tally.cells[found].attributes & ~maker_bit) == attributes):
+        cell = cell_at(tally, found)
+        if cell.account == account and (cell.attributes & ~maker_bit) == attributes:
             return found
         i = (i + 1) & (tally.cell_size - 1)
 
 
 cdef inline int cells_reindex(Tally* tally, uint32_t maker_bit) except -1 nogil:
     cdef int64_t c, i
+    cdef Cell* cell
     index_grow(&tally.cell_index, &tally.cell_size, 8 if tally.cell_size == 0
                else tally.cell_size * 2)
     for c in range(tally.cell_used):
-        i = cell_home(tally.cells[c].account, tally.cells[c].attributes & ~maker_bit,
-                      tally.cell_size)
+        cell = cell_at(tally, c)
+        i = cell_home(cell.account, cell.attributes & ~maker_bit, tally.cell_size)
         while tally.cell_index[i] != 0:
             i = (i + 1) & (tally.cell_size - 1)
         tally.cell_index[i] = <int32_t> c + 1
@@ -119,10 +153,10 @@ cdef inline int32_t cell_add(Tally* tally, int32_t account, uint32_t attributes,
     """Return a fresh cell, without slot yet, all counts 0."""
     cdef int64_t i, room
     cdef int32_t cell = <int32_t> tally.cell_used
+    cdef Cell* fresh
     if tally.cell_used == tally.cell_room:
         room = 8 if tally.cell_room == 0 else tally.cell_room * 2
-        room_grow(<void**> &tally.cells, sizeof(Cell), room)
-        room_grow(<void**> &tally.counts, sizeof(int64_t) * <size_t> tally.width, room)
+        room_grow(<void**> &tally.cells, tally.cell_bytes, room)
         tally.cell_room = room
     if tally.cell_used * 8 >= tally.cell_size * 5:
         cells_reindex(tally, maker_bit)
@@ -131,15 +165,15 @@ cdef inline int32_t cell_add(Tally* tally, int32_t account, uint32_t attributes,
         i = (i + 1) & (tally.cell_size - 1)
     tally.cell_index[i] = cell + 1
     tally.cell_used += 1
-    tally.cells[cell].account = account
-    tally.cells[cell].attributes = attributes | (maker_bit if makes_market else 0)
-    tally.cells[cell].slot = -1
-    tally.cells[cell].alone = -1
-    tally.cells[cell].next = -1
-    tally.cells[cell].alone_next = -1
-    tally.cells[cell].event = cell
-    memset(&tally.counts[<int64_t> cell * tally.width], 0,
-           sizeof(int64_t) * <size_t> tally.width)
+    fresh = cell_at(tally, cell)
+    memset(fresh, 0, tally.cell_bytes)
+    fresh.account = account
+    fresh.attributes = attributes | (maker_bit if makes_market else 0)
+    fresh.slot = -1
+    fresh.alone = -1
+    fresh.next = -1
+    fresh.alone_next = -1
+    fresh.event = cell
     return cell
 
 
@@ -148,7 +182,7 @@ cdef inline int slots_reindex(Tally* tally) except -1 nogil:
     index_grow(&tally.slot_index, &tally.slot_size, 8 if tally.slot_size == 0
                else tally.slot_size * 2)
     for s in range(tally.slot_used):
-        i = cell_home(tally.slots[s].subject, 0, tally.slot_size)
+        i = cell_home(slot_at(tally, s).subject, 0, tally.slot_size)
         while tally.slot_index[i] != 0:
             i = (i + 1) & (tally.slot_size - 1)
         tally.slot_index[i] = <int32_t> s + 1
@@ -157,20 +191,20 @@ cdef inline int slots_reindex(Tally* tally) except -1 nogil:
 
 cdef inline int32_t slot_of(Tally* tally, int32_t subject, bint alone,
                             const int64_t* distance) except -1 nogil:
-    """Return a subject's slot, new or known; ``distance`` holds the first level of each count."""
+    """Return a subject's slot, new or known; ``distance``: the first level by watched count."""
     cdef int64_t i = 0, room, k
     cdef int32_t slot
+    cdef Slot* fresh
     if tally.slot_size != 0:
         i = cell_home(subject, 0, tally.slot_size)
         while tally.slot_index[i] != 0:
             slot = tally.slot_index[i] - 1
-            if tally.slots[slot].subject == subject:
+            if slot_at(tally, slot).subject == subject:
                 return slot
             i = (i + 1) & (tally.slot_size - 1)
     if tally.slot_used == tally.slot_room:
         room = 8 if tally.slot_room == 0 else tally.slot_room * 2
-        room_grow(<void**> &tally.slots, sizeof(Slot), room)
-        room_grow(<void**> &tally.left, sizeof(int64_t) * <size_t> tally.width, room)
+        room_grow(<void**> &tally.slots, tally.slot_bytes, room)
         tally.slot_room = room
     if tally.slot_used * 8 >= tally.slot_size * 5:
         slots_reindex(tally)
@@ -180,20 +214,23 @@ cdef inline int32_t slot_of(Tally* tally, int32_t subject, bint alone,
     slot = <int32_t> tally.slot_used
     tally.slot_index[i] = slot + 1
     tally.slot_used += 1
-    tally.slots[slot].subject = subject
-    tally.slots[slot].head = -1
-    tally.slots[slot].alone = alone
-    for k in range(tally.width):
-        tally.left[<int64_t> slot * tally.width + k] = distance[k]
+    fresh = slot_at(tally, slot)
+    fresh.subject = subject
+    fresh.head = -1
+    fresh.alone = alone
+    fresh.unused = 0
+    for k in range((tally.slot_bytes - 16) // 8):
+        fresh.left[k] = distance[k]
     return slot
 
 
 cdef inline void chain(Tally* tally, int32_t cell, int32_t slot, int32_t alone) noexcept nogil:
     """Hang a fresh cell into its subject's slot, and into that of the client judged besides."""
-    tally.cells[cell].slot = slot
-    tally.cells[cell].next = tally.slots[slot].head
-    tally.slots[slot].head = cell
-    tally.cells[cell].alone = alone
+    cdef Cell* fresh = cell_at(tally, cell)
+    fresh.slot = slot
+    fresh.next = slot_at(tally, slot).head
+    slot_at(tally, slot).head = cell
+    fresh.alone = alone
     if alone >= 0:
-        tally.cells[cell].alone_next = tally.slots[alone].head
-        tally.slots[alone].head = cell
+        fresh.alone_next = slot_at(tally, alone).head
+        slot_at(tally, alone).head = cell

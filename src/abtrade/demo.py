@@ -16,10 +16,8 @@ if TYPE_CHECKING:
     from .wording import Language
 
 
-def demo(out: Path, seed: int = 1, lang: Language = "en") -> int:
-    """Make a day in a new folder, scan it, and print what was found.
-
-    Returns the exit code: 0, or 1 where the alerts are not what was planted.
+def demo(out: Path, seed: int = 1, lang: Language = "en") -> bool:
+    """Make a day in a new folder, scan it, print what was found; return whether it was planted.
 
     ``out`` gets ``day.parquet``, ``accounts.csv``, ``links.csv``, ``truth.csv``, and the scan's
     output in ``scan``. Raises OutputError where ``out`` exists or cannot be written.
@@ -46,7 +44,7 @@ def demo(out: Path, seed: int = 1, lang: Language = "en") -> int:
     print(words[key].format(n=len(truths) - silent, silent=silent, truth=_shell(day.truth)))
     for line in wrong:
         print(f"  {line}")
-    return 1 if wrong else 0
+    return not wrong
 
 
 def differences(alerts: Sequence[Alert], truths: Sequence[Truth]) -> list[str]:

@@ -124,7 +124,7 @@ TRUTH: Final = (
     Truth("large_cancels@300", "client", LARGE, "contract:cu2503", "red", 55,
           "cancels of 300 to 500 lots"),
     Truth("cancels", "client", BUSY, "contract:rb2505", "yellow", 430,
-          "above yellow, below red"),
+          "430 cancels of its own, and 60 orders that expire at the close"),
     Truth("self_trades", "client", CROSSED, "exchange:SHFE", "none", 3,
           "trades with itself three times, below yellow"),
     Truth("self_trades", "client", STRANGERS[0], "exchange:SHFE", "none", 0,
@@ -186,8 +186,9 @@ def _plant(floor: Floor, crowd: Crowd) -> None:
     for index in range(12):
         pair = ("0015" + STRANGERS[index % 2], "0015" + STRANGERS[1 - index % 2])
         floor.at_share("cu2503", 0.1 + index / 15, crowd.cross, *pair)
-    for index in range(150):
-        floor.at_share("rb2505", 0.5 + index / 400, crowd.leave, "0015" + PATIENT)
+    for client, orders in ((PATIENT, 150), (BUSY, 60)):
+        for index in range(orders):
+            floor.at_share("rb2505", 0.5 + index / 400, crowd.leave, "0015" + client)
     two_codes = ("0014" + TWO_MEMBERS, "0019" + TWO_MEMBERS)
     small, large = range(1, 9), range(300, 501)
     for contract, churn in (

@@ -31,9 +31,11 @@ def filled(values: npt.NDArray[Any], valid: Bool | None, null: int) -> npt.NDArr
     """
     if valid is None:
         return values
-    made = values * valid
-    if null:
-        made += np.multiply(~valid, null, dtype=values.dtype)
+    if not null:
+        return np.asarray(values * valid)
+    made = values - null
+    made *= valid
+    made += null
     return np.asarray(made)
 
 

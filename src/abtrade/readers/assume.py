@@ -47,7 +47,7 @@ class Assumptions:
         if codes is None:
             codes = np.zeros(len(action), np.uint8)
         blank = (codes == 0) & self._rows[column].take(action)
-        return codes + blank * np.uint8(code)
+        return np.asarray(codes + blank * np.uint8(code))
 
 
 def _flags(actions: tuple[Action, ...]) -> np.ndarray:

@@ -11,7 +11,7 @@ from .. import schema
 from ..batch import UInt8
 from .arrays import filled, valid_of, whole_of
 from .complaints import Complaints
-from .words import WordReader
+from .words import EntryReader
 
 UNKNOWN: Final = 255
 
@@ -26,19 +26,19 @@ class CodeReader:
         self._integer_texts = {str(code): code for code in (0, *self._codes.values())}
         self._by_integer = np.full(256, UNKNOWN, np.uint8)
         self._by_integer[[0, *self._codes.values()]] = [0, *self._codes.values()]
-        self._words = WordReader()
-        self._by_word = np.zeros(1, np.uint8)
+        self._entries = EntryReader()
+        self._by_entry = np.zeros(1, np.uint8)
 
     def read(self, array: pa.Array, complaints: Complaints) -> UInt8:
         """Return the codes: (n,) uint8, 0 where null; complain of words and integers unknown."""
         if pa.types.is_integer(array.type):
             return self._integers(array, complaints)
-        words = self._words.read(array)
-        if words.is_new:
-            codes = [self._code(text) for text in words.texts]
-            self._by_word = np.array([*codes, 0], np.uint8)
-        found = self._by_word.take(words.at)
-        if (self._by_word == UNKNOWN).any():
+        entries = self._entries.read(array)
+        if entries.texts is not None:
+            self._by_entry = np.array([*map(self._code, entries.texts), 0], np.uint8)
+        # Where a cell is null its position may be anything: clipped, then blanked out.
+        found = filled(self._by_entry.take(entries.at, mode="clip"), entries.valid, 0)
+        if (self._by_entry == UNKNOWN).any():
             complaints.add(found == UNKNOWN, complaints.cell(self._column, self._expected))
         return found
 
@@ -50,6 +50,8 @@ class CodeReader:
         complaints.add(found == UNKNOWN, complaints.cell(self._column, self._expected))
         return found
 
-    def _code(self, text: str) -> int:
+    def _code(self, text: str | None) -> int:
         """Return the code of a word or of an integer's text."""
+        if text is None:
+            return 0
         return self._codes.get(text.lower(), self._integer_texts.get(text, UNKNOWN))

@@ -14,7 +14,6 @@ from ..names import Names
 from ..schema import Action
 from .arrays import Bool, filled
 from .assume import Assumptions
-from .clients import ClientReader
 from .identities import ContractReader, NameReader
 from .orderids import Ids
 from .rowchecks import Cells, Whole
@@ -42,7 +41,6 @@ class EventMaker:
             "order_contract": NameReader(names.contract),
             "contra_order_contract": NameReader(names.contract),
         }
-        self.clients = ClientReader()
         self._exchange_of = np.empty(0, np.int32)  # by contract id
 
     def make(self, file_index: int, rows: Int64, cells: Cells, good: Bool | None) -> Batch:
@@ -70,9 +68,6 @@ class EventMaker:
             if name in cells.words:
                 words = cells.words[name]
                 columns[name] = reader.ids(keep(words.at), words.texts, exchange)
-        if "client" in cells.words:
-            words = cells.words["client"]
-            self.clients.read(keep(words.at), words.texts, columns["account"])
         for name, ids in cells.ids.items():
             columns |= _id_columns(name, ids, action, keep)
         return Batch(**columns)

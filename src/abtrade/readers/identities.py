@@ -172,9 +172,8 @@ class _LazyTable:
 
     def take(self, at: Positions, find: Callable[[int], float]) -> npt.NDArray[Any]:
         values = self.values.take(at)
-        missing = values == self._unmet
-        if missing.any():
-            wanted = at[missing]
+        if len(values) and values.min() == self._unmet:  # which no value found is below
+            wanted = at[values == self._unmet]
             _, first = np.unique(wanted, return_index=True)
             for place in np.sort(first):
                 position = int(wanted[place])

@@ -10,6 +10,7 @@ import pyarrow as pa
 from pyarrow import ipc
 
 from ..errors import InputError
+from .arrays import indices_of
 from .fingerprint import ends_hash, footer_hash
 from .mapping import Mapping
 from .raw import UNREADABLE, BadRow, Source, said
@@ -50,10 +51,11 @@ class ArrowSource(Source):
         with pa.memory_map(str(self.path)) as mapped:
             fields = [self._file_schema.get_field_index(name) for name in names]
             reader = self._reader(mapped, ipc.IpcReadOptions(included_fields=fields))
+            checked: dict[str, pa.Array] = {}
             for record in _batches(reader):
-                # Nothing else checks a mapped file before its offsets are followed.
-                record.validate(full=True)
-                yield record.select(names)
+                made = record.select(names)
+                _validate(made, checked)
+                yield made
 
     def _reader(self, mapped: Any, options: Any = None) -> Any:
         if self._is_stream:
@@ -66,6 +68,32 @@ def _batches(reader: Any) -> Iterator[pa.RecordBatch]:
         yield from reader
     else:
         yield from (reader.get_batch(at) for at in range(reader.num_record_batches))
+
+
+def _validate(record: pa.RecordBatch, checked: dict[str, pa.Array]) -> None:
+    """Raise ArrowInvalid where offsets or positions lead astray: nothing else checks a mapped file.
+
+    ``checked`` holds each column's last dictionary, which mostly serves many batches.
+    """
+    record.validate()
+    for name, column in zip(record.schema.names, record.columns, strict=True):
+        if not pa.types.is_dictionary(column.type):
+            if not pa.types.is_primitive(column.type):
+                column.validate(full=True)
+            continue
+        dictionary = column.dictionary
+        # While the last one is held, no other can stand at its address.
+        if name not in checked or _places(dictionary) != _places(checked[name]):
+            dictionary.validate(full=True)
+            checked[name] = dictionary
+        at = indices_of(column)
+        if at.min(initial=0) < 0 or at.max(initial=-1) >= len(dictionary):
+            column.validate(full=True)  # which looks past the null cells: they may hold anything
+
+
+def _places(array: pa.Array) -> tuple[int, int, list[int]]:
+    addresses = [0 if buffer is None else buffer.address for buffer in array.buffers()]
+    return len(array), array.offset, addresses
 
 
 def _check_end(path: Path) -> None:

@@ -12,6 +12,7 @@ import pyarrow as pa
 from ..batch import Int64
 from ..names import Names
 from ..plan import ContractFacts
+from ..schema import NO_EXCHANGE
 from .arrays import Bool, decoded, valid_of
 from .by_lane import Exchanges
 from .columns import is_text
@@ -47,11 +48,11 @@ class KeyReader:
     def __init__(self, contracts: ContractLookup | None = None) -> None:
         self._contracts = ContractReader(Names(), contracts or NoContracts())
         self._words = {"exchange": WordReader(), "contract": WordReader()}
-        self._ids: dict[str, int] = {}
+        self._ids = {NO_EXCHANGE: 0}
 
     @property
     def exchanges(self) -> list[str]:
-        """The exchanges met so far."""
+        """The exchanges met so far, ``-`` before all others."""
         return list(self._ids)
 
     def read(self, raw: RawBatch) -> Keys:

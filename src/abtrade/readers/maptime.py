@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .arrays import Bool, valid_of
+from .arrays import Bool, decoded, valid_of, whole_of
 from .columns import is_text
 from .mapping import TimeRule
 from .texts import as_strings, trimmed, whole_numbers
@@ -16,6 +18,7 @@ from .timeformat import to_iso
 from .times import texts_to_ns, zoned_ns
 
 NS_UTC: pa.DataType = pa.timestamp("ns", "UTC")
+_MOST: Final = 2**63 - 1
 
 
 def time_type(kinds: Sequence[pa.DataType], rule: TimeRule) -> pa.DataType | str | None:
@@ -54,15 +57,19 @@ def time_values(arrays: Sequence[pa.Array], rule: TimeRule) -> tuple[pa.Array, B
 
 def _from_numbers(array: pa.Array, unit: str) -> tuple[pa.Array, Bool | None, str]:
     kind = pa.timestamp(unit, "UTC")
+    expected = f"{unit} since 1970"
+    array = decoded(array)
     if pa.types.is_integer(array.type):
-        return array.cast(pa.int64()).cast(kind), None, ""
-    texts = _written(array)
+        numbers = whole_of(array)
+        fits = numbers <= np.uint64(_MOST) if numbers.dtype == np.uint64 else numbers <= _MOST
+        return _timestamps(numbers, valid_of(array), fits, kind, expected)
+    texts = trimmed(as_strings(array))
     numbers, fits = whole_numbers(texts)
-    return _timestamps(numbers, valid_of(texts), fits, kind, f"{unit} since 1970")
+    return _timestamps(numbers, valid_of(texts), fits, kind, expected)
 
 
 def _timestamps(
-    values: np.ndarray, valid: Bool | None, fits: Bool, kind: pa.DataType, expected: str
+    values: npt.NDArray[Any], valid: Bool | None, fits: Bool, kind: pa.DataType, expected: str
 ) -> tuple[pa.Array, Bool | None, str]:
     bad = ~fits if valid is None else valid & ~fits
     times = pa.array(values.astype(np.int64), mask=~fits).cast(kind)
@@ -78,6 +85,4 @@ def _is_written(kind: pa.DataType) -> bool:
 
 
 def _written(array: pa.Array) -> pa.StringArray:
-    if pa.types.is_dictionary(array.type):
-        array = array.cast(array.type.value_type)
-    return trimmed(as_strings(array))
+    return trimmed(as_strings(decoded(array)))

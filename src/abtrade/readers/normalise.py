@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +20,7 @@ from ..names import Names
 from ..schema import Action
 from .arrays import Bool, decoded, valid_of
 from .codes import CodeReader
-from .columns import ID_COLUMNS, NAME_COLUMNS, is_text, type_problems
+from .columns import ID_COLUMNS, NAME_COLUMNS, check_columns, is_text, type_problems
 from .complaints import Complaints
 from .events import EventMaker
 from .identities import ContractLookup, ContractReader
@@ -63,14 +63,9 @@ class Normaliser:
         self._format = file_format
         self._schema: pa.Schema | None = None
         self._contracts = ContractReader(names, contracts)
-        self._words = {column: WordReader() for column in NAME_COLUMNS if column != "member"}
+        self._words = {column: WordReader() for column in NAME_COLUMNS if column not in _FOR_OTHERS}
         self._codes = {column: CodeReader(column) for column in schema.CODES}
         self._events = EventMaker(names, self._contracts, self._columns, assume)
-
-    @property
-    def clients(self) -> dict[int, list[str]]:
-        """The clients that a ``client`` column names, by account id: one each, as a rule."""
-        return self._events.clients.of
 
     def batch(self, file_index: int, raw: RawBatch) -> Normalised:
         """Return the good rows as EVENTS, and the bad ones.
@@ -124,9 +119,13 @@ class Normaliser:
                 cells.ids[name] = read_ids(there[name], name, complaints)
         if "price" in there:
             ticks = self._contracts.ticks(slots)
-            cut = self._contracts.cut(slots) & (cells.action != Action.TRADE)
-            cells.numbers["price"] = Whole(*read_prices(there["price"], ticks, cut, complaints))
+            price = read_prices(there["price"], ticks, lambda: self._cut(cells), complaints)
+            cells.numbers["price"] = Whole(*price)
         return cells
+
+    def _cut(self, cells: Cells) -> Bool:
+        """Return which rows are orders that their exchange cuts to the tick."""
+        return self._contracts.cut(cells.slots) & np.not_equal(cells.action, Action.TRADE)
 
     def _bad_seqs(self, cells: Cells, bad: Bool) -> list[tuple[int, int, int]]:
         """Return the place in the sequence of the bad rows that tell it."""
@@ -179,3 +178,9 @@ def _in_file(raw: RawBatch, file_format: str) -> Iterator[None]:
         place = f"{raw.where or file_format}: from row {raw.first_row} on: "
         lines = str(error).splitlines()
         raise problems_error([place + line for line in lines]) from error
+
+
+_FOR_OTHERS: Final = ("member", "client")
+"""Columns of names that EVENTS do not hold: who asks for them reads them apart."""
+
+__all__ = ["ContractLookup", "Normalised", "Normaliser", "check_columns"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
@@ -28,11 +29,11 @@ Read = tuple[Int64, Bool, Bool]
 
 
 def read_prices(
-    array: pa.Array, ticks: Float64, cut: Bool, complaints: Complaints
+    array: pa.Array, ticks: Float64, cut: Callable[[], Bool], complaints: Complaints
 ) -> tuple[Int64, Bool | None]:
     """Return prices in ticks, NULL_PRICE where null, and which are not (None: all): (n,) each.
 
-    Integers are ticks already. ``ticks`` is each row's tick or NO_TICK, ``cut`` flags the orders
+    Integers are ticks already. ``ticks`` is each row's tick or NO_TICK, ``cut()`` flags the orders
     that their exchange cuts to the tick. Complains of what is no number or off the tick.
     """
     array = decoded(array)
@@ -51,7 +52,7 @@ def read_prices(
     return prices, valid
 
 
-def _read(array: pa.Array, ticks: Float64, cut: Bool) -> Read:
+def _read(array: pa.Array, ticks: Float64, cut: Callable[[], Bool]) -> Read:
     if pa.types.is_string(array.type):
         values, fits = decimal_numbers(array)
         values[~fits] = np.nan
@@ -59,7 +60,7 @@ def _read(array: pa.Array, ticks: Float64, cut: Bool) -> Read:
     if pa.types.is_integer(array.type):
         return _from_integers(whole_of(array))
     if pa.types.is_decimal(array.type):
-        return _from_decimals(array, ticks, cut)
+        return _from_decimals(array, ticks, cut())
     return _from_floats(fixed_of(array.cast(pa.float64()), np.float64), ticks, cut)
 
 
@@ -70,15 +71,16 @@ def _from_integers(values: npt.NDArray[Any]) -> Read:
     return values.astype(np.int64, copy=False), finite, np.zeros(len(values), np.bool_)
 
 
-def _from_floats(values: Float64, ticks: Float64, cut: Bool) -> Read:
+def _from_floats(values: Float64, ticks: Float64, cut: Callable[[], Bool]) -> Read:
     with np.errstate(invalid="ignore", over="ignore"):
         exact = values / np.abs(ticks)
         nearest = np.rint(exact)
         off = np.abs(exact - nearest) > TOLERANCE
         if off.any():
             off &= ticks > 0
-            nearest = np.where(off & cut, np.trunc(exact), nearest)
-            off &= ~cut
+            may_cut = cut()
+            nearest = np.where(off & may_cut, np.trunc(exact), nearest)
+            off &= ~may_cut
         finite = np.abs(exact) < HIGHEST
         return nearest.astype(np.int64), finite, off & finite
 

@@ -16,8 +16,9 @@ import pyarrow as pa
 
 from ..batch import Int64
 from ..errors import InputError
+from .arrays import Bool
 from .mapping import Mapping
-from .view import View
+from .view import Projection, View
 
 BATCH_ROWS: Final = 131_072
 UNREADABLE: Final = (pa.ArrowException, OSError, ValueError, EOFError)
@@ -89,9 +90,7 @@ class Source(ABC):
         for record in _resized(self._guarded(records, numbering), batch_rows):
             first, rows, bad = numbering.take(record.num_rows)
             if record.num_rows or bad:
-                made, kept, refused = projection.apply(record)
-                raw = RawBatch(first, made, rows, bad, str(self.path))
-                yield _without(raw, record, kept, refused)
+                yield self._made(projection, record, RawBatch(first, record, rows, bad))
         if rest := numbering.rest():
             yield RawBatch(numbering.next, projection.nothing(), None, rest, str(self.path))
 
@@ -100,6 +99,18 @@ class Source(ABC):
         self, names: list[str], batch_rows: int, bad: list[BadRow]
     ) -> Iterator[pa.RecordBatch]:
         """Yield the file's columns ``names``, in this order; append rows of no shape to ``bad``."""
+
+    def _made(self, projection: Projection, record: pa.RecordBatch, raw: RawBatch) -> RawBatch:
+        """Return a batch under canonical names, without rows that the mapping cannot read."""
+        raw.where = str(self.path)
+        try:
+            raw.record, kept, refused = projection.apply(record)
+        except (InputError, *UNREADABLE) as error:
+            raise InputError(
+                f"{self.path}: rows {raw.first_row} to {raw.first_row + record.num_rows - 1}: "
+                f"{said(error)}"
+            ) from error
+        return raw if kept is None else _without(raw, record, kept, refused)
 
     def _guarded(
         self, records: Iterator[pa.RecordBatch], numbering: _Numbering
@@ -153,11 +164,9 @@ class _Numbering:
 
 
 def _without(
-    raw: RawBatch, record: pa.RecordBatch, kept: np.ndarray | None, refused: list[tuple[int, str]]
+    raw: RawBatch, record: pa.RecordBatch, kept: Bool, refused: list[tuple[int, str]]
 ) -> RawBatch:
     """Set the rows aside that the mapping could not read."""
-    if kept is None:
-        return raw
     from .complaints import content_of
 
     rows = raw.row_numbers()

@@ -29,7 +29,7 @@ class Whole:
 class Cells:
     """The columns of one batch, each read by itself; a column that is not there is not in here."""
 
-    action: UInt8  # (n,) 0 where null or unknown
+    action: UInt8  # (n,) 0 where null; no Action where unknown
     slots: Positions  # (n,) the contract, as ContractReader counts them
     codes: dict[str, UInt8] = field(default_factory=dict)
     numbers: dict[str, Whole] = field(default_factory=dict)
@@ -39,23 +39,21 @@ class Cells:
 
 def check_rows(cells: Cells, complaints: Complaints) -> None:
     """Complain of rows that lack what their action needs."""
-    for column, needed in _NEEDED.items():
+    complaints.add(np.equal(cells.action, 0), _null_in("action", cells))
+    for column, actions in _NEEDED.items():
         null = _nulls(cells, column)
         if null is not None:
-            complaints.add(null & needed.take(cells.action), _null_in(column, cells))
+            complaints.add(null & is_any(cells.action, actions), _null_in(column, cells))
     _check_price(cells, complaints)
-    lots = cells.numbers["lots"]
-    few = lots.values < _LEAST_LOTS.take(cells.action)
-    few &= lots.values != UNREADABLE
-    if lots.valid is not None:
-        few &= lots.valid
-    complaints.add(
-        few,
-        lambda at: (
-            f"lots: found {lots.values[at]} on a {_action(cells, at)} row, "
-            f"expected {_LEAST_LOTS[cells.action[at]]} or more"
-        ),
-    )
+    _check_lots(cells, complaints)
+
+
+def is_any(action: UInt8, actions: Iterable[Action]) -> Bool:
+    """Return which rows are of one of these actions: (n,) bool."""
+    found = np.zeros(len(action), np.bool_)
+    for one in actions:
+        found |= action == one
+    return found
 
 
 def _check_price(cells: Cells, complaints: Complaints) -> None:
@@ -66,14 +64,31 @@ def _check_price(cells: Cells, complaints: Complaints) -> None:
     needed = cells.action == Action.TRADE
     order_type = cells.codes.get("order_type")
     if order_type is not None:
-        needed |= _ORDERS.take(cells.action) & (order_type == OrderType.LIMIT)
+        needed |= is_any(cells.action, ORDERS) & (order_type == OrderType.LIMIT)
     complaints.add(~price.valid & needed, _null_in("price", cells))
+
+
+def _check_lots(cells: Cells, complaints: Complaints) -> None:
+    lots = cells.numbers["lots"]
+    few = lots.values < max(_LEAST_LOTS.values())
+    if lots.valid is not None:
+        few &= lots.valid
+    if not few.any():
+        return
+    least = np.full(256, UNREADABLE)
+    least[list(_LEAST_LOTS)] = list(_LEAST_LOTS.values())
+    few &= (lots.values < least.take(cells.action)) & (lots.values != UNREADABLE)
+    complaints.add(
+        few,
+        lambda at: (
+            f"lots: found {lots.values[at]} on a {_action(cells, at)} row, "
+            f"expected {least[cells.action[at]]} or more"
+        ),
+    )
 
 
 def _nulls(cells: Cells, column: str) -> Bool | None:
     """Return which cells of a column are null; None where none is, or it was not read."""
-    if column == "action":
-        return np.equal(cells.action, 0)
     if column in cells.codes:
         return np.equal(cells.codes[column], 0)
     if column in cells.words:
@@ -89,27 +104,24 @@ def _null_in(column: str, cells: Cells) -> Callable[[int], str]:
 
 def _action(cells: Cells, at: int) -> str:
     code = int(cells.action[at])
-    return Action(code).name.lower() if code else "log"
+    return Action(code).name.lower() if code in _BY_CODE else "log"
 
 
-def _flags(actions: Iterable[int]) -> Bool:
-    flags = np.zeros(max(Action) + 1, np.bool_)
-    flags[list(actions)] = True
-    return flags
-
-
-_ALL: Final = range(max(Action) + 1)
-_ORDERS: Final = _flags((Action.NEW, Action.CARRIED))
-_NEEDED: Final = {
-    "action": _flags(_ALL),
-    "seq": _flags(_ALL),
-    "ts": _flags(_ALL),
-    "contract": _flags(_ALL),
-    "order_id": _flags(set(Action) - {Action.RFQ}),
-    "account": _flags((Action.NEW, Action.CARRIED, Action.RFQ)),
-    "side": _ORDERS,
-    "lots": _flags((Action.NEW, Action.CARRIED, Action.TRADE, Action.AMEND)),
+ORDERS: Final = (Action.NEW, Action.CARRIED)
+_BY_CODE: Final = frozenset(Action)
+_NEEDED: Final[dict[str, Iterable[Action]]] = {
+    "seq": Action,
+    "ts": Action,
+    "contract": Action,
+    "order_id": tuple(set(Action) - {Action.RFQ}),
+    "account": (*ORDERS, Action.RFQ),
+    "side": ORDERS,
+    "lots": (*ORDERS, Action.TRADE, Action.AMEND),
 }
-_LEAST_LOTS: Final = np.full(max(Action) + 1, -(2**63), np.int64)
-_LEAST_LOTS[[Action.NEW, Action.CARRIED, Action.TRADE]] = 1
-_LEAST_LOTS[[Action.AMEND, Action.CANCEL]] = 0
+_LEAST_LOTS: Final = {
+    Action.NEW: 1,
+    Action.CARRIED: 1,
+    Action.TRADE: 1,
+    Action.AMEND: 0,
+    Action.CANCEL: 0,
+}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -12,7 +11,7 @@ import pyarrow as pa
 
 from ..errors import InputError, problems_error
 from .mapping import Mapping
-from .raw import BadRow, RawBatch, Source, said
+from .raw import UNREADABLE, BadRow, RawBatch, Source, said
 
 SUFFIXES: Final = (".parquet", ".arrow", ".feather", ".ipc", ".csv", ".csv.gz", ".csv.zst")
 """How the files of a folder end that are logs."""
@@ -20,7 +19,7 @@ SUFFIXES: Final = (".parquet", ".arrow", ".feather", ".ipc", ".csv", ".csv.gz", 
 SNIFF_BYTES: Final = 65_536
 EXPECTED: Final = "expected a log in Parquet, Arrow IPC or CSV (plain, gz, zst)"
 
-_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_CODECS: Final = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
 _OTHERS: Final = (
     (b"PK\x03\x04", "a zip file, perhaps an Excel workbook"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
@@ -63,14 +62,12 @@ def open_source(path: str | Path, mapping: Mapping | None = None) -> Source:
     path = Path(path)
     try:
         head = _head(path)
-        if head.startswith((_GZIP, _ZSTD)):
-            codec = "gzip" if head.startswith(_GZIP) else "zstd"
-            with pa.input_stream(str(path), compression=codec) as stream:
-                inside = stream.read(SNIFF_BYTES)
-            return _csv(path, mapping, inside, codec)
+        for magic, codec in _CODECS:
+            if head.startswith(magic):
+                return _csv(path, mapping, _inside(path, codec), codec)
         return _plain(path, mapping, head)
-    except (OSError, zlib.error) as error:
-        raise InputError(f"{path}: cannot be read: {_reason(error)}") from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or said(error)}") from error
 
 
 def _expanded(given: str | Path) -> list[Path]:
@@ -123,6 +120,16 @@ def _plain(path: Path, mapping: Mapping | None, head: bytes) -> Source:
     return _csv(path, mapping, head, None)
 
 
+def _inside(path: Path, codec: str) -> bytes:
+    try:
+        with pa.input_stream(str(path), compression=codec) as stream:
+            return bytes(stream.read(SNIFF_BYTES))
+    except UNREADABLE as error:
+        raise InputError(
+            f"{path}: found damaged or cut-off {codec} data, {EXPECTED}: {said(error)}"
+        ) from error
+
+
 def _csv(path: Path, mapping: Mapping | None, text: bytes, codec: str | None) -> Source:
     from .csv import CsvSource
 
@@ -135,10 +142,6 @@ def _csv(path: Path, mapping: Mapping | None, text: bytes, codec: str | None) ->
     if b"\x00" in text:
         raise InputError(f"{path}: found {inside}binary data of no known kind, {EXPECTED}")
     return CsvSource(path, mapping, codec)
-
-
-def _reason(error: BaseException) -> str:
-    return getattr(error, "strerror", None) or said(error)
 
 
 __all__ = ["BadRow", "RawBatch", "Source", "expand", "open_source"]

@@ -28,14 +28,14 @@ class Words:
 
     def nulls(self) -> Bool:
         """Return which cells are null or blank: (n,) bool."""
-        return np.asarray(self.at == len(self.texts))
+        return np.equal(self.at, len(self.texts))
 
 
 class WordReader:
     """Reads one column batch by batch; a dictionary is worked on only where it has changed."""
 
     def __init__(self) -> None:
-        self._dictionary: pa.Array | None = None
+        self._entries = EntryReader()
         self._texts: list[str] = []
         self._moved: Positions | None = None  # where each entry stands in texts; None: same place
 
@@ -44,27 +44,50 @@ class WordReader:
 
         Raises InputError where text is not UTF-8.
         """
+        found = self._entries.read(array)
+        if found.texts is not None:
+            self._take(found.texts)
+        at = filled(found.at, found.valid, found.count)
+        if self._moved is not None:
+            at = self._moved[at]
+        has_nulls = found.valid is not None or self._moved is not None
+        return Words(at, self._texts, has_nulls, is_new=found.texts is not None)
+
+    def _take(self, texts: list[str | None]) -> None:
+        places = {text: at for at, text in enumerate(dict.fromkeys(t for t in texts if t))}
+        self._texts = list(places)
+        self._moved = None
+        if len(places) < len(texts):
+            null = len(places)
+            moved = [null if text is None else places[text] for text in texts]
+            self._moved = np.array([*moved, null], np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """n cells as positions in the column's dictionary."""
+
+    at: Positions  # (n,) anything where null
+    valid: Bool | None  # (n,) None: none is null
+    count: int  # entries of the dictionary
+    texts: list[str | None] | None  # trimmed; None: the same as in the batch before
+
+
+class EntryReader:
+    """Tells whether a column's dictionary has changed, and what its texts are if so."""
+
+    def __init__(self) -> None:
+        self._dictionary: pa.Array | None = None
+
+    def read(self, array: pa.Array) -> Entries:
+        """Return the cells of a column of text or integers, or of a dictionary of such."""
         if not pa.types.is_dictionary(array.type):
             if pa.types.is_null(array.type):
                 array = array.cast(pa.string())
             array = (as_strings(array) if is_text(array.type) else array).dictionary_encode()
+        dictionary, texts = array.dictionary, None
         # A buffer's address says nothing: Arrow frees and reuses them from batch to batch.
-        is_new = self._dictionary is None or not array.dictionary.equals(self._dictionary)
-        if is_new:
-            self._take(array.dictionary)
-        at, valid = indices_of(array), valid_of(array)
-        at = filled(at, valid, len(array.dictionary))  # a null cell's may be anything
-        if self._moved is not None:
-            at = self._moved[at]
-        has_nulls = valid is not None or self._moved is not None
-        return Words(at, self._texts, has_nulls, is_new)
-
-    def _take(self, dictionary: pa.Array) -> None:
-        found = trimmed(as_strings(dictionary)).to_numpy(zero_copy_only=False).tolist()
-        places = {text: at for at, text in enumerate(dict.fromkeys(t for t in found if t))}
-        self._dictionary = dictionary
-        self._texts = list(places)
-        self._moved = None
-        if len(places) < len(found):
-            null = len(places)
-            self._moved = np.array([*(places.get(text, null) for text in found), null], np.int64)
+        if self._dictionary is None or not dictionary.equals(self._dictionary):
+            self._dictionary = dictionary
+            texts = trimmed(as_strings(dictionary)).to_numpy(zero_copy_only=False).tolist()
+        return Entries(indices_of(array), valid_of(array), len(dictionary), texts)

@@ -12,7 +12,7 @@ from ..alerts import Alert, alert_order
 from ..outputs import ALERTS, alert_record
 from ..safe_text import for_json
 from .sheet import sheet_row
-from .terminal import Scanned
+from .summary import Scanned
 
 FORMATS: Final = ("json", "jsonl", "csv")
 CERTIFICATE_KEYS: Final = (

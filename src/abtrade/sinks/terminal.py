@@ -7,78 +7,57 @@ reaches the terminal but through ``for_terminal``.
 
 from __future__ import annotations
 
-import shlex
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from typing import IO, Any, Final, Protocol
+from collections.abc import Mapping, Sequence
+from typing import IO, Final
 
-import pyarrow as pa
-from rich.console import Console
+from rich.console import Console, ConsoleOptions
 from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from .. import schema, wording
+from .. import wording
 from ..alerts import Alert, Tipping, alert_order
 from ..safe_text import for_terminal
 from ..wording import Language, text
+from .summary import ALERTS_SHOWN, Scanned, lines_below, title
 
-ALERTS_SHOWN: Final = 200
-REJECTED_SHOWN: Final = 5
 PIPE_WIDTH: Final = 100_000
 """Columns of a pipe: no line is folded there."""
+LEAST_TEXT_WIDTH: Final = 24
+"""Columns that a text in a table needs to be read."""
 STYLES: Final = {"red": "bold red", "yellow": "yellow"}
-
-
-class Scanned(Protocol):
-    """What is shown of a scan."""
-
-    @property
-    def alert_list(self) -> Sequence[Alert]:
-        """The alerts."""
-
-    @property
-    def tallies(self) -> pa.Table:
-        """A row a subject and contract."""
-
-    @property
-    def rejected(self) -> pa.Table:
-        """A row a bad row."""
-
-    @property
-    def certificate(self) -> Mapping[str, Any]:
-        """What the log held."""
-
-    @property
-    def run(self) -> Mapping[str, Any]:
-        """How the run went."""
-
-    @property
-    def out(self) -> Any:
-        """Where the files are, None where none were asked for."""
 
 
 def show_scan(result: Scanned, lang: Language, console: Console | None = None) -> None:
     """Print a scan in a language; ``console`` defaults to standard output."""
     console = console or make_console(sys.stdout)
     alerts = sorted(result.alert_list, key=alert_order)
-    _say(console, _title(result, lang))
+    _say(console, title(result, lang))
     if alerts:
         _show_alerts(alerts[:ALERTS_SHOWN], lang, console)
-    for line in _after_alerts(result, alerts, lang):
+    for line in lines_below(result, alerts, lang):
         _say(console, line)
 
 
 def show_rows(
     columns: Sequence[str], rows: Sequence[Mapping[str, str]], console: Console
 ) -> None:
-    """Print rows as a table; texts too long for the terminal fold within their column."""
+    """Print rows as a table whose last column folds, or as blocks where the others do not fit."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(for_terminal(row[column])) for column in columns))
-    _print_table(table, console)
+    for column in columns[:-1]:
+        table.add_column(column, no_wrap=True)
+    table.add_column(columns[-1], overflow="fold", min_width=LEAST_TEXT_WIDTH)
+    shown = [{column: for_terminal(row[column]) for column in columns} for row in rows]
+    for row in shown:
+        table.add_row(*(Text(row[column]) for column in columns))
+    if Measurement.get(console, _without_end(console), table).minimum <= console.width:
+        _print_table(table, console)
+        return
+    for row in shown:
+        _say(console, row[columns[0]])
+        _say(console, "    " + ", ".join(f"{c} {row[c]}" for c in columns[1:-1] if row[c]))
+        _say(console, "    " + row[columns[-1]])
 
 
 def make_console(file: IO[str], width: int | None = None) -> Console:
@@ -117,12 +96,16 @@ def _show_alerts(alerts: Sequence[Alert], lang: Language, console: Console) -> N
     for alert, cells in zip(alerts, rows, strict=True):
         level, *others = (cells[name] for name in names)
         table.add_row(Text(level, STYLES[alert.level]), *(Text(cell) for cell in others))
-    without_end = console.options.update_width(PIPE_WIDTH)
-    if Measurement.get(console, without_end, table).maximum <= console.width:
+    if Measurement.get(console, _without_end(console), table).maximum <= console.width:
         _print_table(table, console)
         return
     for alert, cells in zip(alerts, rows, strict=True):
         _show_block(alert, cells, lang, console)
+
+
+def _without_end(console: Console) -> ConsoleOptions:
+    """Return the options of a console on which everything fits."""
+    return console.options.update_width(PIPE_WIDTH)
 
 
 def _print_table(table: Table, console: Console) -> None:
@@ -139,7 +122,10 @@ def _show_block(alert: Alert, cells: Mapping[str, str], lang: Language, console:
     subject = f"  {cells['subject']}  {cells['rule']}"
     console.print(Text.assemble(level, subject), soft_wrap=True)
     count_name = for_terminal(alert.result.count)
-    _say(console, "    " + text(lang, "block.what", count_name=count_name, **cells))
+    place = cells["scope"]
+    if not place.startswith("exchange:"):
+        place = f"{cells['exchange']} {place}"
+    _say(console, "    " + text(lang, "block.what", place=place, count_name=count_name, **cells))
     _say(console, "    " + text(lang, "block.reached", **cells))
 
 
@@ -179,141 +165,6 @@ def _short_clock(ts: int, day: str) -> str:
     while shown.endswith("000"):
         shown = shown[:-3]
     return shown.removesuffix(".")
-
-
-# --- what the log held ---------------------------------------------------------------------------
-
-
-def _title(result: Scanned, lang: Language) -> str:
-    how = for_terminal(wording.day_how(result.run["day_how"], lang))
-    exchanges = [name for name in result.certificate["exchanges"] if name != schema.NO_EXCHANGE]
-    return text(
-        lang,
-        "title",
-        day=result.certificate["day"],
-        how=text(lang, "brackets", text=how),
-        exchanges="".join(" " + for_terminal(name) for name in exchanges),
-    )
-
-
-def _after_alerts(result: Scanned, alerts: Sequence[Alert], lang: Language) -> Iterator[str]:
-    """Yield the lines below the alerts."""
-    certificate = result.certificate
-    yield from _alert_totals(alerts, lang)
-    yield from _faults(certificate, lang)
-    yield from _rejected(result.rejected, certificate["rejected_rows"], lang)
-    yield from _granted(certificate, lang)
-    yield from _blind(certificate["blind"], lang)
-    if certificate["uncovered"]:
-        names = wording.names_of(list(certificate["uncovered"]), lang)
-        yield text(lang, "uncovered", names=names)
-    yield from (text(lang, "note", note=for_terminal(note)) for note in result.run["notes"])
-    yield _totals(result, lang)
-    yield text(lang, "verdict", verdict=text(lang, f"verdict.{certificate['verdict']}"))
-    if result.out is not None:
-        out = for_terminal(shlex.quote(str(result.out)))
-        yield text(lang, "files", out=out)
-        if alerts:
-            yield text(lang, "explain", out=out, alert=alerts[0].alert_id)
-
-
-def _alert_totals(alerts: Sequence[Alert], lang: Language) -> Iterator[str]:
-    if len(alerts) > ALERTS_SHOWN:
-        yield text(lang, "alerts.more", n=len(alerts) - ALERTS_SHOWN)
-    if not alerts:
-        yield text(lang, "alerts.none")
-        return
-    red = sum(alert.level == "red" for alert in alerts)
-    yield text(lang, "alerts", red=red, yellow=len(alerts) - red)
-
-
-def _faults(certificate: Mapping[str, Any], lang: Language) -> Iterator[str]:
-    if not certificate["faults"]:
-        yield text(lang, "faults.none")
-        return
-    yield text(lang, "faults.title")
-    for kind, n in certificate["faults"].items():
-        about = text(lang, f"fault.{kind}")
-        first = text(lang, "list").join(_first_faults(certificate["exchanges"], kind))
-        yield text(lang, "fault.line", n=n, kind=kind, about=about, first=first)
-
-
-def _first_faults(exchanges: Mapping[str, Any], kind: str) -> list[str]:
-    """Return the first rows of a fault kind, by contract: ``SHFE cu2503 seq 12 15``."""
-    told, left = [], schema.FIRST_FAULTS_KEPT
-    for exchange, contracts in exchanges.items():
-        for contract, entry in contracts.items():
-            rows = entry["faults"].get(kind, {}).get("first", [])[:left]
-            if not rows:
-                continue
-            left -= len(rows)
-            where = contract if exchange == schema.NO_EXCHANGE else f"{exchange} {contract}"
-            told.append(f"{for_terminal(where)} seq {' '.join(str(row['seq']) for row in rows)}")
-    return told
-
-
-def _rejected(rejected: pa.Table, n: int, lang: Language) -> Iterator[str]:
-    if not n:
-        return
-    yield text(lang, "rejected.title", n=n)
-    for row in rejected.slice(0, REJECTED_SHOWN).to_pylist():
-        yield text(
-            lang,
-            "rejected.line",
-            file=for_terminal(row["file"]),
-            row=row["row"],
-            reason=for_terminal(row["reason"]),
-        )
-
-
-def _granted(certificate: Mapping[str, Any], lang: Language) -> Iterator[str]:
-    """Yield what was stated for the log, and what rules had to assume."""
-    if stated := certificate["stated"]:
-        entries = [
-            wording.assumption(f"{for_terminal(name)} is {for_terminal(value)}", lang)
-            for name, value in stated.items()
-        ]
-        yield text(lang, "stated", entries=text(lang, "entries").join(entries))
-    if not certificate["assumed"]:
-        return
-    rules: dict[str, list[str]] = {}
-    for rule, assumed in certificate["assumed"].items():
-        for words in assumed:
-            rules.setdefault(words, []).append(rule)
-    yield text(lang, "assumed.title")
-    for words, names in rules.items():
-        entries = [for_terminal(name) for name in names]
-        what = for_terminal(wording.assumption(words, lang))
-        yield text(lang, "rule.line", what=what, entries=text(lang, "list").join(entries))
-
-
-def _blind(blind: Mapping[str, str], lang: Language) -> Iterator[str]:
-    if not blind:
-        return
-    yield text(lang, "blind.title")
-    for rule, reason in blind.items():
-        why = for_terminal(wording.blindness(reason, lang))
-        yield text(lang, "rule.line", what=for_terminal(rule), entries=why)
-
-
-def _totals(result: Scanned, lang: Language) -> str:
-    run = result.run
-    contracts = sum(len(held) for held in result.certificate["exchanges"].values())
-    subjects = result.tallies.group_by(["exchange", "subject_kind", "subject"]).aggregate([])
-    line = text(
-        lang,
-        "totals",
-        rows=f"{run['rows']:,}",
-        contracts=contracts,
-        subjects=f"{subjects.num_rows:,}",
-    )
-    return line + text(
-        lang,
-        "totals.speed",
-        seconds=f"{run['seconds']:.2f}",
-        speed=f"{run['rows_per_second'] or 0:,.0f}",
-        mb=f"{run['peak_memory_bytes'] / 1e6:,.0f}",
-    )
 
 
 def _say(console: Console, line: str) -> None:
