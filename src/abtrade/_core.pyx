@@ -46,7 +46,6 @@ from ._tally cimport (
     FAR,
     OPEN_LOTS,
     Cell,
-    Slot,
     Tally,
     cell_add,
     cell_at,
@@ -584,7 +583,8 @@ cdef int trade_two_sided(Day* day, Shard* shard, Contract* contract, Contract* o
     cdef int32_t contra_account = e.contra_account[i] if e.contra_account != NULL else -1
     cdef Fill a
     cdef Fill b
-    apply_fill(day, shard, own, contract, i, key, high, e.account[i], True, e.lots[i], ordinary, &a)
+    apply_fill(day, shard, own, contract, i, key, high, e.account[i], True, e.lots[i], ordinary,
+               &a)
     if shard.needs_finished:
         return 0
     apply_fill(day, shard, other, contract, i, contra, contra_high, contra_account, False,
@@ -1111,7 +1111,7 @@ cdef uint64_t hash_contract(Day* day, Contract* contract) noexcept nogil:
     return total
 
 
-# --- the Python class ------------------------------------------------------------------------------
+# --- the Python class ---------------------------------------------------------------------------
 
 CROSSING = np.dtype([("row", "i8"), ("count", "i8"), ("rule", "i4"), ("level", "i4"),
                      ("subject", "i4"), ("contract", "i4")])
@@ -1562,7 +1562,7 @@ cdef int close_twins(Contract* contract) except -1:
     return 0
 
 
-# --- snapshots: the struct as it stands, then each array it owns -------------------------------------
+# --- snapshots: the struct as it stands, then each array it owns --------------------------------
 
 cdef struct Owned:
     void** at

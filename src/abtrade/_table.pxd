@@ -260,7 +260,7 @@ cdef inline int mark_add(Marks* marks, int64_t key, uint64_t high) except -1 nog
     return 0
 
 
-# --- broker-form rows without their twin -----------------------------------------------------------
+# --- broker-form rows without their twin --------------------------------------------------------
 
 cdef inline Twin* twin_find(Twins* twins, int64_t key, uint64_t high) noexcept nogil:
     """Return the waiting first row of a trade id, NULL where none waits."""

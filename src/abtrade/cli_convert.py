@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .cli_support import RAN, ForceOption, exits, tell
+from .cli_scan import parse_day
+from .cli_support import RAN, ForceOption, exits, progress_bar, tell
 
 EXAMPLES = """\b
 Examples:
@@ -25,18 +27,37 @@ def convert(
     out: Annotated[
         Path, typer.Argument(metavar="OUT", help="A .parquet, .arrow or .csv[.gz|.zst] file.")
     ],
-    sort: Annotated[bool, typer.Option("--sort", help="Sort rows by seq.")] = False,
+    sort: Annotated[bool, typer.Option("--sort", help="Bring the rows in order of seq.")] = False,
     mapping: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Mapping of other columns and codes (YAML).")
     ] = None,
+    day: Annotated[
+        date | None,
+        typer.Option(metavar="DAY", parser=parse_day, help="Trading day, to keep with the file."),
+    ] = None,
     memory: Annotated[
-        int, typer.Option(metavar="MB", min=16, help="Memory to sort in, in megabytes.")
+        int, typer.Option(metavar="MB", min=16, help="Memory to sort in, about.")
     ] = 512,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Errors only.")] = False,
+    progress: Annotated[
+        bool, typer.Option(help="A bar on standard error, where that is a terminal.")
+    ] = True,
     force: ForceOption = False,
 ) -> int:
     """Convert a log between Parquet, Arrow and CSV, in bounded memory."""
     from .convert import convert as run
 
-    rows = run(inputs, out, sort=sort, mapping=mapping, memory_mb=memory, force=force)
-    tell(f"{out}: {rows} rows")
+    with progress_bar(progress and not quiet) as bar:
+        report = run(
+            inputs,
+            out,
+            sort=sort,
+            mapping=mapping,
+            memory_mb=memory,
+            day=day,
+            force=force,
+            progress=bar,
+        )
+    if not quiet:
+        tell(f"{out}: {report.rows:,} rows, {report.bytes:,} bytes in {report.seconds:.2f} s")
     return RAN

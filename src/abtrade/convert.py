@@ -7,27 +7,26 @@ their file's table, such as a line of CSV with a field too many, are kept as tex
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 
 from .convert_check import Checksum, check_written
 from .convert_keys import Records, RowKeys, positions_by_lane
+from .convert_place import check_place, place_for
 from .convert_shape import Shape
-from .errors import InputError, OutputError, problems_error
+from .errors import InputError, problems_error
 from .external_sort import ExternalSort
-from .log_writers import format_of, open_writer
-from .readers.index import LogIndex, build_index, last_row
+from .log_writers import Writer, format_of, open_writer
+from .readers.day import told_day
+from .readers.index import build_index, last_row
 from .readers.mapping import load_mapping
 from .readers.merge import ROOM_ROWS, Merge
 from .readers.raw import Source
@@ -37,8 +36,9 @@ from .readers.stream import Chunk, Stream
 Progress = Callable[[int, "int | None"], None]
 """Told the rows done and, where known, the rows in all."""
 
-SORT_READ_ROWS = 32_768
-GROUP_SHARE = 4
+SORT_READ_ROWS: Final = 32_768
+MERGE_READ_ROWS: Final = 32_768
+GROUP_SHARE: Final = 4
 """What waits to be written takes one part in so many of the memory."""
 
 
@@ -79,18 +79,139 @@ def convert(
     OutputError where the output cannot be written; then nothing is left of it.
     """
     started = time.perf_counter()
-    output = Path(output)
+    output, memory = Path(output), memory_mb << 20
     form, packed = format_of(output, format, compression)
     paths = expand([inputs] if isinstance(inputs, str | Path) else list(inputs))
-    _check_place(output, paths, force=force)
-    sources = _open(paths, mapping)
-    told_day = _day(sources, day)
-    shape = Shape(sources, as_text=form == "csv", day=told_day, mapped=mapping is not None)
-    with _place_for(output) as place:
-        job = _Job(sources, shape, sort, memory_mb << 20, place.parent)
+    check_place(output, paths, force=force)
+    sources = _open(paths, mapping, in_order=sort or len(paths) > 1)
+    told = told_day(sources, day, read_column=day is not None)
+    shape = Shape(
+        sources,
+        as_text=form == "csv",
+        day=told[0].isoformat() if told else None,
+        mapped=mapping is not None,
+    )
+    with place_for(output) as place:
+        counter = _Counter(sources, progress, passes=2 if sort else 1)
+        records = _records(sources, shape, sort, memory, place.parent, counter)
         checksum = Checksum(shape.schema)
-        write = partial(open_writer, place, form, packed, shape.schema, job.memory // GROUP_SHARE)
-        rows = _write(job, write, checksum, progress)
-        check_written(place, output, rows, checksum)
+        writer = open_writer(place, form, packed, shape.schema, memory // GROUP_SHARE)
+        rows = _write(records, shape, writer, checksum, counter)
+        check_written(place, output, rows, shape.schema, checksum)
         size = place.stat().st_size
     return ConvertReport(rows, len(sources), time.perf_counter() - started, size)
+
+
+def _open(
+    paths: Sequence[Path], mapping: str | Path | None, *, in_order: bool
+) -> list[Source]:
+    """Return the inputs, opened; raise InputError with every problem of any of them."""
+    rule = load_mapping(mapping) if mapping is not None else None
+    sources: list[Source] = []
+    problems: list[str] = []
+    for path in paths:
+        try:
+            sources.append(open_source(path, rule))
+        except InputError as error:
+            problems.append(str(error))
+    problems += [
+        f"{source.path}: column 'seq' is missing, and without it rows have no order to be brought "
+        "into"
+        for source in sources
+        if in_order and "seq" not in source.columns
+    ]
+    if problems:
+        raise problems_error(problems)
+    return sources
+
+
+def _records(
+    sources: Sequence[Source],
+    shape: Shape,
+    sort: bool,
+    memory: int,
+    folder: Path,
+    counter: _Counter,
+) -> Iterator[pa.RecordBatch]:
+    if sort:
+        return _sorted(sources, shape, ExternalSort(shape.travelling, folder, memory), counter)
+    if len(sources) > 1:
+        return _merged(sources, shape)
+    return (shape.batch(raw) for raw in sources[0].read())
+
+
+def _sorted(
+    sources: Sequence[Source], shape: Shape, sorter: ExternalSort, counter: _Counter
+) -> Iterator[pa.RecordBatch]:
+    reader = RowKeys()
+    for source in sources:
+        for raw in source.read(None, SORT_READ_ROWS):
+            record = shape.batch(raw)
+            sorter.add(record, reader.read(raw), reader.exchanges)
+            counter.add(record.num_rows)
+    yield from sorter.sorted(reader.exchanges)
+
+
+def _merged(sources: Sequence[Source], shape: Shape) -> Iterator[pa.RecordBatch]:
+    index = build_index(sources, RowKeys())
+    numbers = {lane: number for number, lane in enumerate(index.lanes)}
+
+    def chunks(source: Source) -> Iterator[Chunk[Records]]:
+        reader = RowKeys()
+        for raw in source.read(None, MERGE_READ_ROWS):
+            keys = reader.read(raw)
+            lanes = [
+                (numbers[reader.exchanges[exchange], channel], at)
+                for (exchange, channel), at in positions_by_lane(keys)
+            ]
+            rows = np.sort(np.concatenate([raw.row_numbers(), [bad.row for bad in raw.bad]]))
+            yield Chunk(
+                Records(shape.batch(raw)), lanes, keys.seq, keys.ts, rows, last_row(raw)
+            )
+
+    streams = [
+        Stream(str(source.path), lanes, partial(chunks, source))
+        for source, lanes in zip(sources, index.files, strict=True)
+    ]
+    for records in Merge(streams, index.lanes, ROOM_ROWS):
+        yield records.record
+
+
+def _write(
+    records: Iterator[pa.RecordBatch],
+    shape: Shape,
+    writer: Writer,
+    checksum: Checksum,
+    counter: _Counter,
+) -> int:
+    """Write all rows and end the file; return how many there were."""
+    rows = 0
+    try:
+        for record in records:
+            if record.num_rows:
+                finished = shape.finish(record)
+                checksum.add(finished)
+                writer.write(finished)
+                counter.add(finished.num_rows)
+                rows += finished.num_rows
+        writer.close()
+    except BaseException:
+        writer.abandon()
+        raise
+    return rows
+
+
+class _Counter:
+    """Tells the caller how far a conversion is, over all its passes."""
+
+    def __init__(self, sources: Sequence[Source], progress: Progress | None, passes: int) -> None:
+        counts = [source.rows for source in sources]
+        self._total = None if None in counts else sum(count or 0 for count in counts)
+        self._progress = progress
+        self._passes = passes
+        self._done = 0
+
+    def add(self, rows: int) -> None:
+        self._done += rows
+        if self._progress is not None:
+            self._progress(self._done // self._passes, self._total)

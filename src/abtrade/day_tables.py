@@ -39,6 +39,7 @@ class DayTables:
         self._sees_pairs = sees_pairs
         self._sees_offset = sees_offset
         names = roster.names
+        self._width = len(roster.facts) + 1  # subject x contract as one key
         self._exchange = pa.array(names.exchanges, pa.string())
         self._contract = pa.array([name for _, name in names.contracts], pa.string())
         self._contract_exchange = np.array([e for e, _ in names.contracts], np.int64)
@@ -51,26 +52,16 @@ class DayTables:
 
     def tallies(self) -> pa.Table:
         """Return a row per subject and contract: gross counts; a suspected member's client too."""
-        cells, roster = self._counts.cells, self._roster
-        both = [roster.subjects(), roster.alone()]
-        subject, contract, rows = [], [], []
-        for judged in both:
-            judge = judged[cells.account] if len(judged) else np.zeros(0, np.int32)
-            here = np.flatnonzero(judge >= 0)
-            subject.append(judge[here].astype(np.int64))
-            contract.append(cells.contract[here].astype(np.int64))
-            rows.append(here)
+        keys, counts = self._cell_tallies()
         pair_keys, pair_counts = self._pair_tallies()
-        width = len(roster.facts) + 1
-        keys = np.concatenate([s * width + c for s, c in zip(subject, contract, strict=True)])
-        found, at = np.unique(np.concatenate([keys, pair_keys * 1]), return_inverse=True)
-        counts = np.hstack([cells.counts, cells.large])
+        found, at = np.unique(np.concatenate([keys, pair_keys]), return_inverse=True)
         total = np.zeros((len(found), counts.shape[1]), np.int64)
-        np.add.at(total, at[: len(keys)], counts[np.concatenate(rows)])
+        np.add.at(total, at[: len(keys)], counts)
         pairs = np.zeros((len(found), len(schema.PAIR_COUNTS)), np.int64)
         pairs[at[len(keys) :]] = pair_counts
-        busy = (total.any(axis=1)) | pairs.any(axis=1)
-        return self._tally_table(found[busy] // width, found[busy] % width, total[busy], pairs[busy])
+        busy = total.any(axis=1) | pairs.any(axis=1)
+        subject, contract = found[busy] // self._width, found[busy] % self._width
+        return self._tally_table(subject, contract, total[busy], pairs[busy])
 
     def cells(self) -> pa.Table:
         """Return a row per account, contract and attributes."""
@@ -204,10 +195,22 @@ class DayTables:
             columns |= {name: pairs[:, i] for i, name in enumerate(schema.PAIR_COUNTS)}
         return outputs.table_of(outputs.tallies_schema(self._counts.plan.large_lots), columns)
 
+    def _cell_tallies(self) -> tuple[Int64, Int64]:
+        """Return cells' counts by key (subject x contract), again for clients judged besides."""
+        cells, roster = self._counts.cells, self._roster
+        keys, rows = [], []
+        for judged in (roster.subjects(), roster.alone()):
+            judge = judged[cells.account].astype(np.int64)
+            here = np.flatnonzero(judge >= 0)
+            keys.append(judge[here] * self._width + cells.contract[here])
+            rows.append(here)
+        counts = np.hstack([cells.counts, cells.large])
+        return np.concatenate(keys), counts[np.concatenate(rows)]
+
     def _pair_tallies(self) -> tuple[Int64, Int64]:
         """Return self-trade counts by key (subject x contract): keys (n,), counts (n, 4)."""
         roster = self._roster
-        width = len(roster.facts) + 1
+        width = self._width
         matches: dict[int, list[Pair]] = {}
         for pair in self._counts.pairs:
             a, b = pair.incoming_account, pair.resting_account

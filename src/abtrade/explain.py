@@ -24,6 +24,7 @@ from .errors import InputError
 from .names import Names
 from .outputs import TIME
 from .readers.log import open_log
+from .reference import ReferenceEngine
 from .reference_levels import Heard
 from .reference_rows import OrderKey, Row, rows_of
 from .scan import Job, Prepared
@@ -175,6 +176,7 @@ class _Trace:
     def events(self) -> pa.Table:
         """Return the events, in the order of the log."""
         engine = self._ready.engine("reference", self._names)
+        assert isinstance(engine.counter, ReferenceEngine)
         engine.counter.listen(self._heard.append)
         own = self._own_orders()
         for batch in self._job.batches(self._ready, self._names):

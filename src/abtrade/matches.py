@@ -35,7 +35,7 @@ class MatchCounter:
         self._alone.append(alone)
 
     def remember_texts(self, batch: Batch) -> None:
-        """Keep the texts of digested order ids whose broker-form match may come in a later batch."""
+        """Keep the texts of digested order ids whose second row may come in a later batch."""
         if batch.order_text is None or batch.has_trade is None or batch.order_high is None:
             return
         for row in batch.has_trade.nonzero()[0].tolist():

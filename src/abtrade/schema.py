@@ -188,7 +188,7 @@ LOG_COLUMNS: Final = (
 """Every column a canonical log may have; others are carried along by convert, unread by a scan."""
 
 REQUIRED_COLUMNS: Final = ("ts", "contract", "action", "order_id", "account", "lots")
-"""Columns without which nothing can be counted. ``side`` and ``price`` are checked where present."""
+"""Columns without which nothing can be counted; ``side`` and ``price`` are checked if present."""
 
 ASSUMED: Final = {
     "hedge": "speculation",

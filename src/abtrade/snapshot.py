@@ -68,8 +68,10 @@ def resume(engine: Engine, path: str | Path) -> dict[str, Any]:
     header, blobs = _read(Path(path))
     for key, value in _layout(engine.plan).items():
         if header.get(key) != value:
-            raise InputError(f"{path}: a snapshot of another {key.replace('_', ' ')}: found "
-                             f"{header.get(key)!r}, expected {value!r}")
+            raise InputError(
+                f"{path}: a snapshot of another {key.replace('_', ' ')}: found "
+                f"{header.get(key)!r}, expected {value!r}"
+            )
     exchanges, contracts, accounts = header["names"]
     names = engine.names
     assert not names.contracts and not names.accounts, "resume into a fresh engine"
@@ -82,8 +84,10 @@ def resume(engine: Engine, path: str | Path) -> dict[str, Any]:
     engine.introduce()
     counter.restore(header["plain"], blobs)
     if engine.state_hash() != header["state_hash"]:
-        raise InputError(f"{path}: the state is not the one that was saved: was it saved with other "
-                         "accounts, links or contracts?")
+        raise InputError(
+            f"{path}: the state does not come back as it was saved; was it saved with other "
+            "accounts, links or contracts?"
+        )
     also: dict[str, Any] = header["also"]
     return also
 

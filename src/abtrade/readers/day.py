@@ -43,7 +43,20 @@ def find_day(sources: Sequence[Source], given: date | str | None = None) -> tupl
 
     Raises InputError where the log tells several days, none, or another than the one given.
     """
-    told = [*_in_metadata(sources), *_in_column(sources)]
+    return told_day(sources, given) or _by_timestamps(sources)
+
+
+def told_day(
+    sources: Sequence[Source], given: date | str | None = None, *, read_column: bool = True
+) -> tuple[date, str] | None:
+    """Return the day that is given, or that the files tell, and how; None where nothing does.
+
+    ``read_column``: look into a column ``day`` as well as the metadata.
+    Raises InputError where two of these differ.
+    """
+    told = _in_metadata(sources)
+    if read_column:
+        told += _in_column(sources)
     if given is not None:
         day = given if isinstance(given, date) else parse_day(given, "--day")
         _agree([(day, f"--day {day}"), *told])
@@ -51,7 +64,7 @@ def find_day(sources: Sequence[Source], given: date | str | None = None) -> tupl
     if told:
         _agree(told)
         return told[0]
-    return _by_timestamps(sources)
+    return None
 
 
 def parse_day(text: str, where: str) -> date:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
 from ..batch import Int64
 from .by_lane import ByLane
-from .keys import KEY_COLUMNS, KeyReader, Keys
+from .keys import KEY_COLUMNS, Keys
 from .raw import BATCH_ROWS, RawBatch, Source
 from .stream import LaneIndex
 
@@ -28,8 +29,21 @@ class LogIndex:
         return len(set(exchanges)) == len(exchanges)
 
 
+class ReadsKeys(Protocol):
+    """What tells the keys of raw rows."""
+
+    @property
+    def exchanges(self) -> list[str]:
+        """The exchanges met so far."""
+        ...
+
+    def read(self, raw: RawBatch) -> Keys:
+        """Return the keys of a batch's rows."""
+        ...
+
+
 def build_index(
-    sources: Sequence[Source], reader: KeyReader, batch_rows: int = BATCH_ROWS
+    sources: Sequence[Source], reader: ReadsKeys, batch_rows: int = BATCH_ROWS
 ) -> LogIndex:
     """Read the keys of every row once.
 

@@ -72,10 +72,11 @@ class Normaliser:
 
         Raises InputError where a column cannot be read at all.
         """
-        with _in_file(raw, self._format):
-            if self._schema is None or not raw.record.schema.equals(self._schema):
-                self._check_schema(raw.record.schema)
-            complaints = Complaints(raw)
+        where = raw.where or self._format
+        if self._schema is None or not raw.record.schema.equals(self._schema):
+            self._check_schema(raw.record.schema, where)
+        complaints = Complaints(raw)
+        with _in_file(f"{where}: from row {raw.first_row} on"):
             cells = self._read(raw.record, complaints)
         check_rows(cells, complaints)
         good = complaints.good()
@@ -83,7 +84,7 @@ class Normaliser:
         bad_seqs = [] if good is None else self._bad_seqs(cells, ~good)
         return Normalised(batch, complaints.rows(), bad_seqs)
 
-    def _check_schema(self, found: pa.Schema) -> None:
+    def _check_schema(self, found: pa.Schema, where: str) -> None:
         problems = [
             *(
                 f"column '{name}' is missing"
@@ -93,7 +94,7 @@ class Normaliser:
             *type_problems(found, self._columns),
         ]
         if problems:
-            raise problems_error(problems)
+            raise problems_error([f"{where}: {problem}" for problem in problems])
         self._schema = found
 
     def _read(self, record: pa.RecordBatch, complaints: Complaints) -> Cells:
@@ -170,14 +171,11 @@ def _in_column(name: str) -> Iterator[None]:
 
 
 @contextmanager
-def _in_file(raw: RawBatch, file_format: str) -> Iterator[None]:
-    """Name the file, and the rows from which on it cannot be read, in an InputError."""
+def _in_file(place: str) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        place = f"{raw.where or file_format}: from row {raw.first_row} on: "
-        lines = str(error).splitlines()
-        raise problems_error([place + line for line in lines]) from error
+        raise InputError(f"{place}: {error}") from error
 
 
 _FOR_OTHERS: Final = ("member", "client")

@@ -161,9 +161,11 @@ class RuleBook:
                     (judge, int(scope_of[pair.contract]), pair.incoming_account, amount, reason,
                      unknown)
                 )
-        table = np.array(rows, np.int64).reshape(len(rows), 6)
-        judge, scope, account, amount, reason, unknown = table.T
-        return Steps(judge, scope, account, amount, reason, unknown.astype(np.bool_))
+        table: Int64 = np.array(rows, np.int64).reshape(len(rows), 6)
+        columns = [table[:, i] for i in range(5)]
+        return Steps(
+            columns[0], columns[1], columns[2], columns[3], columns[4], table[:, 5].astype(np.bool_)
+        )
 
     def _judged_pairs(self, rule: PlanRule, clients: bool) -> dict[int, list[Pair]]:
         """Return the pairs by who is judged for them, each list in the order of first match."""
