@@ -21,10 +21,13 @@ DAY: Final = "2025-01-06"
 START_NS: Final = 1_736_125_200_000_000_000  # 09:00:00 of that day in Shanghai
 
 CONTRACTS: Final = (
-    ("SHFE", "cu2501"), ("SHFE", "cu2502"), ("SHFE", "al2501"), ("DCE", "m2505"), ("DCE", "p2505"),
+    *[("SHFE", "cu2501")] * 6, ("SHFE", "cu2502"), ("SHFE", "al2501"), *[("DCE", "m2505")] * 3,
+    ("DCE", "p2505"),
 )
+"""Where rows stand, those where most of them do more than once."""
 ACCOUNTS: Final = ("A", "B", "C", "D", "E")
-ACTIONS: Final = ("new",) * 6 + ("trade",) * 6 + ("cancel",) * 4 + (
+ACTIVE: Final = ("A", "A", "A", *ACCOUNTS)
+ACTIONS: Final = ("new",) * 7 + ("trade",) * 7 + ("cancel",) * 4 + (
     "amend", "carried", "reject", "rfq"
 )
 INTS: Final = ("channel", "seq", "lots")
@@ -51,6 +54,9 @@ class Log:
         told = [{k: v for k, v in row.items() if v is not None} for row in self.rows]
         body = "\n".join(f"  {row}" for row in told)
         return f"Log(columns={self.columns}, text_ids={self.text_ids}, rows=[\n{body}])"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))
 
     def table(self) -> pa.Table:
         """Return the log as a canonical table."""
@@ -92,8 +98,9 @@ def logs(
     dropped = draw(st.sets(st.sampled_from(OPTIONAL), max_size=4))
     if not channels:
         dropped |= {"channel"}
-    exchanges = CONTRACTS if "exchange" not in dropped else CONTRACTS[:3]
-    events = draw(st.lists(_events(exchanges, faults), min_size=1, max_size=max_rows))
+    contracts = tuple(c for c in CONTRACTS if c[0] == "SHFE" or "exchange" not in dropped)
+    least = draw(st.integers(1, max_rows))
+    events = draw(st.lists(_events(contracts, faults), min_size=least, max_size=max_rows))
     columns = ("seq", "ts", "contract", "action", "order_id", "account", "side", "price", "lots",
                *(column for column in OPTIONAL if column not in dropped))
     rows = _in_sequence(events, "channel" not in dropped)
@@ -101,7 +108,7 @@ def logs(
 
 
 def _events(contracts: tuple[tuple[str, str], ...], faults: bool) -> st.SearchStrategy[Row]:
-    orders = st.integers(1, 7)
+    orders = st.integers(1, 9)
     maybe_account = st.sampled_from((None, None, None, *ACCOUNTS))
     others = [name for _, name in contracts]
     return st.fixed_dictionaries({
@@ -109,7 +116,8 @@ def _events(contracts: tuple[tuple[str, str], ...], faults: bool) -> st.SearchSt
         "action": st.sampled_from(ACTIONS),
         "order": orders,
         "contra": st.one_of(st.none(), orders, orders),
-        "account": st.sampled_from(ACCOUNTS),
+        "is_known": st.sampled_from((True, True, True, False)),
+        "account": st.sampled_from(ACTIVE),
         "told_account": maybe_account,
         "contra_account": maybe_account,
         "side": st.sampled_from(("buy", "sell")),
@@ -118,19 +126,19 @@ def _events(contracts: tuple[tuple[str, str], ...], faults: bool) -> st.SearchSt
         "hedge": st.sampled_from(("speculation", "speculation", "hedge", "market_maker", None)),
         "order_type": st.sampled_from(("limit", "limit", "quote", "combination", None)),
         "tif": st.sampled_from(("gfd", "fak", "fok", None)),
-        "lots": st.integers(1, 6),
+        "lots": st.sampled_from((1, 1, 2, 3, 6, 9)),
         "told_lots": st.sampled_from((None, None, 0, 1, 2, 6)),
         "price": st.sampled_from((70000, 70010)),
         "trade_id": st.sampled_from((None, None, "T1", "T2", "T3")),
-        "other": st.sampled_from((None, None, None, None, *others)),
-        "contra_other": st.sampled_from((None, None, None, None, *others)),
+        "other": st.sampled_from((None,) * 3 * len(others) + (*others,)),
+        "contra_other": st.sampled_from((None,) * 3 * len(others) + (*others,)),
         "trade_type": st.sampled_from((None, "normal", "normal", "combination_leg", "block")),
         "cancel_by": st.sampled_from(
             (None, "client", "client", "exchange", "expiry", "self_match", "disconnect", "forced")
         ),
         "phase": st.sampled_from(("continuous", "continuous", "auction", None)),
         "channel": st.integers(1, 2),
-        "seconds": st.sampled_from((0, 0, 1, -1) if faults else (0, 0, 1)),
+        "seconds": st.sampled_from((0, 0, 1, 1, -1) if faults else (0, 0, 1)),
         "seq_step": st.sampled_from((1, 1, 1, 1, 1, 3, 0) if faults else (1, 1, 2)),
         "again": st.booleans(),
     })
@@ -140,9 +148,11 @@ def _in_sequence(events: list[Row], has_channels: bool) -> list[Row]:
     """Return events as rows, with seqs that never fall within an exchange and channel."""
     rows: list[Row] = []
     last: dict[tuple[str, int | None], Row] = {}
+    opened: dict[tuple[str, str], list[int]] = {}
     ts = START_NS
     for event in events:
         exchange, contract = event["where"]
+        _aim(event, opened.setdefault(event["where"], []))
         channel = event["channel"] if has_channels else None
         before = last.get((exchange, channel))
         ts += event["seconds"] * 1_000_000_000
@@ -157,13 +167,26 @@ def _in_sequence(events: list[Row], has_channels: bool) -> list[Row]:
     return rows
 
 
+def _aim(event: Row, opened: list[int]) -> None:
+    """Let most events befall orders that were opened, and most new rows open others."""
+    if event["action"] in ("new", "carried"):
+        if event["is_known"]:
+            event["order"] = 10 + len(opened)
+        opened.append(event["order"])
+    elif event["is_known"] and opened:
+        for name in ("order", "contra"):
+            if event[name] is not None:
+                event[name] = opened[-1 - event[name] % min(len(opened), 3)]
+
+
 def _row(event: Row) -> Row:
     action = event["action"]
     row: Row = {"action": action, "order_id": event["order"], "phase": event["phase"],
                 "account": event["told_account"], "side": event["told_side"]}
     if action in ("new", "carried"):
         row |= {name: event[name] for name in
-                ("account", "side", "offset", "hedge", "order_type", "tif", "lots", "price")}
+                ("account", "side", "offset", "hedge", "order_type", "tif", "price")}
+        row["lots"] = 2 * event["lots"]
         row["client"] = CLIENTS.get(event["account"])
     elif action == "cancel":
         row |= {"lots": event["told_lots"], "cancel_by": event["cancel_by"]}

@@ -20,7 +20,7 @@ def truth_says(monkeypatch):
 
 def test_every_planted_offence_is_found_and_nothing_else(tmp_path, capsys):
     out = tmp_path / "demo"
-    assert demo(out) == 0
+    assert demo(out) is True
     said = capsys.readouterr().out
     assert "As planted: 4 offences found" in said
     assert "5 look-alikes silent" in said
@@ -32,14 +32,14 @@ def test_every_planted_offence_is_found_and_nothing_else(tmp_path, capsys):
 
 
 def test_the_demo_speaks_chinese(tmp_path, capsys):
-    assert demo(tmp_path / "demo", seed=2, lang="zh") == 0
+    assert demo(tmp_path / "demo", seed=2, lang="zh") is True
     assert "与预设一致：4起" in capsys.readouterr().out
 
 
 def test_an_offence_that_is_not_found_and_one_not_planted_are_told(tmp_path, capsys, truth_says):
     wrong = dataclasses.replace(TRUTH[0], counted=7)
     truth_says([wrong, *TRUTH[1:]])
-    assert demo(tmp_path / "demo") == 1
+    assert demo(tmp_path / "demo") is False
     said = capsys.readouterr().out
     assert "NOT as planted" in said
     assert "planted, not found: red self_trades 7, group AC2024-0117, exchange:SHFE" in said

@@ -68,7 +68,14 @@ def checkout(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def sdist(checkout) -> Path:
+def sources(checkout) -> dict[str, set[str]]:
+    """The files of the checkout by folder, before anything is built in it."""
+    folders = ("src/abtrade", "rules", "tests", "docs")
+    return {folder: names_below(checkout / folder) for folder in folders}
+
+
+@pytest.fixture(scope="module")
+def sdist(checkout, sources) -> Path:
     """The sdist, unpacked."""
     run(sys.executable, "-m", "build", "--sdist", "--no-isolation", ".", cwd=checkout)
     (archive,) = checkout.glob("dist/*.tar.gz")
@@ -93,18 +100,18 @@ def wheel_python(wheel, tmp_path_factory) -> Path:
     return python
 
 
-def test_the_sdist_holds_every_source_and_nothing_built(checkout, sdist):
-    for folder in ("src/abtrade", "rules", "tests", "docs"):
-        assert names_below(sdist / folder) == names_below(checkout / folder), folder
+def test_the_sdist_holds_every_source_and_nothing_built(sources, sdist):
+    for folder, names in sources.items():
+        assert names_below(sdist / folder) == names, folder
     for name in ("LICENSE", "README.md", "CHANGELOG.md", "setup.py", "Makefile"):
         assert (sdist / name).is_file(), name
 
 
-def test_the_wheel_holds_the_modules_the_core_and_the_rules(checkout, wheel):
+def test_the_wheel_holds_the_modules_the_core_and_the_rules(sources, wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
-    modules = {f"abtrade/{name}" for name in names_below(checkout / "src/abtrade")}
+    modules = {f"abtrade/{name}" for name in sources["src/abtrade"]}
     assert {name for name in modules if not name.endswith(".pyx")} <= names
-    rules = {f"abtrade/rulebook/{name}" for name in names_below(checkout / "rules")}
+    rules = {f"abtrade/rulebook/{name}" for name in sources["rules"]}
     assert rules
     assert rules <= names
     assert [name for name in names if name.startswith("abtrade/_core.") and name.endswith(".so")]

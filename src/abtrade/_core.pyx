@@ -634,7 +634,7 @@ cdef int trade_broker_form(Day* day, Shard* shard, Contract* contract, Contract*
     twin_remove(&contract.twins, twin)
     mark_add(&contract.matched, trade, trade_high)
     if not fill.fault and twins_differ(e, i, &first, &fill):
-        note_fault(own, e, i, DIFFERS)
+        note_fault(contract, e, i, DIFFERS)
     return match_twins(day, shard, contract, own, i, on_book(kind), &first, &fill)
 
 
@@ -718,13 +718,13 @@ cdef int apply_fill(Day* day, Shard* shard, Contract* contract, Contract* traded
         takes = leg_takes(&contract.orders, order, traded.id)
     if late(order, takes):
         fill.fault = 1
-        note_fault(contract, e, i, TRADE_AFTER_FINISH)
+        note_fault(traded, e, i, TRADE_AFTER_FINISH)
     elif takes and lots > order.left and not order.info & FINISHED:
         fill.fault = 1
-        note_fault(contract, e, i, FILL_OVER_LEFT)
+        note_fault(traded, e, i, FILL_OVER_LEFT)
     elif differs_in_trade(contract, order, e, i, account, of_row):
         fill.fault = 1
-        note_fault(contract, e, i, DIFFERS)
+        note_fault(traded, e, i, DIFFERS)
     if (order.info >> OFFSET_AT) & 7 and not (is_leg and offset):
         offset = (order.info >> OFFSET_AT) & 7
     if not order.info & FILLED:
@@ -752,7 +752,7 @@ cdef int fill_unknown(Day* day, Shard* shard, Contract* contract, Contract* trad
     fill.attributes = UNKNOWN
     fill.opened = -1
     fill.side = 0
-    note_fault(contract, e, i, UNKNOWN_ORDER)
+    note_fault(traded, e, i, UNKNOWN_ORDER)
     if account < 0:
         return 0
     if order_find(&contract.orders, key, high) == NULL:

@@ -28,7 +28,7 @@ from .readers.stream import Chunk, LaneIndex, Stream
 KEY_BYTES: Final = 64
 """What a row's keys take while its run is sorted."""
 
-RUN_SHARE: Final = 3
+RUN_SHARE: Final = 4
 """A run takes one part in so many of the memory."""
 
 BLOCK_SHARE: Final = 512
@@ -106,7 +106,7 @@ class ExternalSort:
         rows = self._block_rows(record)
         run = _Run(self._folder / f"{len(self._runs)}.arrow")
         schema = pa.schema([*self._schema, (SEQ, pa.int64()), (TS, pa.int64())])
-        options = pa.ipc.IpcWriteOptions(compression="lz4")
+        options = pa.ipc.IpcWriteOptions(compression=None)
         written = 0
         with pa.OSFile(str(run.path), "wb") as sink, pa.ipc.new_file(
             sink, schema, options=options
@@ -143,8 +143,8 @@ class ExternalSort:
     def _read(self, run: _Run, lane: Lane, number: int) -> Iterator[Chunk[Records]]:
         """Yield one lane of a run, block by block."""
         end = 0
-        with pa.memory_map(str(run.path)) as mapped:
-            reader = pa.ipc.open_file(mapped)
+        with pa.OSFile(str(run.path)) as file:
+            reader = pa.ipc.open_file(file)
             for block in run.blocks[lane]:
                 record = reader.get_batch(block)
                 seq, ts = (_numbers(record.column(name)) for name in (SEQ, TS))

@@ -128,7 +128,7 @@ class ReferenceEngine:
         assert not self._finished, "finish is called once"
         self._finished = True
         for twin in self._first_twins.values():
-            self._fault(Fault.ONE_SIDED_TRADE, twin.row.contract, twin.row)
+            self._fault(Fault.ONE_SIDED_TRADE, twin.row)
         return DayCounts(
             plan=self._plan,
             cells=self._tally.cell_table(),
@@ -159,7 +159,7 @@ class ReferenceEngine:
         """Open an order, which is all that a ``carried`` row does. None: an earlier one stands."""
         key = row.order_reference().key
         if key in self._orders:
-            self._fault(Fault.DUPLICATE_ORDER, row.contract, row)
+            self._fault(Fault.DUPLICATE_ORDER, row)
             return None
         self._orders[key] = open_order(row, filled=key in self._filled_unknown)
         self._filled_unknown.discard(key)
@@ -168,7 +168,7 @@ class ReferenceEngine:
     def _reject(self, row: Row) -> None:
         """Count nothing; a reject of an order that was opened is a fault, and has no effect."""
         if row.order_reference().key in self._orders:
-            self._fault(Fault.REJECT_AFTER_NEW, row.contract, row)
+            self._fault(Fault.REJECT_AFTER_NEW, row)
 
     def _rfq(self, row: Row) -> None:
         """Count a message, with the attributes of the row itself: there is no order."""
@@ -180,16 +180,16 @@ class ReferenceEngine:
         reference = row.order_reference()
         order = self._orders.get(reference.key)
         if order is None:
-            self._fault(Fault.UNKNOWN_ORDER, row.contract, row)
+            self._fault(Fault.UNKNOWN_ORDER, row)
             if reference.account != NULL_ID:
                 attributes = UNKNOWN_ORDER | packed(phase=row.phase)
                 self._tally.count(row, row.contract, reference.account, attributes, "messages")
             return
         if order.finish is not None:
-            self._fault(Fault.EVENT_AFTER_FINISH, row.contract, row)
+            self._fault(Fault.EVENT_AFTER_FINISH, row)
             return
         if differs(reference, order):
-            self._fault(Fault.DIFFERS, row.contract, row)
+            self._fault(Fault.DIFFERS, row)
         attributes = order.attributes | packed(phase=row.phase)
         self._tally.count(row, row.contract, order.account, attributes, "messages")
         if row.lots != NULL_LOTS:
@@ -202,16 +202,16 @@ class ReferenceEngine:
         reference = row.order_reference()
         order = self._orders.get(reference.key)
         if order is None:
-            self._fault(Fault.UNKNOWN_ORDER, row.contract, row)
+            self._fault(Fault.UNKNOWN_ORDER, row)
             self._cancel_unknown(row, reference)
             return
         if order.finish is not None:
-            self._fault(Fault.EVENT_AFTER_FINISH, row.contract, row)
+            self._fault(Fault.EVENT_AFTER_FINISH, row)
             return
         if row.lots > order.left:
-            self._fault(Fault.CANCEL_OVER_LEFT, row.contract, row)
+            self._fault(Fault.CANCEL_OVER_LEFT, row)
         elif differs(reference, order):
-            self._fault(Fault.DIFFERS, row.contract, row)
+            self._fault(Fault.DIFFERS, row)
 
         taken = order.left if row.lots == NULL_LOTS else min(row.lots, order.left)
         if taken == 0:
@@ -284,7 +284,7 @@ class ReferenceEngine:
             self._broker_trade(row)
         else:
             self._fill(row, row.order_reference(), row.lots, row.trade_type)
-            self._fault(Fault.ONE_SIDED_TRADE, row.contract, row)
+            self._fault(Fault.ONE_SIDED_TRADE, row)
 
     def _broker_trade(self, row: Row) -> None:
         """Fill one side of a trade that has two rows; the match stands at the second of them.
@@ -294,7 +294,7 @@ class ReferenceEngine:
         key, side = row.trade_key, row.order_reference()
         if key in self._matched_trades:
             self._fill(row, side, row.lots, row.trade_type)
-            self._fault(Fault.ONE_SIDED_TRADE, row.contract, row)
+            self._fault(Fault.ONE_SIDED_TRADE, row)
         elif key not in self._first_twins:
             filled = self._fill(row, side, row.lots, row.trade_type)
             self._first_twins[key] = FirstTwin(row, filled, self._side_of(side))
@@ -354,7 +354,7 @@ class ReferenceEngine:
         contract = reference.key.contract
         fault = take_fill(order, reference, row.contract, lots, twins_differ=twins_differ)
         if fault is not None:
-            self._fault(fault, contract, row)
+            self._fault(fault, row)
         if not order.filled:
             order.filled = True
             attributes = order.attributes | packed(phase=order.phase)
@@ -373,7 +373,7 @@ class ReferenceEngine:
         later row opens it. Nothing is known of it, its phase included.
         """
         key, account = reference.key, reference.account
-        self._fault(Fault.UNKNOWN_ORDER, key.contract, row)
+        self._fault(Fault.UNKNOWN_ORDER, row)
         if account != NULL_ID and key not in self._filled_unknown:
             self._filled_unknown.add(key)
             self._tally.count(row, key.contract, account, UNKNOWN_ORDER, "filled_orders")
@@ -381,8 +381,8 @@ class ReferenceEngine:
 
     # --- faults, rows and state ----------------------------------------------------------------
 
-    def _fault(self, kind: Fault, contract: int, row: Row) -> None:
-        self._faults[contract, kind].append(row)
+    def _fault(self, kind: Fault, row: Row) -> None:
+        self._faults[row.contract, kind].append(row)
 
     def _note_row(self, row: Row) -> None:
         """Note that the log holds this row, whatever becomes of it."""

@@ -313,6 +313,12 @@ class Job:
             have_order_fee=contracts.has_order_fee,
             keep=KEPT_ATTRIBUTES if self.keep_attributes else (),
         )
+        for rule in compiled.plan.rules:
+            compiled.assumed[rule.id] += [
+                f"{column} is {word}"
+                for column, word in sorted(self.stated.items())
+                if column in rule.attributes()
+            ]
         return Prepared(contracts, subjects, rules, compiled, self._columns(compiled))
 
     def _columns(self, compiled: Compiled) -> frozenset[str]:

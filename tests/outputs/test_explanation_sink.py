@@ -70,8 +70,8 @@ def test_every_event_stands_with_the_life_of_its_order() -> None:
         "     1  2010-11-08 09:30:00.000000005  seq 99  cancel  cu1103  account A order 007"
         "  +1 = 399",
         "        its order: seq 90 09:29:00 new buy 5 @ 70000 | seq 99 09:30:00 cancel all left",
-        "     2  2010-11-05 21:31:02.000000001  seq 100  cancel  cu1103  account A order 007  +1 = 400"
-        "  YELLOW reached",
+        "     2  2010-11-05 21:31:02.000000001  seq 100  cancel  cu1103  account A order 007"
+        "  +1 = 400  YELLOW reached",
     ]
     assert lines[6].endswith("account A order 007  left out: not by the client")
     assert lines[8].endswith(

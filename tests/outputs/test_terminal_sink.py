@@ -10,7 +10,8 @@ import pytest
 from made_alerts import HOSTILE, lone_alert, made_alert, made_scan, ratio_alert
 from rich.cells import cell_len
 
-from abtrade.sinks.terminal import ALERTS_SHOWN, make_console, show_scan
+from abtrade.sinks.summary import ALERTS_SHOWN
+from abtrade.sinks.terminal import make_console, show_rows, show_scan
 
 GOLDEN = Path(__file__).with_name("golden")
 REWRITE = os.environ.get("ABTRADE_GOLDEN") == "write"
@@ -116,3 +117,17 @@ def test_many_alerts_say_how_many_more() -> None:
     assert told.count("cancels  ") == ALERTS_SHOWN
     assert f"Alerts: 0 red, {ALERTS_SHOWN + 7} yellow." in told
     assert "more alerts" not in shown(made_scan(list(many[:ALERTS_SHOWN])), "en")
+
+
+@pytest.mark.parametrize(("width", "is_table"), [(None, True), (80, True), (40, False)])
+def test_rows_are_a_table_or_blocks(width: int | None, is_table: bool) -> None:
+    file = io.StringIO()
+    row = {"id": "shfe.frequent_cancel", "to": "", "red": ">= 500\x1b", "about": "A b " * 20}
+    show_rows(("id", "to", "red", "about"), [row], make_console(file, width))
+    lines = file.getvalue().splitlines()
+    if is_table:
+        assert lines[0] == "id                    to  red         about"
+        assert lines[1].startswith(r"shfe.frequent_cancel      >= 500\x1b  A b")
+    else:
+        assert lines[:2] == ["shfe.frequent_cancel", r"    red >= 500\x1b"]
+        assert lines[2].startswith("    A b A b")

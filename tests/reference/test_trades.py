@@ -293,7 +293,7 @@ def test_a_leg_may_be_filled_after_another_has_finished_the_order():
 def test_a_leg_filled_after_the_order_was_cancelled_is_a_fault():
     leg, cancel = "trade 1/8 - 4 - cu2503 sp\n", "cancel 1 - - - sp -\n"
     found = count(LEGS + leg + cancel + "trade 1/9 - 4 - cu2505 sp")
-    assert found.faults("sp") == {"trade_after_finish": [6]}
+    assert found.faults("cu2505") == {"trade_after_finish": [6]}
     assert count(LEGS + leg + "trade 1/9 - 4 - cu2505 sp\n" + cancel).faults() == {}
 
 
@@ -310,7 +310,7 @@ def test_the_contra_order_may_stand_in_another_contract_too():
     assert found.counts("A", "cu2503") == {"open_lots": 4}
     assert found.counts("B", "cu2503")["open_lots"] == 8
     assert found.counts("C", "sp") == {"filled_orders": 1}
-    assert found.fault_counts() == {("sp", "unknown_order"): 1}
+    assert found.fault_counts() == {("cu2503", "unknown_order"): 1}
 
 
 def test_only_a_trade_speaks_of_another_contract():

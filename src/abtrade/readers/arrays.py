@@ -59,6 +59,13 @@ def indices_of(array: pa.DictionaryArray) -> npt.NDArray[Any]:
     return indices.astype(np.int64 if indices.itemsize == 8 else np.int32, copy=False)
 
 
+def check_indices(array: pa.DictionaryArray) -> None:
+    """Raise ArrowInvalid where a cell's position is outside the dictionary: no reader looks."""
+    at = indices_of(array)
+    if at.min(initial=0) < 0 or at.max(initial=-1) >= len(array.dictionary):
+        array.validate(full=True)  # which looks past the null cells: they may hold anything
+
+
 def decoded(array: pa.Array) -> pa.Array:
     """Return an array without a dictionary: each cell its own value."""
     if not pa.types.is_dictionary(array.type):

@@ -17,8 +17,11 @@ from .fingerprint import ends_hash
 from .mapping import Mapping
 from .raw import UNREADABLE, BadRow, Source, said
 
-BLOCK_BYTES: Final = 4 << 20
+BLOCK_BYTES: Final = 1 << 20
 """How much text is parsed at a time; no row is longer."""
+
+_DECODED_AS: Final = {"utf-8": "utf-8-sig"}
+"""Under its own name Arrow does not decode UTF-8, and meets bad bytes where nobody hears of them."""
 
 
 class CsvSource(Source):
@@ -46,7 +49,7 @@ class CsvSource(Source):
         except UnicodeDecodeError as error:
             raise InputError(_not_in(path, self._encoding, error)) from error
         except UNREADABLE as error:
-            raise InputError(f"{path}: cannot be read as CSV: {said(error)}") from error
+            raise InputError(f"{path}: expected CSV with a header: {said(error)}") from error
 
     def _records(
         self, names: list[str], batch_rows: int, bad: list[BadRow]
@@ -67,10 +70,6 @@ class CsvSource(Source):
                 yield from reader
         except UnicodeDecodeError as error:
             raise InputError(_not_in(self.path, self._encoding, error)) from error
-        except pa.ArrowInvalid as error:
-            if "UTF8" in str(error):
-                raise InputError(_not_in(self.path, self._encoding, error)) from error
-            raise
 
     @contextmanager
     def _open(
@@ -81,7 +80,11 @@ class CsvSource(Source):
             csv.open_csv(
                 stream,
                 # One thread, for only then are rows of no shape numbered.
-                csv.ReadOptions(use_threads=False, block_size=BLOCK_BYTES, encoding=self._encoding),
+                csv.ReadOptions(
+                    use_threads=False,
+                    block_size=BLOCK_BYTES,
+                    encoding=_DECODED_AS.get(self._encoding, self._encoding),
+                ),
                 csv.ParseOptions(
                     delimiter=self._delimiter,
                     newlines_in_values=True,
@@ -108,7 +111,7 @@ def _check_header(header: list[str], path: Path) -> None:
 
 
 def _not_in(path: Path, encoding: str, error: BaseException) -> str:
-    hint = "name another `encoding` in the mapping file"
+    hint = "the mapping file should name another"
     if encoding == "utf-8":
-        hint = "a mapping file names another (`encoding: gbk`)"
-    return f"{path}: found bytes that are not {encoding}, {hint}: {said(error)}"
+        hint = "a mapping file can name another (`encoding: gbk`)"
+    return f"{path}: expected text in {encoding}, {hint}: {said(error)}"

@@ -10,10 +10,10 @@ import pyarrow as pa
 from pyarrow import ipc
 
 from ..errors import InputError
-from .arrays import indices_of
+from .arrays import check_indices
 from .fingerprint import ends_hash, footer_hash
 from .mapping import Mapping
-from .raw import UNREADABLE, BadRow, Source, said
+from .raw import UNREADABLE, BadRow, Source, check_names, said
 
 FILE_MAGIC: Final = b"ARROW1"
 STREAM_MAGIC: Final = b"\xff\xff\xff\xff"
@@ -33,6 +33,7 @@ class ArrowSource(Source):
         try:
             with pa.memory_map(str(path)) as mapped:
                 self._file_schema = self._reader(mapped).schema
+                check_names(self._file_schema)
         except UNREADABLE as error:
             raise InputError(
                 f"{path}: found a damaged or cut-off file, expected Arrow IPC: {said(error)}"
@@ -86,9 +87,7 @@ def _validate(record: pa.RecordBatch, checked: dict[str, pa.Array]) -> None:
         if name not in checked or _places(dictionary) != _places(checked[name]):
             dictionary.validate(full=True)
             checked[name] = dictionary
-        at = indices_of(column)
-        if at.min(initial=0) < 0 or at.max(initial=-1) >= len(dictionary):
-            column.validate(full=True)  # which looks past the null cells: they may hold anything
+        check_indices(column)
 
 
 def _places(array: pa.Array) -> tuple[int, int, list[int]]:

@@ -10,10 +10,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..errors import InputError
+from .arrays import check_indices
 from .columns import DICTIONARY_COLUMNS, is_text
 from .fingerprint import footer_hash
 from .mapping import Mapping
-from .raw import UNREADABLE, BadRow, Source, said
+from .raw import UNREADABLE, BadRow, Source, check_names, said
 
 
 class ParquetSource(Source):
@@ -35,6 +36,7 @@ class ParquetSource(Source):
                 ]
             with self._open() as file:
                 schema = file.schema_arrow
+                check_names(schema)
         except UNREADABLE as error:
             raise InputError(
                 f"{path}: found a damaged or cut-off file, expected Parquet: {said(error)}"
@@ -52,6 +54,9 @@ class ParquetSource(Source):
             for record in file.iter_batches(
                 batch_rows, columns=names, use_threads=pa.cpu_count() > 1
             ):
+                for column in record.columns:
+                    if pa.types.is_dictionary(column.type):
+                        check_indices(column)
                 yield record.select(names)
 
     def _open(self) -> Any:

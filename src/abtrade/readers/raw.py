@@ -126,6 +126,11 @@ class Source(ABC):
             ) from error
 
 
+def check_names(schema: pa.Schema) -> None:
+    """Raise ValueError where a column's name is not UTF-8, which Arrow does not ask."""
+    schema.names  # noqa: B018
+
+
 def said(error: BaseException) -> str:
     """Return what an error says, in one line."""
     return " ".join(str(error).split()) or type(error).__name__

@@ -17,6 +17,9 @@ SUFFIXES: Final = (".parquet", ".arrow", ".feather", ".ipc", ".csv", ".csv.gz", 
 """How the files of a folder end that are logs."""
 
 SNIFF_BYTES: Final = 65_536
+SHORTEST_HEADER: Final = 40
+"""Bytes; the names of the columns that every log has are longer."""
+
 EXPECTED: Final = "expected a log in Parquet, Arrow IPC or CSV (plain, gz, zst)"
 
 _CODECS: Final = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
@@ -139,7 +142,7 @@ def _csv(path: Path, mapping: Mapping | None, text: bytes, codec: str | None) ->
     for start, what in (*_OTHERS, (b"PAR1", "Parquet"), (b"ARROW1", "Arrow IPC")):
         if text.startswith(start):
             raise InputError(f"{path}: found {inside}{what}, {EXPECTED}")
-    if b"\x00" in text:
+    if b"\x00" in text[:SHORTEST_HEADER] + text.partition(b"\n")[0]:
         raise InputError(f"{path}: found {inside}binary data of no known kind, {EXPECTED}")
     return CsvSource(path, mapping, codec)
 

@@ -333,13 +333,19 @@ def _alert(
     )
 
 
+def _joined(sentences: list[str], language: str) -> str:
+    """Put sentences one after the other, with a blank between them where the language has it."""
+    return ("" if language == "zh" else " ").join(sentences)
+
+
 def _exempt_clauses(rule: Rule, language: str) -> dict[str, str]:
     """Return the clauses of each reason; two entries of one reason rest on both."""
     clauses: dict[str, str] = {}
     for entry in rule.leave_out:
         clause = entry.clause[language]
         known = clauses.get(entry.reason)
-        clauses[entry.reason] = clause if known in (None, clause) else f"{known} {clause}"
+        parts = [clause] if known is None or known == clause else [known, clause]
+        clauses[entry.reason] = _joined(parts, language)
     return clauses
 
 
@@ -362,5 +368,5 @@ def _clause(rule: Rule) -> dict[str, str]:
     texts = {}
     for language, clause in rule.clause.items():
         linked = (rule.linked_clause or {}).get(language)
-        texts[language] = f"{clause} {linked}" if linked else clause
+        texts[language] = _joined([clause, linked] if linked else [clause], language)
     return texts

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import IO, Final
+from typing import IO, Final, NoReturn
 
 from rich.console import Console, ConsoleOptions
 from rich.measure import Measurement
@@ -62,10 +62,17 @@ def show_rows(
 
 def make_console(file: IO[str], width: int | None = None) -> Console:
     """Return a console on a stream: as wide as a terminal is, without end where it is a pipe."""
-    console = Console(file=file, width=width, markup=False, highlight=False, emoji=False)
+    console = _Console(file=file, width=width, markup=False, highlight=False, emoji=False)
     if width is None and not console.is_terminal:
         console.width = PIPE_WIDTH
     return console
+
+
+class _Console(Console):
+    """Leaves a reader that went away to the caller, where rich would end the process with 1."""
+
+    def on_broken_pipe(self) -> NoReturn:
+        raise BrokenPipeError
 
 
 # --- the alerts ----------------------------------------------------------------------------------
