@@ -7,6 +7,7 @@ DEMO := demo
 INSTALLED := $(VENV)/abtrade.stamp
 TOOLS := $(VENV)/tools.stamp
 CORE := setup.py pyproject.toml $(wildcard src/abtrade/*.pyx src/abtrade/*.pxd)
+CORE_TESTS := tests/test_scenarios.py tests/test_engines_agree.py tests/test_resume.py
 EVERYTHING := $(CORE) $(shell find src rules -type f ! -name '*.py[co]' ! -name '*.so' ! -name '*.c')
 
 .DELETE_ON_ERROR:
@@ -27,8 +28,8 @@ test: $(INSTALLED) $(TOOLS) ## build, and run every test
 test-fast: $(INSTALLED) $(TOOLS) ## all tests but the slow ones
 	$(BIN)/python -m pytest -m "not slow" $(PYTEST_ARGS)
 
-test-debug: $(TOOLS) build/debug/stamp ## the same, with bounds checks in the compiled core
-	PYTHONPATH=build/debug $(BIN)/python -m pytest -m "not slow" $(PYTEST_ARGS)
+test-debug: $(TOOLS) build/debug/stamp ## the tests of the core, with bounds checks in it
+	PYTHONPATH=build/debug $(BIN)/python -m pytest -m "not slow" $(CORE_TESTS) $(PYTEST_ARGS)
 
 coverage: $(INSTALLED) $(TOOLS) ## which lines of Python the tests reach
 	$(BIN)/python -m pytest --cov=abtrade --cov-report=term-missing:skip-covered $(PYTEST_ARGS)

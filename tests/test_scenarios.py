@@ -268,3 +268,85 @@ def _alert_word(alert: Any, key: str) -> str:
         "accounts": lambda: ",".join(alert.accounts),
     }
     return words[key]()
+
+
+# --- the harness itself: it fails aloud where a scenario is misspelt or untrue ---------------------
+
+TRUE = """
+scenario  a cancel, a self-trade and a late cancel
+rule      r cancels contract yellow>=1 red>=2 leave_out=hedge:hedge
+rule      s orders contract yellow>=2
+09:00:01  new      1..2   A        cu2501    buy   70000  5
+09:00:02  cancel   2      -        cu2501    -     -      -
+09:00:02  new      3      A        cu2501    sell  70000  5
+09:00:03  trade    3/1    -        cu2501    -     70000  5
+09:00:04  cancel   1      -        cu2501    -     -      -
+expect    A cu2501 only orders=3 cancels=1 messages=4 filled_orders=2 self_trades=1 \
+self_trade_pairs=1 self_trade_orders=1 self_trade_lots=5
+subjects  A
+fault     cu2501 event_after_finish=1 first=6
+alert     yellow r A contract:cu2501 count=1 yellow_seq=3 alone=yes shares=A:1
+alert     yellow s A contract:cu2501 count=3 yellow_seq=2
+ledger    r A contract:cu2501 gross=1 counted=1 level=yellow "assumed=hedge is speculation"
+pair_of   3 1 matches=1 lots=5
+"""
+
+MISSPELT = {
+    "self_trade=1": "expect knows no 'self_trade'",
+    "cu2501 only orders=3": "no row in 'cu2502'",
+    "event_after_finish=1": "fault knows no 'event_after_end'",
+    "alert     yellow r A": "no rule 'q'",
+    "new      1..2": "no action 'nwe'",
+    "fault     cu2501": "unknown word 'faultt'",
+    "sell  70000  5": "7 cells, the header has 8",
+    "A contract:cu2501 gross=1": "ledger takes 3 words, found 2",
+    "1..2   A": "no order, pair or run of orders",
+}
+SPELLINGS = {
+    "self_trade=1": ("self_trades=1", "self_trade=1"),
+    "cu2501 only orders=3": ("A cu2501 only", "A cu2502 only"),
+    "event_after_finish=1": ("event_after_finish", "event_after_end"),
+    "alert     yellow r A": ("yellow r A", "yellow q A"),
+    "new      1..2": ("new      1..2", "nwe      1..2"),
+    "fault     cu2501": ("fault     ", "faultt    "),
+    "sell  70000  5": ("sell  70000  5", "sell  70000"),
+    "A contract:cu2501 gross=1": ("r A contract:cu2501 gross", "r A gross"),
+    "1..2   A": ("new      1..2 ", "new      1..2/1..3 "),
+}
+
+
+def test_a_true_scenario_passes(tmp_path: Path) -> None:
+    expect(text.parse(TRUE)[0], "table", "core", tmp_path)
+
+
+@pytest.mark.parametrize("what", MISSPELT)
+def test_a_misspelt_scenario_is_refused(what: str) -> None:
+    with pytest.raises(text.ScenarioError, match=r"scenario:\d+: ") as raised:
+        text.parse(TRUE.replace(*SPELLINGS[what]))
+    assert MISSPELT[what] in str(raised.value)
+
+
+@pytest.mark.parametrize("lie", [
+    ("orders=3", "orders=2"),
+    (" self_trades=1", ""),
+    ("subjects  A", "subjects  A B"),
+    ("event_after_finish=1", "unknown_order=1"),
+    ("first=6", "first=5"),
+    ("alert     yellow r", "alert     red r"),
+    ("alert     yellow s A contract:cu2501 count=3 yellow_seq=2", ""),
+    ("count=1 yellow_seq=3", "count=1 yellow_seq=4"),
+    ("alone=yes", "alone=no"),
+    ("shares=A:1", "shares=A:2"),
+    ("gross=1", "gross=2"),
+    (' "assumed=hedge is speculation"', " assumed=-"),
+    ("matches=1", "matches=2"),
+    ("pair_of   3 1", "rejected  1 price"),
+    ("pair_of   3 1 matches=1 lots=5", "error price"),
+    ("subjects  A", "blind r"),
+    ("subjects  A", "found_day 2025-01-07"),
+])
+def test_an_untrue_scenario_fails(lie: tuple[str, str], tmp_path: Path) -> None:
+    untrue = TRUE.replace(*lie)
+    assert untrue != TRUE
+    with pytest.raises((AssertionError, pytest.fail.Exception)):
+        expect(text.parse(untrue)[0], "table", "core", tmp_path)

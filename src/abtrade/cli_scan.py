@@ -35,6 +35,8 @@ Examples:
   abtrade scan day.csv.gz --mapping broker.yaml --day 2010-11-08 --rules shfe@2010-11-05
   abtrade scan day.parquet --format csv > alerts.csv
   abtrade scan day.parquet --out result --strict --fail-on red
+  abtrade scan night.parquet --save-state night.state
+  abtrade scan morning.parquet --resume night.state --out result
 
 \b
 Exit codes:
@@ -153,6 +155,14 @@ def scan(
     strict: Annotated[
         bool, typer.Option("--strict", help="Fail where the verdict is not complete.")
     ] = False,
+    save_state: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Save the state, for the rest of the day to go on from."),
+    ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Go on from a state that --save-state wrote."),
+    ] = None,
     fail_on: Annotated[
         FailOn | None, typer.Option(help="Exit with 3 where an alert reaches this level.")
     ] = None,
@@ -189,6 +199,8 @@ def scan(
             columns=columns.value,
             seal=seal,
             strict=strict,
+            save_state=save_state,
+            resume=resume,
             out=out,
             force=force,
             progress=bar,

@@ -25,8 +25,6 @@ def make(
     seal : read every input again for its SHA-256
     """
     rows = sum(sum(found.actions.values()) for found in result._counts.rows)
-    logs = [_input(Path(source.path), seal) | {"fingerprint": source.fingerprint(), "rows": n}
-            for source, n in job.log.file_rows()]
     tables = {
         name: _input(Path(table), seal)
         for name, table in asdict(options).items()
@@ -36,7 +34,7 @@ def make(
     return {
         "abtrade": __version__,
         "schema_version": schema.SCHEMA_VERSION,
-        "inputs": logs,
+        "inputs": [*job.earlier_inputs, *log_inputs(job, seal)],
         "tables": tables,
         "rulebook": result.rules.hash,
         "rules": {rule.id: rule.version for rule in result.rules.rules},
@@ -53,6 +51,14 @@ def make(
         "threads": job.threads,
         "working_directory": str(Path.cwd()),
     }
+
+
+def log_inputs(job: Job, seal: bool = False) -> list[dict[str, Any]]:
+    """Return the facts of each file of the log."""
+    return [
+        _input(Path(source.path), seal) | {"fingerprint": source.fingerprint(), "rows": rows}
+        for source, rows in job.log.file_rows()
+    ]
 
 
 def peak_memory() -> int:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from . import outputs, run_record, schema
+from . import outputs, run_record, schema, snapshot
 from .alerts import Alert
 from .batch import Batch
 from .certificate import make_certificate
@@ -79,6 +79,8 @@ def scan(
     columns: str = "all",
     seal: bool = False,
     strict: bool = False,
+    save_state: str | Path | None = None,
+    resume: str | Path | None = None,
     out: str | Path | None = None,
     force: bool = False,
     progress: Progress | None = None,
@@ -100,6 +102,8 @@ def scan(
         the counts and the rules need
     seal : put the SHA-256 of every input into the run's record
     strict : write nothing and raise where the verdict is not ``complete``
+    save_state : where to write the state at the end of this log, for the rest of the day to go on
+    resume : the state that the day's earlier rows left, under the same options
 
     Raises InputError, RuleError or OutputError.
     """
@@ -128,6 +132,8 @@ def scan(
         keep_attributes=keep_attributes,
         columns=columns,
         progress=progress,
+        save_state=None if save_state is None else Path(save_state),
+        resume=None if resume is None else Path(resume),
     )
     result = job.run()
     options = Options(
@@ -284,12 +290,16 @@ class Job:
     keep_attributes: bool
     columns: str
     progress: Progress | None
+    save_state: Path | None = None
+    resume: Path | None = None
+    earlier_inputs: list[dict[str, Any]] = field(default_factory=list)  # of what was resumed
 
     def run(self) -> ScanResult:
         """Count the day and judge it."""
         ready = self.prepare()
+        stateful = self.save_state is not None or self.resume is not None
         try:
-            counts, engine = self._count(ready, keep_finished=False)
+            counts, engine = self._count(ready, keep_finished=stateful)
         except FinishedOrdersNeeded:
             counts, engine = self._count(ready, keep_finished=True)
         return self._judge(counts, engine, ready)
@@ -338,12 +348,39 @@ class Job:
             self.engine, names, threads=self.threads, keep_finished=keep_finished
         )
         rows = 0
+        if self.resume is not None:
+            self._go_on(engine, ready, self.resume)
         for batch in self.batches(ready, names):
             engine.feed(batch)
             rows += len(batch)
             if self.progress is not None:
                 self.progress(rows, self.log.rows)
+        if self.save_state is not None:
+            snapshot.save(engine, self.save_state, also=self._position(ready))
         return engine.finish(), engine
+
+    def _position(self, ready: Prepared) -> dict[str, Any]:
+        """Return what a snapshot must know beside the engine's state."""
+        return {
+            "day": self.log.day.isoformat(),
+            "columns": sorted(ready.columns),
+            "stated": self.stated,
+            "log": self.log.state(),
+            "inputs": [*self.earlier_inputs, *run_record.log_inputs(self)],
+        }
+
+    def _go_on(self, engine: Engine, ready: Prepared, path: Path) -> None:
+        """Take up the state that the day's earlier rows left."""
+        earlier = snapshot.resume(engine, path)
+        for what, now in (
+            ("day", self.log.day.isoformat()),
+            ("columns", sorted(ready.columns)),
+            ("stated", self.stated),
+        ):
+            if earlier[what] != now:
+                raise InputError(f"{path}: saved with {what} {earlier[what]}, now {what} is {now}")
+        self.log.continue_from(earlier["log"])
+        self.earlier_inputs = earlier["inputs"]
 
     def _judge(self, counts: DayCounts, engine: Engine, ready: Prepared) -> ScanResult:
         compiled, rules, read = ready.compiled, ready.rules, ready.columns

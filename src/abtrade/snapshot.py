@@ -33,6 +33,7 @@ def save(engine: Engine, path: str | Path, *, also: dict[str, Any] | None = None
     also : JSON data to keep beside it, such as how far the log was read
     """
     counter = _compiled(engine)
+    engine.introduce()
     plain, blobs = counter.dump()
     names = engine.names
     header = json.dumps(
@@ -42,6 +43,7 @@ def save(engine: Engine, path: str | Path, *, also: dict[str, Any] | None = None
             "plain": plain,
             "blobs": [len(blob) for blob in blobs],
             "state_hash": engine.state_hash(),
+            "judged": _judged(engine),
             "also": also or {},
         },
         ensure_ascii=False,
@@ -82,12 +84,12 @@ def resume(engine: Engine, path: str | Path) -> dict[str, Any]:
     for exchange_id, account in accounts:
         names.account(exchange_id, account)
     engine.introduce()
-    counter.restore(header["plain"], blobs)
-    if engine.state_hash() != header["state_hash"]:
+    if _judged(engine) != header["judged"]:
         raise InputError(
-            f"{path}: the state does not come back as it was saved; was it saved with other "
-            "accounts, links or contracts?"
+            f"{path}: saved with other accounts, links, market makers or contracts than these"
         )
+    counter.restore(header["plain"], blobs)
+    assert engine.state_hash() == header["state_hash"], "the state does not come back as saved"
     also: dict[str, Any] = header["also"]
     return also
 
@@ -109,6 +111,17 @@ def _layout(plan: Plan) -> dict[str, Any]:
         "struct_sizes": SIZES,
         "plan": rules,
     }
+
+
+def _judged(engine: Engine) -> str:
+    """Return a digest of who is judged for each account, and of what contracts are."""
+    roster = engine.roster
+    makes = [
+        sorted(engine.subjects.market_products(engine.names.exchanges[exchange], account))
+        for exchange, account in engine.names.accounts
+    ]
+    told = [roster.judged, roster.subject_of, roster.alone_of, makes, _plain(tuple(roster.facts))]
+    return hashlib.blake2b(json.dumps(told).encode(), digest_size=16).hexdigest()
 
 
 def _plain(value: Any) -> Any:

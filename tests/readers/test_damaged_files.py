@@ -93,7 +93,11 @@ def test_damage_inside(tmp_path: Path, form: str) -> None:
         ("a.parquet", b"PAR1" + b"\x00" * 30 + b"PAR1", "damaged or cut-off"),
         ("a.parquet", b"PARE" + b"\x00" * 30, "encrypted"),
         ("a.csv", b"seq,ts,seq\n1,2,3\n", "the header has 'seq' more than once"),
-        ("a.csv", "委托号,时间\n1,2\n".encode("gbk"), "expected text in utf-8, a mapping file can name another"),
+        (
+            "a.csv",
+            "委托号,时间\n1,2\n".encode("gbk"),
+            "text in utf-8, a mapping file can",
+        ),
     ],
 )
 def test_what_is_no_log(tmp_path: Path, name: str, content: bytes, said: str) -> None:
@@ -108,7 +112,7 @@ def test_bytes_that_are_not_utf8_in_the_middle(tmp_path: Path) -> None:
     rows = rows_of({"account": "a"}, {"account": "客户"})
     path = tmp_path / "day.csv"
     path.write_bytes(csv_bytes(rows, "gbk"))
-    with pytest.raises(InputError, match="expected text in utf-8, a mapping file can name another"):
+    with pytest.raises(InputError, match="text in utf-8, a mapping file can"):
         read(path)
     path.write_bytes(csv_bytes(rows))
     assert len(read(path)[0]) == 2

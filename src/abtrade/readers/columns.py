@@ -38,12 +38,12 @@ def check_columns(columns: Collection[str], where: str) -> list[str]:
     missing = [name for name in schema.REQUIRED_COLUMNS if name not in columns]
     if missing:
         problems = [
-            f"{where}: column '{name}' is missing{_hint(name, columns)}" for name in missing
+            f"{where}: column {name!r} is missing{_hint(name, columns)}" for name in missing
         ]
         raise problems_error([*problems, f"{where}: {_what_is_there(columns)}"])
     absent = [name for name in schema.LOG_COLUMNS if name not in columns]
     return [
-        f"{where}: column '{column}' is not read{did_you_mean(column, absent)}"
+        f"{where}: column {column!r} is not read{did_you_mean(column, absent)}"
         for column in columns
         if column not in schema.LOG_COLUMNS and near(column, absent)
     ]
@@ -59,7 +59,7 @@ def near(name: str, known: Iterable[str]) -> str | None:
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ", did you mean '...'?", or nothing where no known name is near."""
     found = near(name, known)
-    return f", did you mean '{found}'?" if found else ""
+    return f", did you mean {found!r}?" if found else ""
 
 
 def type_problems(record_schema: pa.Schema, columns: Collection[str]) -> list[str]:
@@ -70,7 +70,7 @@ def type_problems(record_schema: pa.Schema, columns: Collection[str]) -> list[st
             fits, expected = _EXPECTED[field.name]
             if not (types.is_null(field.type) or fits(_value_type(field.type))):
                 problems.append(
-                    f"column '{field.name}': found type {field.type}, expected {expected}"
+                    f"column {field.name!r}: found type {field.type}, expected {expected}"
                     f"{_type_hint(field.name, field.type)}"
                 )
     return problems
@@ -132,7 +132,7 @@ def _value_type(kind: pa.DataType) -> pa.DataType:
 
 def _hint(name: str, columns: Collection[str]) -> str:
     found = near(name, [column for column in columns if column not in schema.LOG_COLUMNS])
-    return f", did you mean '{found}'?" if found else ""
+    return f", did you mean {found!r}?" if found else ""
 
 
 def _what_is_there(columns: Collection[str]) -> str:

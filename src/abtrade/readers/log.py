@@ -27,7 +27,7 @@ from .mapping import load_mapping
 from .merge import ROOM_ROWS
 from .raw import Source
 from .reading import Reading
-from .rejected import Rejected
+from .rejected import REJECTED, Rejected
 from .sequence import SequenceCheck, add_faults
 from .sources import expand, open_source
 from .table import TableSource, is_table, table_of
@@ -77,6 +77,8 @@ class Log:
         self._rows_read = [source.rows for source in sources]
         self._index: LogIndex | None = None
         self._clients: dict[tuple[str, str], str] | None = None
+        self._check: SequenceCheck | None = None
+        self._earlier: Mapping[str, Any] | None = None
 
     @property
     def rows(self) -> int | None:
@@ -125,10 +127,9 @@ class Log:
         the batches so far. May be called again; then all is read anew.
         Raises InputError where a file cannot be read on, OrderError where it is not sorted.
         """
-        self.sequence_faults = {}
-        self._rejected = Rejected()
         paths = [str(source.path) for source in self.sources]
-        check = SequenceCheck(self.has_seq, whole, paths)
+        check = self._check = SequenceCheck(self.has_seq, whole, paths)
+        self._begin(check)
         index = self._find_lanes(contracts)
         reading = Reading(self.sources, index, self._room, names, contracts, columns, assume)
         with closing(ahead(reading.items())) as items:
@@ -139,6 +140,36 @@ class Log:
                 if len(kept):
                     yield kept
         self._rows_read = reading.rows
+
+    def state(self) -> dict[str, Any]:
+        """Return what was found so far and how the sequence stands, as plain values."""
+        assert self._check is not None, "nothing was read yet"
+        return {
+            "sequence": self._check.state(),
+            "faults": [
+                [fault.contract, fault.kind, fault.count, fault.first]
+                for fault in self.sequence_faults.values()
+            ],
+            "rejected": self.rejected().to_pylist(),
+        }
+
+    def continue_from(self, state: Mapping[str, Any]) -> None:
+        """Have ``batches`` go on where a log read before this one ended, with the same Names."""
+        if not self.has_seq:
+            raise InputError("a log without seq cannot go on from another: its rows have no order")
+        self._earlier = state
+
+    def _begin(self, check: SequenceCheck) -> None:
+        self.sequence_faults = {}
+        if self._earlier is None:
+            self._rejected = Rejected()
+            return
+        check.restore(self._earlier["sequence"])
+        for contract, kind, count, first in self._earlier["faults"]:
+            rows = tuple((channel, seq, ts) for channel, seq, ts in first)
+            fault = schema.Fault(kind)
+            self.sequence_faults[contract, fault] = FaultCount(contract, fault, count, rows)
+        self._rejected = Rejected(pa.Table.from_pylist(self._earlier["rejected"], REJECTED))
 
     def _find_lanes(self, contracts: ContractLookup) -> LogIndex | None:
         """Return where the lanes of each file are, None where the rows stand in order as read.

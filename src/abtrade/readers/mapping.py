@@ -69,7 +69,7 @@ def load_mapping(path: str | Path) -> Mapping:
         problems.add(given["time"][1], "time.join makes 'ts', and so does a column in columns")
     for column in values.get("constants", {}):
         if column in values.get("columns", {}).values():
-            problems.add(given["constants"][1], f"'{column}' is a constant and a column as well")
+            problems.add(given["constants"][1], f"{column!r} is a constant and a column as well")
     problems.fail_if_any()
     return Mapping(name, **values)
 
@@ -133,9 +133,9 @@ def _pairs(
             problems.add(key_node, f"found {_kind(key_node)} as a key, expected text")
         elif known is not None and key_node.value not in known:
             hint = did_you_mean(key_node.value, known) or f"; there are {', '.join(known)}"
-            problems.add(key_node, f"unknown key '{key_node.value}'{hint}")
+            problems.add(key_node, f"unknown key {key_node.value!r}{hint}")
         elif key_node.value in pairs:
-            problems.add(key_node, f"'{key_node.value}' stands twice")
+            problems.add(key_node, f"{key_node.value!r} stands twice")
         else:
             pairs[key_node.value] = (key_node, value_node)
     return pairs
@@ -156,9 +156,9 @@ def _columns(node: Any, problems: _Problems) -> dict[str, str]:
     for source, name, _, value_node in _scalars(node, problems, "columns"):
         if name not in schema.LOG_COLUMNS:
             hint = did_you_mean(name, schema.LOG_COLUMNS)
-            problems.add(value_node, f"unknown column '{name}'{hint}")
+            problems.add(value_node, f"unknown column {name!r}{hint}")
         elif name in taken:
-            problems.add(value_node, f"'{taken[name]}' and '{source}' both become '{name}'")
+            problems.add(value_node, f"{taken[name]!r} and {source!r} both become {name!r}")
         else:
             taken[name] = source
             columns[source] = name
@@ -173,7 +173,7 @@ def _codes(node: Any, problems: _Problems) -> dict[str, dict[str, str | None]]:
         for source, word, _, node_ in _scalars(words_node, problems, "words"):
             key = source.strip(" \t\u3000")
             if key in words:
-                problems.add(node_, f"'{key}' stands twice")
+                problems.add(node_, f"{key!r} stands twice")
             elif node_.tag == "tag:yaml.org,2002:null":
                 words[key] = None
             elif (said := _word_problem(column, word)) is not None:
@@ -191,7 +191,7 @@ def _constants(node: Any, problems: _Problems) -> dict[str, str | int]:
         text = value_node.value if isinstance(value_node, yaml.ScalarNode) else ""
         said = _word_problem(column, text)
         if not text.strip():
-            problems.add(value_node, f"constant '{column}': expected a value")
+            problems.add(value_node, f"constant {column!r}: expected a value")
         elif said is not None:
             problems.add(value_node, said)
         elif column not in ("channel", "lots"):
@@ -199,7 +199,7 @@ def _constants(node: Any, problems: _Problems) -> dict[str, str | int]:
         elif text.isascii() and text.isdigit() and len(text) <= 18:
             constants[column] = int(text)
         else:
-            problems.add(value_node, f"constant '{column}': found '{text}', expected an integer")
+            problems.add(value_node, f"constant {column!r}: found {text!r}, expected an integer")
     return constants
 
 
@@ -208,7 +208,7 @@ def _word_problem(column: str, word: str) -> str | None:
     words = schema.code_words(column) if column in schema.CODES else None
     if words is None or word in words:
         return None
-    return f"{column}: unknown word '{word}', expected one of {', '.join(words)}"
+    return f"{column}: unknown word {word!r}, expected one of {', '.join(words)}"
 
 
 def _time(node: Any, problems: _Problems) -> TimeRule:
@@ -216,7 +216,7 @@ def _time(node: Any, problems: _Problems) -> TimeRule:
     values: dict[str, Any] = {}
     for key, (key_node, value_node) in given.items():
         if key != "unit" and "unit" in given:
-            problems.add(key_node, f"'{key}' does not go with 'unit': numbers count from 1970 UTC")
+            problems.add(key_node, f"{key!r} does not go with 'unit': numbers count from 1970 UTC")
         elif key == "join":
             values[key] = _join(value_node, problems)
         elif not isinstance(value_node, yaml.ScalarNode):
@@ -242,12 +242,12 @@ def _zone_problem(zone: str) -> str | None:
     try:
         ZoneInfo(zone)
     except (KeyError, ValueError, OSError):
-        return f"unknown time zone '{zone}', expected a name such as Asia/Shanghai, or +08:00"
+        return f"unknown time zone {zone!r}, expected a name such as Asia/Shanghai, or +08:00"
     return None
 
 
 def _unit_problem(unit: str) -> str | None:
-    return None if unit in UNITS else f"unknown unit '{unit}', expected one of {', '.join(UNITS)}"
+    return None if unit in UNITS else f"unknown unit {unit!r}, expected one of {', '.join(UNITS)}"
 
 
 def _encoding(node: Any, problems: _Problems) -> str:
@@ -268,7 +268,7 @@ def _delimiter(node: Any, problems: _Problems) -> str:
 
 def _kind(node: Any) -> str:
     if isinstance(node, yaml.ScalarNode):
-        return f"'{node.value}'" if node.value else "nothing"
+        return f"{node.value!r}" if node.value else "nothing"
     return "a list" if isinstance(node, yaml.SequenceNode) else "keys and values"
 
 

@@ -71,8 +71,9 @@ def _from_numbers(array: pa.Array, unit: str) -> tuple[pa.Array, Bool | None, st
 def _timestamps(
     values: npt.NDArray[Any], valid: Bool | None, fits: Bool, kind: pa.DataType, expected: str
 ) -> tuple[pa.Array, Bool | None, str]:
-    bad = ~fits if valid is None else valid & ~fits
-    times = pa.array(values.astype(np.int64), mask=~fits).cast(kind)
+    valid = np.ones(len(fits), np.bool_) if valid is None else valid
+    bad = valid & ~fits
+    times = pa.array(values.astype(np.int64), mask=~(valid & fits)).cast(kind)
     return times, bad if bad.any() else None, expected
 
 

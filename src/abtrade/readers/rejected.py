@@ -16,10 +16,11 @@ REJECTED: Final = pa.schema(
 
 
 class Rejected:
-    """Bad rows as they are met; ``count`` of them so far."""
+    """Bad rows as they are met; ``count`` of them so far, ``earlier`` ones included."""
 
-    def __init__(self) -> None:
-        self.count = 0
+    def __init__(self, earlier: pa.Table | None = None) -> None:
+        self._earlier = REJECTED.empty_table() if earlier is None else earlier
+        self.count: int = self._earlier.num_rows
         self._parts: list[pa.RecordBatch] = []
 
     def add(self, bad: Sequence[tuple[int, BadRow]]) -> None:
@@ -35,10 +36,13 @@ class Rejected:
             self._parts.append(pa.RecordBatch.from_arrays(columns, names=REJECTED.names))
 
     def table(self, files: Sequence[str]) -> pa.Table:
-        """Return the rows by file and row; ``files`` names what the indices count."""
+        """Return the rows by file and row; ``files`` names what the indices count.
+
+        Rows of files read before a snapshot stand first.
+        """
         if not self._parts:
-            return REJECTED.empty_table()
+            return self._earlier
         order = [("file", "ascending"), ("row", "ascending")]
         table = pa.Table.from_batches(self._parts).sort_by(order)
         names = pa.array(files, pa.string()).take(table["file"].combine_chunks())
-        return table.set_column(0, "file", names).cast(REJECTED)
+        return pa.concat_tables([self._earlier, table.set_column(0, "file", names).cast(REJECTED)])

@@ -108,7 +108,7 @@ class Projection:
                 array, bad, expected = output.make(sources, record.num_rows)
                 for at in np.flatnonzero(bad) if bad is not None else ():
                     found = " ".join(str(source[at]) for source in sources)
-                    refused[int(at)] = f"{output.name}: found '{found}', expected {expected}"
+                    refused[int(at)] = f"{output.name}: found {found!r}, expected {expected}"
             arrays.append(array)
         made = pa.RecordBatch.from_arrays(arrays, self._schema.names)
         if not refused:
@@ -122,24 +122,24 @@ def _problems(counts: Counter[str], mapping: Mapping, where: str) -> list[str]:
     """Return what keeps a mapping from fitting the columns of a file."""
     after = Counter(mapping.columns.get(name, name) for name in counts.elements())
     problems = [
-        f"{where}: {count} columns become '{name}', expected one"
+        f"{where}: {count} columns become {name!r}, expected one"
         for name, count in after.items()
         if count > 1 and name in schema.LOG_COLUMNS
     ]
     for name in (*mapping.columns, *mapping.time.join):
         if name not in counts:
             hint = did_you_mean(name, counts)
-            problems.append(f"{where}: column '{name}' of {mapping.path} is missing{hint}")
+            problems.append(f"{where}: column {name!r} of {mapping.path} is missing{hint}")
         elif counts[name] > 1 and name not in schema.LOG_COLUMNS:
-            problems.append(f"{where}: '{name}' of {mapping.path} names {counts[name]} columns")
+            problems.append(f"{where}: {name!r} of {mapping.path} names {counts[name]} columns")
     if mapping.time.join and "ts" in after:
         problems.append(f"{where}: column 'ts' is there, and {mapping.path} joins others to it")
     for name in mapping.constants:
         if name in after:
-            problems.append(f"{where}: column '{name}' is there, and a constant of {mapping.path}")
+            problems.append(f"{where}: column {name!r} is there, and a constant of {mapping.path}")
     for name in mapping.codes:
         if name not in after:
-            problems.append(f"{where}: {mapping.path} has codes of '{name}', which is missing")
+            problems.append(f"{where}: {mapping.path} has codes of {name!r}, which is missing")
     return list(dict.fromkeys(problems))
 
 
@@ -153,7 +153,7 @@ def _output(field: pa.Field, mapping: Mapping, where: str) -> Output:
     kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
     if not (is_text(kind) or pa.types.is_integer(kind)):
         raise problems_error(
-            [f"{where}: column '{field.name}': found type {field.type}, expected text or integers"]
+            [f"{where}: column {field.name!r}: found type {field.type}, expected text or integers"]
         )
     return Output(name, TEXT, (field.name,), _Words(words))
 
