@@ -98,7 +98,7 @@ def test_metadata_tells_the_day(tmp_path):
 
 def test_metadata_of_two_files_must_agree():
     tables = [with_day(rows(9), "2025-03-04"), with_day(rows(9), "2025-03-05")]
-    with pytest.raises(InputError, match="<table 1>.* 2025-03-04.*<table 2> tells 2025-03-05"):
+    with pytest.raises(InputError, match=r"<table 1>.* 2025-03-04.*<table 2> tells 2025-03-05"):
         day_of(tables)
 
 
@@ -138,7 +138,7 @@ def test_a_mixed_column_is_refused_at_its_row(tmp_path, ending):
 def test_columns_of_two_files_must_agree(tmp_path):
     paths = [write(tmp_path / f"{day}.csv", table_of([new(1, day=day)]))
              for day in ("2025-03-03", "2025-03-04")]
-    with pytest.raises(InputError, match="2025-03-04.csv tells 2025-03-04"):
+    with pytest.raises(InputError, match=r"2025-03-04\.csv tells 2025-03-04"):
         day_of(paths)
 
 
@@ -149,7 +149,7 @@ def test_an_empty_column_tells_nothing():
 
 def test_without_a_time_the_day_must_be_given():
     table = table_of([new(1, ts=None)])
-    with pytest.raises(InputError, match="no row has a time .*--day"):
+    with pytest.raises(InputError, match=r"no row has a time .*--day"):
         day_of(table)
     assert day_of(table, "2025-03-03")[0] == MONDAY
 

@@ -8,11 +8,11 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from log_files import new, table_of, write
+from pyarrow import parquet
 
 from abtrade.errors import InputError, OrderError
 from abtrade.names import Names
@@ -250,7 +250,8 @@ def by_exchange(rows: list[tuple[Any, ...]]) -> dict[str, list[tuple[Any, ...]]]
     return {e: [row for row in rows if row[0] == e] for e in sorted({row[0] for row in rows})}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None,
+          suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 10**6), st.booleans(), st.data())
 def test_files_and_formats_change_nothing(tmp_path, seed, channels, data):
     """Copies of a seq stay in one file, for the order of files is theirs to say."""
@@ -269,7 +270,6 @@ def test_files_and_formats_change_nothing(tmp_path, seed, channels, data):
     split = opened(files)
     assert by_exchange(rows_of(split, whole=True)) == by_exchange(expected)
     assert faults_of(split) == faults
-    assert sorted(split.rejected()["content"].to_pylist()) is not None
     assert split.rejected_rows == whole.rejected_rows
     for path in files:
         path.unlink()
@@ -279,11 +279,8 @@ def test_files_and_formats_change_nothing(tmp_path, seed, channels, data):
 
 
 def big(tmp_path: Path) -> Path:
-    from pyarrow import parquet
-
-    table = table_of([new(n) for n in range(5000)])
     path = tmp_path / "big.parquet"
-    parquet.write_table(pa.concat_tables([table] * 1), path, row_group_size=100)
+    parquet.write_table(table_of([new(n) for n in range(5000)]), path, row_group_size=100)
     return path
 
 

@@ -21,7 +21,7 @@ BLOCK_BYTES: Final = 1 << 20
 """How much text is parsed at a time; no row is longer."""
 
 _DECODED_AS: Final = {"utf-8": "utf-8-sig"}
-"""Under its own name Arrow does not decode UTF-8, and meets bad bytes where nobody hears of them."""
+"""Under its own name Arrow does not decode UTF-8, and loses bad bytes in rows of another shape."""
 
 
 class CsvSource(Source):
