@@ -3,7 +3,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-DEMO := demo
 INSTALLED := $(VENV)/abtrade.stamp
 TOOLS := $(VENV)/tools.stamp
 CORE := setup.py pyproject.toml $(wildcard src/abtrade/*.pyx src/abtrade/*.pxd)
@@ -17,8 +16,9 @@ help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(INSTALLED) ## build, make a day with planted offences, scan it
-	@rm -rf $(DEMO)
-	@$(BIN)/abtrade demo --out $(DEMO)
+	@rm -rf demo
+	@$(BIN)/abtrade demo --out demo
+	@echo "Here the command is $(BIN)/abtrade."
 
 install: $(INSTALLED) ## build into .venv, with the sources as they stand
 
@@ -37,21 +37,21 @@ coverage: $(INSTALLED) $(TOOLS) ## which lines of Python the tests reach
 lint: $(INSTALLED) $(TOOLS) ## ruff, mypy, cython-lint
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/cython-lint $(filter %.pyx %.pxd,$(CORE))
+	PATH="$(abspath $(BIN)):$$PATH" cython-lint $(filter %.pyx %.pxd,$(CORE))
 
 build: $(TOOLS) ## sdist and wheel in dist/
 	@rm -rf dist
 	$(BIN)/python -m build --outdir dist .
 
 clean: ## remove what was made, .venv aside
-	rm -rf build dist $(DEMO) src/*.egg-info src/abtrade/_core.c src/abtrade/_core*.so
+	rm -rf build dist demo src/*.egg-info src/abtrade/_core.c src/abtrade/_core*.so
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage
 	find src tests bench -name __pycache__ -prune -exec rm -rf {} +
 	rm -f $(INSTALLED) $(TOOLS)
 
 # An editable install: Python sources and rules are used where they stand, the core is rebuilt
-# when its sources change.
-$(INSTALLED): $(CORE)
+# when its sources change, or when it is gone.
+$(INSTALLED): $(CORE) $(if $(wildcard src/abtrade/_core*.so),,rebuild)
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not there; on Debian:" \
 		"apt install python3-venv python3-dev gcc" >&2; exit 1; }
 	@$(PYTHON) -c "$$CHECK"
@@ -59,6 +59,9 @@ $(INSTALLED): $(CORE)
 	@echo "Building abtrade into $(VENV) (about a minute the first time) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
+
+.PHONY: rebuild
+rebuild:
 
 $(TOOLS): pyproject.toml | $(INSTALLED)
 	@echo "Installing the test and lint tools into $(VENV) ..."

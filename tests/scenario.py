@@ -56,6 +56,8 @@ OPTIONS: Final[_Known] = {  # keyword -> (least words, keys it takes; None: any)
     "zone": (1, frozenset()),
     "ids": (1, frozenset()),
     "form": (1, frozenset()),
+    "prices": (1, frozenset()),
+    "read": (1, frozenset()),
     "columns": (1, frozenset()),
     "without": (1, frozenset()),
     "assume": (0, frozenset(schema.ASSUMED)),
@@ -308,6 +310,8 @@ def _array(scenario: Scenario, column: str, values: list[str | None]) -> pa.Arra
         )
         return naive.cast(pa.int64()).cast(pa.timestamp("ns", zone)) if zone else naive
     if column in ("seq", "channel", "lots"):
+        return pa.array([None if v is None else int(v) for v in values], pa.int64())
+    if column == "price" and scenario.word("prices") == "ticks":
         return pa.array([None if v is None else int(v) for v in values], pa.int64())
     if column == "price":
         return pa.array([None if v is None else float(v) for v in values], pa.float64())

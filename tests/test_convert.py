@@ -6,6 +6,7 @@ import errno
 import itertools
 import os
 import random
+import resource
 import subprocess
 import sys
 from collections import defaultdict
@@ -301,6 +302,52 @@ def test_metadata_is_kept(tmp_path, ending, sort):
     assert source.schema.metadata[b"from"] == b"desk 7"
 
 
+def test_what_files_say_differently_of_themselves_is_dropped(tmp_path):
+    parts = []
+    for seq, desk in ((1, "7"), (2, "8")):
+        parts.append(tmp_path / f"{seq}.parquet")
+        told = {"from": desk, "to": "all", "pandas": "{}"}
+        parquet.write_table(table_of([new(seq)]).replace_schema_metadata(told), parts[-1])
+    convert(parts, tmp_path / "out.parquet")
+    assert open_source(tmp_path / "out.parquet").schema.metadata == {b"to": b"all"}
+
+
+def test_times_of_several_units_and_zones_become_one(tmp_path):
+    local = pa.array([NINE // 10**6 + 8 * 3_600_000]).cast(pa.timestamp("ms"))
+    utc = pa.array([NINE // 10**9 + 1, None]).cast(pa.timestamp("s", "UTC"))
+    parquet.write_table(pa.table({"seq": [1], "ts": local}), tmp_path / "a.parquet")
+    parquet.write_table(pa.table({"seq": [2, 3], "ts": utc}), tmp_path / "b.parquet")
+    text = text_of(tmp_path / "c.csv", "seq,ts", "4,2025-03-03 09:00:02")
+    parts = [tmp_path / "a.parquet", tmp_path / "b.parquet", text]
+    convert(parts, tmp_path / "out.parquet")
+    times = read(tmp_path / "out.parquet")["ts"]
+    assert times.type == SHANGHAI
+    assert times.cast(pa.int64()).to_pylist() == [NINE, NINE + 10**9, None, NINE + 2 * 10**9]
+    far = pa.array([10**11]).cast(pa.timestamp("s", "UTC"))
+    parquet.write_table(pa.table({"seq": [2], "ts": far}), tmp_path / "b.parquet")
+    with pytest.raises(InputError, match=r"b\.parquet: from row 1 on: column 'ts': found a time"):
+        convert(parts, tmp_path / "out.parquet", force=True)
+
+
+def test_a_column_of_nothing_takes_the_type_of_the_other_file(tmp_path):
+    parquet.write_table(pa.table({"seq": [1], "lots": pa.nulls(1), "x": pa.nulls(1)}),
+                        tmp_path / "a.parquet")
+    parquet.write_table(pa.table({"seq": [2], "lots": [5], "x": pa.nulls(1)}),
+                        tmp_path / "b.parquet")
+    convert([tmp_path / "a.parquet", tmp_path / "b.parquet"], tmp_path / "out.parquet")
+    table = read(tmp_path / "out.parquet")
+    assert table["lots"].to_pylist() == [None, 5]
+    assert table.schema.field("x").type == pa.null()
+
+
+def test_floats_of_two_widths_become_the_wider(tmp_path):
+    for name, kind in (("a", pa.float32()), ("b", pa.float64())):
+        prices = pa.array([1.5], kind)
+        parquet.write_table(pa.table({"seq": [1], "price": prices}), tmp_path / f"{name}.parquet")
+    convert([tmp_path / "a.parquet", tmp_path / "b.parquet"], tmp_path / "out.csv")
+    assert read(tmp_path / "out.csv")["price"].to_pylist() == ["1.5", "1.5"]
+
+
 def test_the_day_goes_into_csv_as_a_column(tmp_path):
     source = parquet_of(tmp_path / "in.parquet", [new(1)])
     convert(source, tmp_path / "plain.csv")
@@ -482,6 +529,22 @@ def test_a_full_disk_while_sorting_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr("abtrade.external_sort.ExternalSort._write_run", full)
     with pytest.raises(OutputError, match=r"out\.parquet: cannot be written: No space left"):
         convert(source, tmp_path / "out.parquet", sort=True)
+    assert left(tmp_path) == {"in.parquet"}
+
+
+@pytest.mark.parametrize("sort", [False, True])
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_file_the_system_cuts_short_is_told(tmp_path, ending, sort):
+    """No mock: the operating system itself refuses to write on."""
+    source = parquet_of(tmp_path / "in.parquet", [new(n, order_id=f"{n * 7919 % 99991}")
+                                                  for n in range(20_000)])
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
+    try:
+        with pytest.raises(OutputError, match=rf"out\.{ending}: cannot be written: .*[Ff]ile too"):
+            convert(source, tmp_path / f"out.{ending}", sort=sort)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert left(tmp_path) == {"in.parquet"}
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +13,8 @@ from abtrade import demo as demo_module
 from abtrade.demo import demo, differences
 from abtrade.demo_day import TRUTH
 from abtrade.errors import OutputError
+
+README = Path(__file__).resolve().parents[1] / "README.md"
 
 
 @pytest.fixture
@@ -29,6 +34,22 @@ def test_every_planted_offence_is_found_and_nothing_else(tmp_path, capsys):
     made = {path.name for path in out.iterdir()}
     assert made == {"day.parquet", "accounts.csv", "links.csv", "truth.csv", "scan"}
     assert (out / "scan" / "alerts.jsonl").read_text(encoding="utf-8").count("\n") == 4
+
+
+def test_the_readme_shows_what_the_demo_prints(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    demo(Path("demo"))
+    said = without_timing(capsys.readouterr().out)
+    shown, message = re.findall(r"```(?:console|text)\n(.*?)```", README.read_text(), re.DOTALL)[:2]
+    made = without_timing(shown)
+    assert made.startswith("$ make demo\n")
+    assert said in made
+    written = Path("demo/scan/alerts.jsonl").read_text(encoding="utf-8").splitlines()
+    assert " ".join(message.split()) in {json.loads(line)["message"] for line in written}
+
+
+def without_timing(text: str) -> str:
+    return re.sub(r"[\d.]+ s, [\d,]+ rows/s, peak memory [\d,]+ MB", "", text)
 
 
 def test_the_demo_speaks_chinese(tmp_path, capsys):

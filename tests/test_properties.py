@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partialmethod
+from functools import cache, partialmethod
 from itertools import islice, pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,10 +22,12 @@ import abtrade
 from abtrade import schema, snapshot
 from abtrade.counts import DayCounts
 from abtrade.engine import Engine
+from abtrade.errors import InputError
 from abtrade.names import Names
 from abtrade.readers import reading
+from abtrade.rules.packs import load_rules
 from abtrade.scan import Job, Prepared
-from scenario import parse, rule_files
+from scenario import log_table, parse, rule_files
 from strategies import ACCOUNTS, CLIENTS, DAY, FORMS, Log, cuts, dictionaries, links, logs, write
 
 RULES = parse("""
@@ -56,21 +59,25 @@ Scan = Callable[..., Any]
 
 
 @pytest.fixture(scope="module", name="scan")
-def scan_with_rules(tmp_path_factory: pytest.TempPathFactory) -> Scan:
-    """Return abtrade.scan with a rule of every kind, on the day of the random logs."""
+def scan_with_rules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scan]:
+    """Yield abtrade.scan with a rule of every kind, read once, on the day of the random logs."""
     rules = list(rule_files(RULES, tmp_path_factory.mktemp("rules")))
 
     def scan(log: Log | pa.Table | Path | list[Path], **options: Any) -> Any:
         table = log.table() if isinstance(log, Log) else log
         return abtrade.scan(table, **{"rules": rules, "day": DAY, "threads": 1, **options})
 
-    return scan
+    with pytest.MonkeyPatch.context() as patch:
+        read_once = cache(lambda specs, day: load_rules(specs, day))
+        patch.setattr(sys.modules[Job.__module__], "load_rules",
+                      lambda specs, day: read_once(tuple(specs), day))
+        yield scan
 
 
 # --- two engines ---------------------------------------------------------------------------------
 
 
-@settings(max_examples=150)
+@settings(max_examples=200)
 @given(log=logs(), linked=links(), whole=st.booleans())
 def test_core_equals_reference(scan: Scan, log: Log, linked: pa.Table, whole: bool) -> None:
     core = scan(log, links=linked, whole=whole, engine="core")
@@ -162,6 +169,17 @@ def test_interleaved_files_change_no_byte(scan: Scan, log: Log, deal: int) -> No
         files = [write(table.take(pa.array(index, pa.int64())), Path(folder, f"{i}.parquet"))
                  for i, index in enumerate(indices) if index]
         assert written(scan, files) == written(scan, whole)
+
+
+def test_without_seq_there_is_one_file_and_the_certificate_says_so(
+    scan: Scan, tmp_path: Path
+) -> None:
+    table = log_table(RULES).drop_columns(["seq"])
+    files = [write(table, tmp_path / name) for name in ("1.parquet", "2.parquet")]
+    with pytest.raises(InputError, match="seq"):
+        scan(files)
+    assert not scan(files[0]).certificate["redelivery_seen"]
+    assert scan(log_table(RULES)).certificate["redelivery_seen"]
 
 
 # --- who is counted ------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ from .log_writers import Writer, format_of, open_writer
 from .readers.day import told_day
 from .readers.index import build_index, last_row
 from .readers.mapping import load_mapping
-from .readers.merge import ROOM_ROWS, Merge
+from .readers.merge import Merge, rows_at_once
 from .readers.raw import Source
 from .readers.sources import expand, open_source
 from .readers.stream import Chunk, Stream
@@ -36,8 +36,11 @@ from .readers.stream import Chunk, Stream
 Progress = Callable[[int, "int | None"], None]
 """Told the rows done and, where known, the rows in all."""
 
+LEAST_ROOM_ROWS: Final = 1 << 16
 SORT_READ_ROWS: Final = 32_768
-MERGE_READ_ROWS: Final = 32_768
+ROW_BYTES: Final = 256
+"""What a row takes that a merge holds, rather more than less."""
+
 GROUP_SHARE: Final = 4
 """What waits to be written takes one part in so many of the memory."""
 
@@ -136,7 +139,7 @@ def _records(
     if sort:
         return _sorted(sources, shape, ExternalSort(shape.travelling, folder, memory), counter)
     if len(sources) > 1:
-        return _merged(sources, shape)
+        return _merged(sources, shape, max(LEAST_ROOM_ROWS, memory // ROW_BYTES))
     return (shape.batch(raw) for raw in sources[0].read())
 
 
@@ -152,13 +155,13 @@ def _sorted(
     yield from sorter.sorted(reader.exchanges)
 
 
-def _merged(sources: Sequence[Source], shape: Shape) -> Iterator[pa.RecordBatch]:
+def _merged(sources: Sequence[Source], shape: Shape, room: int) -> Iterator[pa.RecordBatch]:
     index = build_index(sources, RowKeys())
     numbers = {lane: number for number, lane in enumerate(index.lanes)}
 
     def chunks(source: Source) -> Iterator[Chunk[Records]]:
         reader = RowKeys()
-        for raw in source.read(None, MERGE_READ_ROWS):
+        for raw in source.read(None, rows_at_once(room, len(sources))):
             keys = reader.read(raw)
             lanes = [
                 (numbers[reader.exchanges[exchange], channel], at)
@@ -173,7 +176,7 @@ def _merged(sources: Sequence[Source], shape: Shape) -> Iterator[pa.RecordBatch]
         Stream(str(source.path), lanes, partial(chunks, source))
         for source, lanes in zip(sources, index.files, strict=True)
     ]
-    for records in Merge(streams, index.lanes, ROOM_ROWS):
+    for records in Merge(streams, index.lanes, room):
         yield records.record
 
 

@@ -141,7 +141,8 @@ TRUTH: Final = (
 def read_truth(path: Path) -> list[Truth]:
     """Return the rows of a ``truth.csv``."""
     with path.open(encoding="utf-8", newline="") as file:
-        return [Truth(**{**row, "counted": int(row["counted"])}) for row in csv.DictReader(file)]
+        rows = csv.DictReader(file)
+        return [Truth(counted=int(row.pop("counted")), **row) for row in rows]
 
 
 # --- what they do --------------------------------------------------------------------------------

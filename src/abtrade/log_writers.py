@@ -151,6 +151,7 @@ class ParquetWriter(Writer):
             column_encoding=dict.fromkeys(deltas, DELTA),
             dictionary_pagesize_limit=HIGH_DICTIONARY_BYTES,
             write_statistics=True,
+            data_page_version="2.0",
             write_page_checksum=True,
         )
 

@@ -126,6 +126,17 @@ def test_what_a_source_tells(tmp_path: Path, form: str) -> None:
     assert open_source(path).fingerprint() != print_before
 
 
+@pytest.mark.parametrize("form", ["parquet", "arrow", "stream", "csv"])
+def test_a_log_of_no_rows(tmp_path: Path, form: str) -> None:
+    """A day on which nothing happened is a log; an empty file is none."""
+    path = tmp_path / "day"
+    if form == "csv":
+        path.write_text(",".join(NEEDED) + "\n")
+    else:
+        write_table(path, table_of(rows_of({})).slice(0, 0), form)
+    assert read(path) == ([], [])
+
+
 @pytest.mark.parametrize("form", ["parquet", "arrow", "stream"])
 def test_the_day_in_the_metadata(tmp_path: Path, form: str) -> None:
     table = table_of(rows_of({})).replace_schema_metadata({"day": "2025-03-03"})
@@ -179,7 +190,7 @@ def test_expand(tmp_path: Path) -> None:
     inside = [path.name for path in expand([tmp_path])]
     assert inside == sorted(names)
     assert [p.name for p in expand([f"{tmp_path}/*.csv", tmp_path / "a.csv"])] == ["a.csv"]
-    assert [p.name for p in expand([tmp_path / "readme.txt", str(tmp_path)])][0] == "readme.txt"
+    assert expand([tmp_path / "readme.txt", str(tmp_path)])[0].name == "readme.txt"
     assert [p.name for p in expand([f"{tmp_path}/[ab].*"])] == ["a.csv", "b.parquet"]
     (tmp_path / "odd[1].csv").write_text("x")
     assert [p.name for p in expand([tmp_path / "odd[1].csv"])] == ["odd[1].csv"]

@@ -20,8 +20,10 @@ from day_files import (
     write,
     write_table,
 )
+from pyarrow import ipc
 
 from abtrade.names import Names
+from abtrade.readers import identities
 from abtrade.readers.normalise import Normaliser
 from abtrade.readers.raw import RawBatch
 from abtrade.readers.sources import open_source
@@ -89,6 +91,15 @@ def test_what_the_rows_say(expected: list[dict[str, Any]]) -> None:
     assert (expected[1]["phase"], expected[1]["order_type"], expected[4]["cancel_by"]) == (1, 1, 1)
 
 
+@pytest.mark.parametrize("form", ["parquet", "csv"])
+def test_more_pairs_of_names_than_a_table_holds(
+    tmp_path: Path, expected: list[dict[str, Any]], form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Garbage in two columns of names must not fill the memory: pairs are then looked up singly."""
+    monkeypatch.setattr(identities, "TABLE_LIMIT", 3)
+    assert read(write(tmp_path, DAY, form), batch_rows=5) == (expected, [])
+
+
 @pytest.mark.parametrize("form", ["arrow", "stream", "csv", "csv.gz"])
 def test_formats(tmp_path: Path, expected: list[dict[str, Any]], form: str) -> None:
     assert read(write(tmp_path, DAY, form)) == (expected, [])
@@ -108,6 +119,25 @@ def test_kinds_of_text(
 ) -> None:
     table = _recast(table_of(DAY), lambda column: column.cast(kind))
     assert read(write_table(tmp_path / "day", table, form)) == (expected, [])
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.string_view()])
+@pytest.mark.parametrize("in_dictionary", [False, True])
+def test_tiny_batches_are_joined(
+    tmp_path: Path, expected: list[dict[str, Any]], kind: pa.DataType, in_dictionary: bool
+) -> None:
+    """A recorder writes few rows at a time, each time with a dictionary of its own."""
+
+    def cast(column: pa.Array) -> pa.Array:
+        return _dictionary(column, pa.int8(), kind) if in_dictionary else column.cast(kind)
+
+    parts = [_recast(table_of(DAY).slice(at, 1), cast) for at in range(len(DAY))]
+    with ipc.new_stream(tmp_path / "day", parts[0].schema) as writer:
+        for part in parts:
+            writer.write_table(part)
+    source = open_source(tmp_path / "day")
+    assert [raw.record.num_rows for raw in source.read(batch_rows=8)] == [8, 3]
+    assert read(source) == (expected, [])
 
 
 @pytest.mark.parametrize("index", [pa.int8(), pa.uint16(), pa.int32(), pa.uint32(), pa.int64()])

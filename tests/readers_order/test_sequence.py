@@ -149,6 +149,13 @@ def test_bad_rows_of_another_channel_fill_nothing():
     assert [fault.kind for fault in found] == [Fault.SEQ_GAP]
 
 
+def test_many_channels_are_told_apart():
+    log = [row(n // 40, channel=n % 40) for n in range(400)]
+    assert run(log)[1] == []
+    again = log.index(row(3, channel=33))
+    assert run([*log[:again], log[again], *log[again:]])[1] == [("redelivered", 3)]
+
+
 def test_ts_may_stand_still_but_not_go_back():
     assert run([row(1, ts=5), row(2, ts=5)])[1] == []
     assert run([row(1, ts=5), row(2, ts=4), row(3, ts=4)]) == (

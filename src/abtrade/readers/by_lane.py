@@ -79,7 +79,7 @@ def _by_code(code: npt.NDArray[Any]) -> tuple[npt.NDArray[np.intp], npt.NDArray[
     """
     if code.min() >= 0 and code.max() < 1 << 16:
         code = code.astype(np.uint16, copy=False)  # sorted by radix
-        present = np.flatnonzero(np.bincount(code))
+        present = np.flatnonzero(np.bincount(code)).tolist()
         if len(present) <= FEW_LANES:
             parts = [np.flatnonzero(code == one) for one in present]
             starts = np.cumsum([0, *map(len, parts[:-1])])

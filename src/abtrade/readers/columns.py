@@ -43,22 +43,22 @@ def check_columns(columns: Collection[str], where: str) -> list[str]:
         raise problems_error([*problems, f"{where}: {_what_is_there(columns)}"])
     absent = [name for name in schema.LOG_COLUMNS if name not in columns]
     return [
-        f"{where}: column {column!r} is not read{did_you_mean(column, absent)}"
+        f"{where}: column {column!r} is not read, did you mean {found!r}?"
         for column in columns
-        if column not in schema.LOG_COLUMNS and near(column, absent)
+        if column not in schema.LOG_COLUMNS and (found := near(column, absent))
     ]
 
 
-def near(name: str, known: Iterable[str]) -> str | None:
+def near(name: str, known: Iterable[str], likeness: float = 0.8) -> str | None:
     """Return the known name that ``name`` is most likely a slip for."""
     by_plain = {_plain(item): item for item in known}
-    found = difflib.get_close_matches(_plain(name), by_plain, n=1, cutoff=0.8)
+    found = difflib.get_close_matches(_plain(name), by_plain, n=1, cutoff=likeness)
     return by_plain[found[0]] if found else None
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ", did you mean '...'?", or nothing where no known name is near."""
-    found = near(name, known)
+    found = near(name, known, likeness=0.6)
     return f", did you mean {found!r}?" if found else ""
 
 

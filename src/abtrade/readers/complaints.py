@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
-import pyarrow as pa
 
-from .arrays import Bool, decoded
+from .arrays import Bool
+from .contents import content_of, text_of
 from .raw import BadRow, RawBatch
 
 Reason = str | Callable[[int], str]
@@ -33,7 +31,7 @@ class Complaints:
     def cell(self, column: str, expected: str) -> Callable[[int], str]:
         """Return a reason that tells a cell and what was expected of it."""
         return lambda at: (
-            f"{column}: found {text_of(self._raw.record.column(column)[at])}, expected {expected}"
+            f"{column}: found {text_of(self._raw.record.column(column), at)}, expected {expected}"
         )
 
     def good(self) -> Bool | None:
@@ -59,47 +57,3 @@ class Complaints:
             for bad, reason in self._found
             if bad[at]
         )
-
-
-def content_of(record: pa.RecordBatch, places: Sequence[int] | np.ndarray) -> list[str]:
-    """Return rows of a record as JSON texts; null cells are left out."""
-    rows = record.take(pa.array(np.asarray(places, np.int64)))
-    names = rows.schema.names
-    columns = [_plain_cells(column) for column in rows.columns]
-    return [
-        json.dumps(
-            {name: cell for name, cell in zip(names, cells, strict=True) if cell is not None},
-            ensure_ascii=False,
-        )
-        for cells in zip(*columns, strict=True)
-    ]
-
-
-def text_of(cell: pa.Scalar) -> str:
-    """Return how a cell reads in a message."""
-    value = _plain_cells(pa.array([None], cell.type) if not cell.is_valid else _one(cell))[0]
-    return "nothing" if value is None else repr(value) if isinstance(value, str) else str(value)
-
-
-def _one(cell: pa.Scalar) -> pa.Array:
-    return pa.repeat(cell, 1)
-
-
-def _plain_cells(array: pa.Array) -> list[Any]:
-    """Return cells as JSON can hold them: numbers that are whole or finite, text, or None."""
-    array = decoded(array)
-    if pa.types.is_duration(array.type):
-        array = array.cast(pa.int64())
-    elif pa.types.is_temporal(array.type):
-        array = array.cast(pa.string())
-    return [_plain_cell(cell) for cell in array.to_pylist()]
-
-
-def _plain_cell(cell: Any) -> Any:
-    if cell is None or isinstance(cell, (bool, int, str)):
-        return cell
-    if isinstance(cell, float):
-        return cell if np.isfinite(cell) else str(cell)
-    if isinstance(cell, bytes):
-        return cell.decode("utf-8", "backslashreplace")
-    return str(cell)

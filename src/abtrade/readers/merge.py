@@ -36,6 +36,15 @@ RUN_ROWS: Final = 1_024
 """Rows that stand together in runs at least this long, on average, leave without a copy."""
 
 
+LEAST_READ_ROWS: Final = 4_096
+"""Where many files overlap, each is read in small batches, but in none smaller than this."""
+
+
+def rows_at_once(room: int, files: int) -> int:
+    """Return how many rows of each file to read at once, if all should overlap."""
+    return min(BLOCK_ROWS, max(LEAST_READ_ROWS, room // (4 * files)))
+
+
 class Merge(Generic[RowsT]):
     """Streams of rows in, rows in order out; goes through once.
 

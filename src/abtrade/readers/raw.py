@@ -17,6 +17,7 @@ import pyarrow as pa
 from ..batch import Int64
 from ..errors import InputError
 from .arrays import Bool
+from .contents import content_of
 from .mapping import Mapping
 from .view import Projection, View
 
@@ -172,8 +173,6 @@ def _without(
     raw: RawBatch, record: pa.RecordBatch, kept: Bool, refused: list[tuple[int, str]]
 ) -> RawBatch:
     """Set the rows aside that the mapping could not read."""
-    from .complaints import content_of
-
     rows = raw.row_numbers()
     contents = content_of(record, [at for at, _ in refused])
     raw.bad += [

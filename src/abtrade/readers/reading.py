@@ -14,15 +14,12 @@ from ..names import Names
 from .by_lane import ByLane, ExchangeTable
 from .identities import ContractLookup
 from .index import LogIndex, last_row
-from .merge import Merge
+from .merge import Merge, rows_at_once
 from .normalise import Normaliser
 from .raw import BATCH_ROWS, BadRow, Source
 from .stream import Chunk, Stream
 
 ALWAYS_READ: Final = (*schema.REQUIRED_COLUMNS, "exchange", "channel", "seq")
-
-LEAST_BATCH_ROWS: Final = 4_096
-"""Where many files overlap, each is read in small batches, but not in smaller ones."""
 
 BadSeqs = list[tuple[int, int, int]]
 
@@ -78,7 +75,7 @@ class Reading:
             return
         files = self._index.files
         numbers = {lane: number for number, lane in enumerate(self._index.lanes)}
-        batch_rows = min(BATCH_ROWS, max(LEAST_BATCH_ROWS, self._room // (4 * len(files))))
+        batch_rows = rows_at_once(self._room, len(files))
         streams = [
             Stream(str(source.path), lanes, partial(self._chunks, at, batch_rows, numbers))
             for at, (source, lanes) in enumerate(zip(self._sources, files, strict=True))

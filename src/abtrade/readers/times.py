@@ -39,8 +39,8 @@ def timestamps_to_ns(array: pa.Array) -> tuple[Int64, Bool]:
     if factor == 1 and not ahead:
         return values, np.ones(len(values), np.bool_)
     fits = values >= -(-(_LOWEST + ahead) // factor)
-    fits &= values <= _HIGHEST // factor
-    ns = (values if fits.all() else np.where(fits, values, 0)) * factor
+    fits &= values <= min(_HIGHEST, (_HIGHEST + ahead) // factor)
+    ns = values * factor  # where this wraps and the time fits, it wraps back
     ns -= ahead
     return ns, fits
 
