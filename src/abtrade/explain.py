@@ -21,13 +21,13 @@ from . import ids, schema
 from .batch import Batch
 from .engine import Engine
 from .errors import InputError
+from .job import Job, Prepared
 from .names import Names
 from .outputs import TIME
 from .readers.log import open_log
 from .reference import ReferenceEngine
 from .reference_levels import Heard
 from .reference_rows import OrderKey, Row, rows_of
-from .scan import Job, Prepared
 from .wording import clock
 
 EVENTS: Final = pa.schema([

@@ -13,18 +13,29 @@ from typing import TYPE_CHECKING, Any
 from . import __version__, schema
 
 if TYPE_CHECKING:
-    from .scan import Job, Options, ScanResult
+    from .job import Options
+    from .readers.log import Log
+    from .rules.packs import RuleSet
 
 
 def make(
-    job: Job, options: Options, result: ScanResult, *, started: float, seconds: float, seal: bool
+    log: Log,
+    options: Options,
+    rules: RuleSet,
+    *,
+    inputs: list[dict[str, Any]],
+    notes: list[str],
+    rows: int,
+    started: float,
+    seconds: float,
+    seal: bool,
 ) -> dict[str, Any]:
     """Return the record of a run as JSON data.
 
+    inputs : as ``log_inputs`` gives them; rows : that were counted
     started : seconds since 1970 UTC; seconds : how long it took
-    seal : read every input again for its SHA-256
+    seal : read every side table again for its SHA-256
     """
-    rows = sum(sum(found.actions.values()) for found in result._counts.rows)
     tables = {
         name: _input(Path(table), seal)
         for name, table in asdict(options).items()
@@ -34,30 +45,29 @@ def make(
     return {
         "abtrade": __version__,
         "schema_version": schema.SCHEMA_VERSION,
-        "inputs": [*job.earlier_inputs, *log_inputs(job, seal)],
+        "inputs": inputs,
         "tables": tables,
-        "rulebook": result.rules.hash,
-        "rules": {rule.id: rule.version for rule in result.rules.rules},
+        "rulebook": rules.hash,
+        "rules": {rule.id: rule.version for rule in rules.rules},
         "options": asdict(options),
-        "day": result.certificate["day"],
-        "day_how": job.log.day_how,
-        "notes": result.notes,
+        "day": log.day.isoformat(),
+        "day_how": log.day_how,
+        "notes": notes,
         "started": _iso(started),
         "finished": _iso(started + seconds),
         "seconds": round(seconds, 6),
         "rows": rows,
         "rows_per_second": round(rows / seconds) if seconds > 0 else None,
         "peak_memory_bytes": peak_memory(),
-        "threads": job.threads,
         "working_directory": str(Path.cwd()),
     }
 
 
-def log_inputs(job: Job, seal: bool = False) -> list[dict[str, Any]]:
+def log_inputs(log: Log, *, seal: bool = False) -> list[dict[str, Any]]:
     """Return the facts of each file of the log."""
     return [
         _input(Path(source.path), seal) | {"fingerprint": source.fingerprint(), "rows": rows}
-        for source, rows in job.log.file_rows()
+        for source, rows in log.file_rows()
     ]
 
 

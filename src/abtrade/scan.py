@@ -4,60 +4,32 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from . import outputs, run_record, schema, snapshot
+from . import outputs, run_record
 from .alerts import Alert
-from .batch import Batch
 from .certificate import make_certificate
-from .compiled import FinishedOrdersNeeded
 from .counts import DayCounts
 from .day_tables import DayTables
 from .engine import ENGINES, Engine
-from .errors import InputError, OutputError
-from .market.contracts import ContractTable, load_contracts
-from .names import Names
+from .errors import InputError
+from .job import Counted, Job, Options, Progress
 from .readers.log import Log, open_log
-from .rules.compile import Compiled, compile_rules
+from .rules.compile import Compiled
 from .rules.evaluate import Verdicts, evaluate
 from .rules.ledger import RuleBook
-from .rules.packs import RuleSet, load_rules
+from .rules.packs import RuleSet
 from .sinks.folder import check_out, write_folder
-from .subjects import Subjects, load_subjects
 
 if TYPE_CHECKING:
     from datetime import date
 
-Progress = Callable[[int, "int | None"], None]
-"""Told the rows done and, where known, the rows in all."""
-
 TABLES = ("alerts", "results", "tallies", "cells", "self_pairs", "rejected", "links")
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a scan was asked to do, as written to ``run.json``."""
-
-    rules: tuple[str, ...] = ()
-    day: str | None = None
-    accounts: str | None = None
-    links: str | None = None
-    close_links: int | None = None
-    market_makers: str | None = None
-    contracts: str | None = None
-    mapping: str | None = None
-    assume: tuple[str, ...] = ()
-    engine: str = "core"
-    threads: int = 1
-    whole: bool = False
-    keep_attributes: bool = False
-    columns: str = "all"
 
 
 def scan(
@@ -135,7 +107,7 @@ def scan(
         save_state=None if save_state is None else Path(save_state),
         resume=None if resume is None else Path(resume),
     )
-    result = job.run()
+    result = _judge(job.log, job.stated, job.count())
     options = Options(
         rules=tuple(map(str, rules)),
         day=None if day is None else str(day),
@@ -153,7 +125,15 @@ def scan(
         columns=columns,
     )
     result.run = run_record.make(
-        job, options, result, started=started, seconds=time.perf_counter() - clock, seal=seal
+        job.log,
+        options,
+        result.rules,
+        inputs=[*job.earlier_inputs, *run_record.log_inputs(job.log, seal=seal)],
+        notes=result.notes,
+        rows=result.rows,
+        started=started,
+        seconds=time.perf_counter() - clock,
+        seal=seal,
     )
     verdict = result.certificate["verdict"]
     if strict and verdict != "complete":
@@ -196,6 +176,11 @@ class ScanResult:
         self._engine = engine
         self._verdicts = verdicts
         self._tables = tables
+
+    @property
+    def rows(self) -> int:
+        """How many rows were counted: the good ones, redelivered ones left out."""
+        return sum(sum(rows.actions.values()) for rows in self._counts.rows)
 
     @property
     def alert_list(self) -> list[Alert]:
@@ -249,192 +234,39 @@ class ScanResult:
         self.out = out
 
 
-@dataclass(slots=True)
-class Prepared:
-    """All that a scan needs before the first row."""
-
-    contracts: ContractTable
-    subjects: Subjects
-    rules: RuleSet
-    compiled: Compiled
-    columns: frozenset[str]  # read from the log
-
-    def engine(
-        self, kind: str, names: Names, *, threads: int = 1, keep_finished: bool = True
-    ) -> Engine:
-        """Return an engine for the day, at its first row."""
-        return Engine(
-            kind,
-            self.compiled.plan,
-            names,
-            self.subjects,
-            self.contracts,
-            columns=self.columns,
-            threads=threads,
-            keep_finished=keep_finished,
-        )
-
-
-@dataclass(slots=True)
-class Job:
-    """One scan under way."""
-
-    log: Log
-    stated: dict[str, str]
-    tables: dict[str, Any]
-    rule_specs: list[Any]
-    close_links: int | None
-    engine: str
-    threads: int
-    whole: bool
-    keep_attributes: bool
-    columns: str
-    progress: Progress | None
-    save_state: Path | None = None
-    resume: Path | None = None
-    earlier_inputs: list[dict[str, Any]] = field(default_factory=list)  # of what was resumed
-
-    def run(self) -> ScanResult:
-        """Count the day and judge it."""
-        ready = self.prepare()
-        stateful = self.save_state is not None or self.resume is not None
-        try:
-            counts, engine = self._count(ready, keep_finished=stateful)
-        except FinishedOrdersNeeded:
-            counts, engine = self._count(ready, keep_finished=True)
-        return self._judge(counts, engine, ready)
-
-    def prepare(self) -> Prepared:
-        """Read the side tables and the rules, and compile a plan for the log's columns."""
-        contracts = load_contracts(self.tables["contracts"], self.log.day)
-        subjects = load_subjects(
-            day=self.log.day,
-            accounts=self.tables["accounts"],
-            links=self.tables["links"],
-            market_makers=self.tables["market_makers"],
-            close_links=self.close_links,
-            log_clients=self.log.client_of_accounts(contracts),
-        )
-        rules = load_rules([str(spec) for spec in self.rule_specs], self.log.day)
-        compiled = compile_rules(
-            rules,
-            frozenset(self.log.columns) | frozenset(self.stated),
-            have_market_makers=subjects.has_market_makers,
-            have_order_fee=contracts.has_order_fee,
-            keep=KEPT_ATTRIBUTES if self.keep_attributes else (),
-        )
-        for rule in compiled.plan.rules:
-            compiled.assumed[rule.id] += [
-                f"{column} is {word}"
-                for column, word in sorted(self.stated.items())
-                if column in rule.attributes()
-            ]
-        return Prepared(contracts, subjects, rules, compiled, self._columns(compiled))
-
-    def _columns(self, compiled: Compiled) -> frozenset[str]:
-        """Return the canonical columns to read."""
-        present = (frozenset(self.log.columns) & frozenset(schema.LOG_COLUMNS)) - UNREAD_COLUMNS
-        if self.columns == "needed":
-            present &= NEEDED_COLUMNS | compiled.plan.attributes
-        return present | frozenset(self.stated)
-
-    def batches(self, ready: Prepared, names: Names) -> Iterator[Batch]:
-        """Yield the day's rows, in order and checked."""
-        return self.log.batches(names, ready.contracts, ready.columns, self.stated, self.whole)
-
-    def _count(self, ready: Prepared, *, keep_finished: bool) -> tuple[DayCounts, Engine]:
-        names = Names()
-        engine = ready.engine(
-            self.engine, names, threads=self.threads, keep_finished=keep_finished
-        )
-        rows = 0
-        if self.resume is not None:
-            self._go_on(engine, ready, self.resume)
-        for batch in self.batches(ready, names):
-            engine.feed(batch)
-            rows += len(batch)
-            if self.progress is not None:
-                self.progress(rows, self.log.rows)
-        if self.save_state is not None:
-            snapshot.save(engine, self.save_state, also=self._position(ready))
-        return engine.finish(), engine
-
-    def _position(self, ready: Prepared) -> dict[str, Any]:
-        """Return what a snapshot must know beside the engine's state."""
-        return {
-            "day": self.log.day.isoformat(),
-            "columns": sorted(ready.columns),
-            "stated": self.stated,
-            "log": self.log.state(),
-            "inputs": [*self.earlier_inputs, *run_record.log_inputs(self)],
-        }
-
-    def _go_on(self, engine: Engine, ready: Prepared, path: Path) -> None:
-        """Take up the state that the day's earlier rows left."""
-        earlier = snapshot.resume(engine, path)
-        for what, now in (
-            ("day", self.log.day.isoformat()),
-            ("columns", sorted(ready.columns)),
-            ("stated", self.stated),
-        ):
-            if earlier[what] != now:
-                raise InputError(f"{path}: saved with {what} {earlier[what]}, now {what} is {now}")
-        self.log.continue_from(earlier["log"])
-        self.earlier_inputs = earlier["inputs"]
-
-    def _judge(self, counts: DayCounts, engine: Engine, ready: Prepared) -> ScanResult:
-        compiled, rules, read = ready.compiled, ready.rules, ready.columns
-        day = self.log.day.isoformat()
-        book = RuleBook(counts, engine.roster)
-        has_channels = "channel" in self.log.columns
-        verdicts = evaluate(compiled, book, day, has_channels=has_channels)
-        tables = DayTables(
-            counts,
-            engine.roster,
-            self.log.day,
-            sees_pairs=bool(read & {"contra_order_id", "trade_id"}),
-            sees_offset="offset" in read,
-        )
-        held = {rows.contract for rows in counts.rows}
-        certificate = make_certificate(
-            counts,
-            engine.roster,
-            compiled,
-            day=day,
-            columns=sorted(read),
-            sequence_faults=self.log.sequence_faults,
-            rejected_rows=self.log.rejected_rows,
-            has_seq="seq" in self.log.columns,
-            assume=self.stated,
-            uncovered=[
-                f"{facts.exchange}:{facts.contract}"
-                for contract, facts in enumerate(engine.roster.facts)
-                if contract in held and not any(_covers(r, facts, rules) for r in rules.rules)
-            ],
-        )
-        return ScanResult(self.log, counts, engine, compiled, rules, certificate, verdicts, tables)
-
-
-KEPT_ATTRIBUTES = ("hedge", "tif", "order_type", "phase", "cancel_by", "market_maker")
-UNREAD_COLUMNS = frozenset({"member", "client", "day"})
-"""Canonical columns that no count needs: clients and the day are found before the scan."""
-
-NEEDED_COLUMNS = frozenset(schema.REQUIRED_COLUMNS) | {
-    "exchange",
-    "channel",
-    "seq",
-    "offset",
-    "tif",
-    "contra_order_id",
-    "contra_account",
-    "trade_id",
-    "order_contract",
-    "contra_order_contract",
-    "trade_type",
-    "cancel_by",
-    "phase",
-}
-"""What the counts need whatever the rules: the rest is read to be checked."""
+def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
+    """Put the rules to a counted day."""
+    counts, engine, ready = counted.counts, counted.engine, counted.ready
+    compiled, rules, read = ready.compiled, ready.rules, ready.columns
+    day = log.day.isoformat()
+    book = RuleBook(counts, engine.roster)
+    has_channels = "channel" in log.columns
+    verdicts = evaluate(compiled, book, day, has_channels=has_channels)
+    tables = DayTables(
+        counts,
+        engine.roster,
+        log.day,
+        sees_pairs=bool(read & {"contra_order_id", "trade_id"}),
+        sees_offset="offset" in read,
+    )
+    held = {rows.contract for rows in counts.rows}
+    certificate = make_certificate(
+        counts,
+        engine.roster,
+        compiled,
+        day=day,
+        columns=sorted(read),
+        sequence_faults=log.sequence_faults,
+        rejected_rows=log.rejected_rows,
+        has_seq="seq" in log.columns,
+        assume=stated,
+        uncovered=[
+            f"{facts.exchange}:{facts.contract}"
+            for contract, facts in enumerate(engine.roster.facts)
+            if contract in held and not any(_covers(r, facts, rules) for r in rules.rules)
+        ],
+    )
+    return ScanResult(log, counts, engine, compiled, rules, certificate, verdicts, tables)
 
 
 def _covers(rule: Any, facts: Any, rules: RuleSet) -> bool:
@@ -472,6 +304,3 @@ def _fault_line(certificate: Mapping[str, Any]) -> str:
     if certificate["rejected_rows"]:
         parts.insert(0, f"rejected rows {certificate['rejected_rows']}")
     return ", ".join(parts)
-
-
-__all__ = ["Options", "OutputError", "ScanResult", "scan"]

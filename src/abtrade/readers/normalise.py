@@ -6,9 +6,9 @@ lots are given, or the price stands off the tick. It is set aside whole, with al
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -32,6 +32,8 @@ from .rowchecks import Cells, Whole, check_rows
 from .texts import as_strings, trimmed
 from .times import texts_to_ns, timestamps_to_ns
 from .words import WordReader
+
+T = TypeVar("T")
 
 
 class Normalised(NamedTuple):
@@ -76,7 +78,7 @@ class Normaliser:
         if self._schema is None or not raw.record.schema.equals(self._schema):
             self._check_schema(raw.record.schema, where)
         complaints = Complaints(raw)
-        with _in_file(f"{where}: from row {raw.first_row} on"):
+        with _in_place(f"{where}: from row {raw.first_row} on"):
             cells = self._read(raw.record, complaints)
         check_rows(cells, complaints)
         good = complaints.good()
@@ -100,27 +102,31 @@ class Normaliser:
     def _read(self, record: pa.RecordBatch, complaints: Complaints) -> Cells:
         """Read each column by itself."""
         there = {name: record.column(name) for name in record.schema.names if name in self._columns}
-        codes = {}
-        for name in schema.CODES:
-            if name in there:
-                codes[name] = self._codes[name].read(there[name], complaints)
-        words = {}
-        for name, reader in self._words.items():
-            if name in there:
-                with _in_column(name):
-                    words[name] = reader.read(there[name])
+
+        def read(name: str, reader: Callable[..., T], *more: Any) -> T:
+            with _in_place(f"column '{name}'"):
+                return reader(there[name], *more)
+
+        codes = {
+            name: read(name, reader.read, complaints)
+            for name, reader in self._codes.items()
+            if name in there
+        }
+        words = {
+            name: read(name, reader.read) for name, reader in self._words.items() if name in there
+        }
         slots = self._contracts.slots(words.get("exchange"), words["contract"])
         cells = Cells(codes["action"], slots, codes, {}, {}, words)
         for name in ("seq", "channel", "lots"):
             if name in there:
-                cells.numbers[name] = Whole(*read_whole(there[name], name, complaints))
-        cells.numbers["ts"] = _read_times(there["ts"], complaints)
+                cells.numbers[name] = Whole(*read(name, read_whole, name, complaints))
+        cells.numbers["ts"] = read("ts", _read_times, complaints)
         for name in ID_COLUMNS:
             if name in there:
-                cells.ids[name] = read_ids(there[name], name, complaints)
+                cells.ids[name] = read(name, read_ids, name, complaints)
         if "price" in there:
             ticks = self._contracts.ticks(slots)
-            price = read_prices(there["price"], ticks, lambda: self._cut(cells), complaints)
+            price = read("price", read_prices, ticks, lambda: self._cut(cells), complaints)
             cells.numbers["price"] = Whole(*price)
         return cells
 
@@ -149,8 +155,7 @@ class Normaliser:
 def _read_times(array: pa.Array, complaints: Complaints) -> Whole:
     array = decoded(array)
     if is_text(array.type) or pa.types.is_null(array.type):
-        with _in_column("ts"):
-            array = trimmed(as_strings(array))
+        array = trimmed(as_strings(array))
         values, fits = texts_to_ns(array)
     else:
         values, fits = timestamps_to_ns(array)
@@ -163,15 +168,7 @@ def _read_times(array: pa.Array, complaints: Complaints) -> Whole:
 
 
 @contextmanager
-def _in_column(name: str) -> Iterator[None]:
-    try:
-        yield
-    except InputError as error:
-        raise InputError(f"column '{name}': {error}") from error
-
-
-@contextmanager
-def _in_file(place: str) -> Iterator[None]:
+def _in_place(place: str) -> Iterator[None]:
     try:
         yield
     except InputError as error:

@@ -1,0 +1,207 @@
+"""Job: one scan under way, from side tables and rules to a counted day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from . import run_record, schema, snapshot
+from .batch import Batch
+from .compiled import FinishedOrdersNeeded
+from .counts import DayCounts
+from .engine import Engine
+from .errors import InputError
+from .market.contracts import ContractTable, load_contracts
+from .names import Names
+from .readers.log import Log
+from .rules.compile import Compiled, compile_rules
+from .rules.packs import RuleSet, load_rules
+from .subjects import Subjects, load_subjects
+
+Progress = Callable[[int, "int | None"], None]
+"""Told the rows done and, where known, the rows in all."""
+
+KEPT_ATTRIBUTES: Final = ("hedge", "tif", "order_type", "phase", "cancel_by", "market_maker")
+UNREAD_COLUMNS: Final = frozenset({"member", "client", "day"})
+"""Canonical columns that no count needs: clients and the day are found before the scan."""
+
+NEEDED_COLUMNS: Final = frozenset(schema.REQUIRED_COLUMNS) | {
+    "exchange",
+    "channel",
+    "seq",
+    "offset",
+    "tif",
+    "contra_order_id",
+    "contra_account",
+    "trade_id",
+    "order_contract",
+    "contra_order_contract",
+    "trade_type",
+    "cancel_by",
+    "phase",
+}
+"""What the counts need whatever the rules: the rest is read to be checked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a scan was asked to do, as written to ``run.json``."""
+
+    rules: tuple[str, ...] = ()
+    day: str | None = None
+    accounts: str | None = None
+    links: str | None = None
+    close_links: int | None = None
+    market_makers: str | None = None
+    contracts: str | None = None
+    mapping: str | None = None
+    assume: tuple[str, ...] = ()
+    engine: str = "core"
+    threads: int = 1
+    whole: bool = False
+    keep_attributes: bool = False
+    columns: str = "all"
+
+
+@dataclass(slots=True)
+class Prepared:
+    """All that a scan needs before the first row."""
+
+    contracts: ContractTable
+    subjects: Subjects
+    rules: RuleSet
+    compiled: Compiled
+    columns: frozenset[str]  # read from the log
+
+    def engine(
+        self, kind: str, names: Names, *, threads: int = 1, keep_finished: bool = True
+    ) -> Engine:
+        """Return an engine for the day, at its first row."""
+        return Engine(
+            kind,
+            self.compiled.plan,
+            names,
+            self.subjects,
+            self.contracts,
+            columns=self.columns,
+            threads=threads,
+            keep_finished=keep_finished,
+        )
+
+
+@dataclass(slots=True)
+class Counted:
+    """A day that was counted, not yet judged."""
+
+    ready: Prepared
+    engine: Engine
+    counts: DayCounts
+
+
+@dataclass(slots=True)
+class Job:
+    """One scan under way."""
+
+    log: Log
+    stated: dict[str, str]
+    tables: dict[str, Any]
+    rule_specs: list[Any]
+    close_links: int | None
+    engine: str
+    threads: int
+    whole: bool
+    keep_attributes: bool
+    columns: str
+    progress: Progress | None
+    save_state: Path | None = None
+    resume: Path | None = None
+    earlier_inputs: list[dict[str, Any]] = field(default_factory=list)  # of what was resumed
+
+    def count(self) -> Counted:
+        """Count the day; where a late fill asks for it, once more with finished orders kept."""
+        ready = self.prepare()
+        stateful = self.save_state is not None or self.resume is not None
+        try:
+            return self._count(ready, keep_finished=stateful)
+        except FinishedOrdersNeeded:
+            return self._count(ready, keep_finished=True)
+
+    def prepare(self) -> Prepared:
+        """Read the side tables and the rules, and compile a plan for the log's columns."""
+        contracts = load_contracts(self.tables["contracts"], self.log.day)
+        subjects = load_subjects(
+            day=self.log.day,
+            accounts=self.tables["accounts"],
+            links=self.tables["links"],
+            market_makers=self.tables["market_makers"],
+            close_links=self.close_links,
+            log_clients=self.log.client_of_accounts(contracts),
+        )
+        rules = load_rules([str(spec) for spec in self.rule_specs], self.log.day)
+        compiled = compile_rules(
+            rules,
+            frozenset(self.log.columns) | frozenset(self.stated),
+            have_market_makers=subjects.has_market_makers,
+            have_order_fee=contracts.has_order_fee,
+            keep=KEPT_ATTRIBUTES if self.keep_attributes else (),
+        )
+        for rule in compiled.plan.rules:
+            compiled.assumed[rule.id] += [
+                f"{column} is {word}"
+                for column, word in sorted(self.stated.items())
+                if column in rule.attributes()
+            ]
+        return Prepared(contracts, subjects, rules, compiled, self._columns(compiled))
+
+    def _columns(self, compiled: Compiled) -> frozenset[str]:
+        """Return the canonical columns to read."""
+        present = (frozenset(self.log.columns) & frozenset(schema.LOG_COLUMNS)) - UNREAD_COLUMNS
+        if self.columns == "needed":
+            present &= NEEDED_COLUMNS | compiled.plan.attributes
+        return present | frozenset(self.stated)
+
+    def batches(self, ready: Prepared, names: Names) -> Iterator[Batch]:
+        """Yield the day's rows, in order and checked."""
+        return self.log.batches(names, ready.contracts, ready.columns, self.stated, self.whole)
+
+    def _count(self, ready: Prepared, *, keep_finished: bool) -> Counted:
+        names = Names()
+        engine = ready.engine(
+            self.engine, names, threads=self.threads, keep_finished=keep_finished
+        )
+        rows = 0
+        if self.resume is not None:
+            self._go_on(engine, ready, self.resume)
+        for batch in self.batches(ready, names):
+            engine.feed(batch)
+            rows += len(batch)
+            if self.progress is not None:
+                self.progress(rows, self.log.rows)
+        if self.save_state is not None:
+            snapshot.save(engine, self.save_state, also=self._position(ready))
+        return Counted(ready, engine, engine.finish())
+
+    def _position(self, ready: Prepared) -> dict[str, Any]:
+        """Return what a snapshot must know beside the engine's state."""
+        return {
+            "day": self.log.day.isoformat(),
+            "columns": sorted(ready.columns),
+            "stated": self.stated,
+            "log": self.log.state(),
+            "inputs": [*self.earlier_inputs, *run_record.log_inputs(self.log)],
+        }
+
+    def _go_on(self, engine: Engine, ready: Prepared, path: Path) -> None:
+        """Take up the state that the day's earlier rows left."""
+        earlier = snapshot.resume(engine, path)
+        for what, now in (
+            ("day", self.log.day.isoformat()),
+            ("columns", sorted(ready.columns)),
+            ("stated", self.stated),
+        ):
+            if earlier[what] != now:
+                raise InputError(f"{path}: saved with {what} {earlier[what]}, now {what} is {now}")
+        self.log.continue_from(earlier["log"])
+        self.earlier_inputs = earlier["inputs"]
