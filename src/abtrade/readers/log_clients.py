@@ -99,9 +99,10 @@ def _first_named(
             seq, channel = accounts.place(raw)
             at = at[np.lexsort((channel[at], seq[at], account[at]))]
             heads = np.flatnonzero(np.diff(account[at], prepend=-1))
+            numbers = raw.row_numbers()
             for row in at[heads].tolist():
                 named = _Named(
-                    int(seq[row]), int(channel[row]), file, raw.first_row + row,
+                    int(seq[row]), int(channel[row]), file, int(numbers[row]),
                     client.texts[int(client.at[row])],
                 )
                 id_ = int(account[row])
