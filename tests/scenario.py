@@ -117,7 +117,7 @@ class Scenario:
         assert keyword in OPTIONS or keyword in EXPECTATIONS, keyword
         return self.lines.get(keyword, [])
 
-    def word(self, keyword: str, default: str | None = None) -> str | None:
+    def word(self, keyword: str, default: str = "") -> str:
         """Return the first word of a keyword's last line, ``default`` where there is none."""
         lines = self.all_of(keyword)
         return lines[-1].words[0] if lines else default
@@ -276,7 +276,7 @@ def _row(scenario: Scenario, cells: dict[str, str], orders: tuple[str, ...]) -> 
     accounts = told.pop("account").split("/")
     told.update(zip(("account", "contra_account"), accounts, strict=False))
     row: Row = {column: None if value == "-" else value for column, value in told.items()}
-    if (exchange := scenario.word("exchange")) is not None:
+    if exchange := scenario.word("exchange"):
         row.setdefault("exchange", exchange)
     row.setdefault("seq", _next_seq(scenario.rows, row))
     return row
@@ -294,7 +294,7 @@ def _next_seq(rows: list[Row], row: Row) -> str:
 
 
 def log_table(scenario: Scenario) -> pa.Table:
-    """Return the rows of a scenario as a canonical log; as texts where a file is to be read."""
+    """Return the rows of a scenario as a canonical log; every column as text for ``form csv``."""
     columns = {c: [row.get(c) for row in scenario.rows] for c in scenario.columns()}
     if scenario.word("form") == "csv":
         columns["ts"] = [_instant(value) for value in columns["ts"]]
@@ -304,11 +304,10 @@ def log_table(scenario: Scenario) -> pa.Table:
 
 def _array(scenario: Scenario, column: str, values: list[str | None]) -> pa.Array:
     if column == "ts":
+        told = pa.array([_instant(value) for value in values], pa.string())
+        clock = told.cast(pa.timestamp("ns"))
         zone = scenario.word("zone")
-        naive = pa.array([_instant(value) for value in values], pa.string()).cast(
-            pa.timestamp("ns")
-        )
-        return naive.cast(pa.int64()).cast(pa.timestamp("ns", zone)) if zone else naive
+        return clock.cast(pa.int64()).cast(pa.timestamp("ns", zone)) if zone else clock
     if column in ("seq", "channel", "lots"):
         return pa.array([None if v is None else int(v) for v in values], pa.int64())
     if column == "price" and scenario.word("prices") == "ticks":
@@ -342,6 +341,7 @@ def rule_files(scenario: Scenario, folder: Path) -> Iterator[str]:
 
 
 def rule_lines(line: Line) -> Iterator[str]:
+    """Yield the YAML of a rule: its id, count, scope and levels, and whom it leaves out."""
     name, count, scope, *rest = line.words
     count, _, large = count.partition("@")
     yield f"id: t.{name}"
@@ -378,6 +378,7 @@ def _filter(entry: str) -> str:
 
 
 def table(rows: list[dict[str, Any]]) -> pa.Table | None:
+    """Return rows as a side table of texts, None where there are none."""
     if not rows:
         return None
     columns = {key: None for row in rows for key in row}
@@ -385,12 +386,14 @@ def table(rows: list[dict[str, Any]]) -> pa.Table | None:
 
 
 def clients(scenario: Scenario) -> list[dict[str, Any]]:
+    """Return the accounts table of the ``client`` lines."""
     lines = ((line.words, line.values) for line in scenario.all_of("client"))
     return [{"account": a, "client": words[0], **values} for words, values in lines
             for a in words[1:]]
 
 
 def links(scenario: Scenario) -> list[dict[str, Any]]:
+    """Return the links of the ``group`` and ``pair`` lines."""
     pairs = [{"a": line.words[0], "b": line.words[1], **line.values}
              for line in scenario.all_of("pair")]
     return pairs + [
@@ -401,9 +404,11 @@ def links(scenario: Scenario) -> list[dict[str, Any]]:
 
 
 def market_makers(scenario: Scenario) -> list[dict[str, Any]]:
+    """Return the market makers of a scenario."""
     return [{"client": line.words[0], "product": line.words[1], **line.values}
             for line in scenario.all_of("market_maker")]
 
 
 def contracts(scenario: Scenario) -> list[dict[str, Any]]:
+    """Return the contract table of a scenario."""
     return [{"contract": line.words[0], **line.values} for line in scenario.all_of("contract")]

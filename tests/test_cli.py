@@ -78,7 +78,8 @@ def test_scan_hands_on_what_it_is_told(stub: StubIn, tmp_path: Path) -> None:
         "scan a.csv b.csv --day 20101108 --rules shfe --rules my.yaml --accounts acc.csv "
         "--links links.csv --close-links 9 --market-makers mm.csv --contracts c.csv "
         "--mapping m.yaml --assume tif=gfd --assume hedge=hedge --engine reference --threads 3 "
-        "--whole --keep-attributes --columns needed --seal --strict --force"
+        "--whole --keep-attributes --columns needed --seal --strict --force "
+        "--save-state new.state --resume old.state"
     )
     result = run(*words, "--out", str(tmp_path / "out"))
     assert result.exit_code == 0, result.output
@@ -89,6 +90,7 @@ def test_scan_hands_on_what_it_is_told(stub: StubIn, tmp_path: Path) -> None:
         "contracts": Path("c.csv"), "mapping": Path("m.yaml"),
         "assume": ["tif=gfd", "hedge=hedge"], "engine": "reference", "threads": 3, "whole": True,
         "keep_attributes": True, "columns": "needed", "seal": True, "strict": True,
+        "save_state": Path("new.state"), "resume": Path("old.state"),
         "out": tmp_path / "out", "force": True, "progress": None,
     }  # fmt: skip
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -55,6 +57,11 @@ WRITTEN = ("alerts.parquet", "alerts.jsonl", "results.parquet", "tallies.parquet
 Scan = Callable[..., Any]
 
 
+def examples(number: int) -> settings:
+    """Return settings for so many random logs, ``ABTRADE_EXAMPLES`` times as many where given."""
+    return settings(max_examples=number * int(os.environ.get("ABTRADE_EXAMPLES", "1")))
+
+
 @pytest.fixture(scope="module", name="scan")
 def scan_with_rules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scan]:
     """Yield abtrade.scan with a rule of every kind, read once, on the day of the random logs."""
@@ -74,7 +81,7 @@ def scan_with_rules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scan]:
 # --- two engines ---------------------------------------------------------------------------------
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(log=logs(), linked=links(), whole=st.booleans())
 def test_core_equals_reference(scan: Scan, log: Log, linked: pa.Table, whole: bool) -> None:
     core = scan(log, links=linked, whole=whole, engine="core")
@@ -82,7 +89,7 @@ def test_core_equals_reference(scan: Scan, log: Log, linked: pa.Table, whole: bo
     assert told(core) == told(reference)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(log=logs(), linked=links())
 def test_core_equals_reference_with_every_attribute_apart(
     scan: Scan, log: Log, linked: pa.Table
@@ -97,14 +104,14 @@ def test_core_equals_reference_with_every_attribute_apart(
 # --- the same input, the same output -------------------------------------------------------------
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(log=logs(), linked=links())
 def test_threads_change_no_byte(scan: Scan, log: Log, linked: pa.Table) -> None:
     one, *others = (written(scan, log.table(), links=linked, threads=n) for n in (1, 2, 4))
     assert all(other == one for other in others)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(log=logs(), linked=links(), rows=st.integers(1, 7))
 def test_batch_edges_change_no_byte(scan: Scan, log: Log, linked: pa.Table, rows: int) -> None:
     whole = written(scan, log.table(), links=linked)
@@ -116,7 +123,7 @@ def test_batch_edges_change_no_byte(scan: Scan, log: Log, linked: pa.Table, rows
     assert len(batches) > 1 or len(log.rows) < 3 * rows
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(data=st.data(), log=logs(channels=False), linked=links())
 def test_stop_and_resume_changes_no_byte(
     scan: Scan, data: st.DataObject, log: Log, linked: pa.Table
@@ -135,7 +142,7 @@ def test_stop_and_resume_changes_no_byte(
         assert written(scan, last, **options) == written(scan, table, links=linked)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(log=logs(), rows=st.integers(1, 50))
 def test_format_and_row_groups_change_no_byte(scan: Scan, log: Log, rows: int) -> None:
     whole = written(scan, log.table())
@@ -145,7 +152,7 @@ def test_format_and_row_groups_change_no_byte(scan: Scan, log: Log, rows: int) -
             assert written(scan, path) == whole, form
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(log=logs())
 def test_dictionaries_change_no_byte(scan: Scan, log: Log) -> None:
     whole = written(scan, log.table())
@@ -155,7 +162,7 @@ def test_dictionaries_change_no_byte(scan: Scan, log: Log) -> None:
     assert written(scan, dictionaries(log.table())) == whole
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(data=st.data(), log=logs())
 def test_split_into_files_changes_no_byte(scan: Scan, data: st.DataObject, log: Log) -> None:
     table = log.table()
@@ -166,7 +173,7 @@ def test_split_into_files_changes_no_byte(scan: Scan, data: st.DataObject, log: 
         assert written(scan, files) == written(scan, whole)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(log=logs(), deal=st.integers(0, 3**40 - 1))
 def test_interleaved_files_change_no_byte(scan: Scan, log: Log, deal: int) -> None:
     """Rows dealt out to files that each are sorted merge to the order of one file."""
@@ -178,6 +185,20 @@ def test_interleaved_files_change_no_byte(scan: Scan, log: Log, deal: int) -> No
         files = [write(table.take(pa.array(index, pa.int64())), Path(folder, f"{i}.parquet"))
                  for i, index in enumerate(indices) if index]
         assert written(scan, files) == written(scan, whole)
+
+
+@examples(40)
+@given(log=logs(), linked=links())
+def test_channels_are_one_log_in_the_order_of_their_running_ts(
+    scan: Scan, log: Log, linked: pa.Table
+) -> None:
+    """Rows of several channels count as if the exchange had numbered them through."""
+    log = log.with_rows(_without_repeats(log.rows))
+    columns = tuple(column for column in log.columns if column != "channel")
+    through = replace(log, rows=_numbered_through(log.rows), columns=columns)
+    many, one = scan(log, links=linked), scan(through, links=linked)
+    for name in ("tallies", "cells", "results", "links"):
+        assert getattr(many, name).equals(getattr(one, name)), name
 
 
 def test_without_seq_there_is_one_file_and_the_certificate_says_so(
@@ -194,7 +215,7 @@ def test_without_seq_there_is_one_file_and_the_certificate_says_so(
 # --- who is counted ------------------------------------------------------------------------------
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(log=logs(channels=False, faults=False), linked=links())
 def test_contracts_scanned_apart_add_up_to_the_whole(
     scan: Scan, log: Log, linked: pa.Table
@@ -215,7 +236,7 @@ def test_contracts_scanned_apart_add_up_to_the_whole(
     assert _contract_alerts([whole]) == _contract_alerts(parts)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(log=logs(), linked=links(), names=st.permutations(["Z", "M", "Q9", "a b", "0A"]))
 def test_renaming_accounts_changes_names_alone(
     scan: Scan, log: Log, linked: pa.Table | None, names: list[str]
@@ -236,7 +257,7 @@ def test_renaming_accounts_changes_names_alone(
     assert _tippings(before, new) == _tippings(after, {})
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(log=logs(), first=st.sets(st.sampled_from(ACCOUNTS), min_size=1))
 def test_joining_two_groups_never_lowers_self_trades(
     scan: Scan, log: Log, first: set[str]
@@ -250,7 +271,7 @@ def test_joining_two_groups_never_lowers_self_trades(
         assert all(after[contract] >= n for contract, n in before.items())
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(log=logs(), linked=links(), which=st.sets(st.integers(0, 39), min_size=1))
 def test_redelivered_rows_change_nothing_but_the_fault(
     scan: Scan, log: Log, linked: pa.Table, which: set[int]
@@ -270,7 +291,7 @@ def test_redelivered_rows_change_nothing_but_the_fault(
 # --- sums ----------------------------------------------------------------------------------------
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(log=logs(), linked=links())
 def test_gross_is_counted_and_exempt(scan: Scan, log: Log, linked: pa.Table) -> None:
     for row in scan(log, links=linked).results.to_pylist():
@@ -279,7 +300,7 @@ def test_gross_is_counted_and_exempt(scan: Scan, log: Log, linked: pa.Table) -> 
             assert 0 <= row["unknown"] <= row["counted"]
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(log=logs(), linked=links())
 def test_tallies_are_sums_of_cells_and_pairs(scan: Scan, log: Log, linked: pa.Table) -> None:
     found = scan(log, links=linked)
@@ -335,7 +356,9 @@ def small_batches(rows: int) -> Iterator[pytest.MonkeyPatch]:
         yield patch
 
 
-def bag(table: pa.Table, keys: Iterable[str] = (), new: dict[str, str] | None = None) -> Counter:
+def bag(
+    table: pa.Table, keys: Iterable[str] = (), new: dict[str, str] | None = None
+) -> Counter[Any]:
     """Return the rows of a table in no order, names in the columns ``keys`` put anew."""
     rows = []
     for row in table.to_pylist():
@@ -362,14 +385,26 @@ def _without_repeats(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return kept
 
 
-def _contract_alerts(parts: Iterable[Any]) -> Counter:
+def _numbered_through(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows by the running maximum of their channel's ts, then channel, then seq."""
+    latest: dict[tuple[Any, ...], int] = {}
+    keyed = []
+    for row in rows:
+        lane = (row.get("exchange"), row.get("channel"))
+        latest[lane] = max(latest.get(lane, 0), row["ts"])
+        keyed.append((latest[lane], row.get("channel") or 0, row["seq"], row))
+    ordered = [row for *_, row in sorted(keyed, key=lambda key: key[:3])]
+    return [{**row, "seq": number} for number, row in enumerate(ordered, start=1)]
+
+
+def _contract_alerts(parts: Iterable[Any]) -> Counter[Any]:
     """Return the alerts of single contracts, but for what they say of the whole log."""
     alerts = (part.alerts.drop_columns(["accounts", "message", "message_zh"]) for part in parts)
     return sum((bag(a.filter(pa.compute.starts_with(a["scope"], "contract:"))) for a in alerts),
                Counter())
 
 
-def _tippings(found: Any, new: dict[str, str]) -> Counter:
+def _tippings(found: Any, new: dict[str, str]) -> Counter[Any]:
     return Counter(
         (a.result.rule, new.get(a.result.subject, a.result.subject), a.result.scope, a.level,
          a.result.counted, a.yellow and a.yellow.seq, a.red and a.red.seq, a.largest_client_count,

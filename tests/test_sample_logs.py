@@ -20,7 +20,7 @@ DAY = "2010-11-08"
 FOLDER = os.environ.get("ABTRADE_SAMPLE_LOGS")
 LOGS = ("abides_day", "pams_day", "es_futures_day", "prosperity_trades")
 
-Counts = dict[str, Counter[tuple[str, str]]]
+Counts = dict[str, Counter[tuple[Any, str]]]
 Row = dict[str, Any]
 
 
@@ -72,7 +72,7 @@ def test_alerts_are_those_above_the_standard(log: Path) -> None:
 def read_rows(path: Path) -> list[Row]:
     """Return the log's rows, without the timestamps that Python can not hold."""
     table = pa.parquet.read_table(path)
-    return table.drop_columns(["ts"]).to_pylist()
+    return list(table.drop_columns(["ts"]).to_pylist())
 
 
 def count_plainly(rows: list[Row]) -> Counts:

@@ -77,7 +77,7 @@ def scan(scenario: Scenario, form: str, engine: str, folder: Path) -> Any:
         day=None if "day" in scenario.columns() else day,
         accounts=text.table(text.clients(scenario)),
         links=text.table(text.links(scenario)),
-        close_links=None if close_links is None else int(close_links),
+        close_links=int(close_links) if close_links else None,
         market_makers=text.table(text.market_makers(scenario)),
         contracts=text.table(text.contracts(scenario)),
         assume=[f"{k}={v}" for line in scenario.all_of("assume") for k, v in line.values.items()],
@@ -269,16 +269,16 @@ def _alert_word(alert: Any, key: str) -> str:
         value = None if tipping is None else getattr(tipping, {"at": "count"}.get(part, part))
         return "-" if value is None else str(value)
     words = {
-        "count": lambda: f"{alert.result.counted:g}",
-        "gross": lambda: str(alert.result.gross),
-        "alone": lambda: "yes" if alert.reached_alone else "no",
-        "largest": lambda: alert.largest_client,
-        "largest_count": lambda: str(alert.largest_client_count),
-        "assumed": lambda: ",".join(sorted(alert.result.assumed)) or "-",
-        "shares": lambda: ",".join(f"{s.account}:{s.counted}" for s in alert.shares),
-        "accounts": lambda: ",".join(alert.accounts),
+        "count": f"{alert.result.counted:g}",
+        "gross": str(alert.result.gross),
+        "alone": "yes" if alert.reached_alone else "no",
+        "largest": alert.largest_client,
+        "largest_count": str(alert.largest_client_count),
+        "assumed": ",".join(sorted(alert.result.assumed)) or "-",
+        "shares": ",".join(f"{share.account}:{share.counted}" for share in alert.shares),
+        "accounts": ",".join(alert.accounts),
     }
-    return words[key]()
+    return str(words[key])
 
 
 # --- the harness itself: it fails aloud where a scenario is misspelt or untrue --------------------

@@ -30,12 +30,16 @@ def make_certificate(
     has_seq: bool,
     assume: Mapping[str, str],
     uncovered: Sequence[str],
+    unmatched: Sequence[str],
+    notes: Sequence[str],
 ) -> dict[str, Any]:
     """Return the certificate as JSON data.
 
     columns : canonical columns that were read; what was not read was not checked
     sequence_faults : faults of the sequence, found before the engine saw the rows
     uncovered : contracts that no rule judges
+    unmatched : contracts of which no table knows the product
+    notes : what else of the log a reader must know, whatever files it came in
     """
     faults = dict(sequence_faults)
     faults |= {(fault.contract, fault.kind): fault for fault in counts.faults}
@@ -73,6 +77,8 @@ def make_certificate(
         "assumed": {rule: texts for rule, texts in sorted(compiled.assumed.items()) if texts},
         "blind": dict(sorted(compiled.blind.items())),
         "uncovered": sorted(uncovered),
+        "unmatched": sorted(unmatched),
+        "notes": list(notes),
         "state_hash": f"{counts.state_hash:016x}",
         "exchanges": exchanges,
     }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
 from typing import Annotated, NoReturn
 
@@ -33,6 +35,9 @@ app.command(epilog=cli_demo.EXAMPLES)(cli_demo.demo)
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    if sys.stdout is None:
+        # Whoever called closed it: what is printed goes nowhere, for as long as the command runs.
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -71,5 +76,5 @@ def _terminate(_: int, __: FrameType | None) -> NoReturn:
 def _flush() -> None:
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError:
         close_pipe()

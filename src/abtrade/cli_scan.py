@@ -42,6 +42,7 @@ Examples:
 Exit codes:
   0 ran    1 could not run, or --strict and the verdict is not complete
   2 wrong usage    3 --fail-on was reached    4 ran, but rows were rejected
+  130 Ctrl-C
 """
 
 
@@ -81,6 +82,12 @@ def parse_assumption(text: str) -> str:
     column, _, word = text.partition("=")
     if not column.strip() or not word.strip():
         raise typer.BadParameter(f"{text!r}: expected COLUMN=WORD, such as tif=gfd")
+    columns = [name for name in schema.CODES if name not in ("action", "side")]
+    if column.strip() not in columns:
+        raise typer.BadParameter(f"{text!r}: expected one of {', '.join(columns)} before the =")
+    words = schema.code_words(column.strip())
+    if word.strip().lower() not in words:
+        raise typer.BadParameter(f"{text!r}: expected one of {', '.join(words)} after the =")
     return text
 
 
@@ -178,6 +185,8 @@ def scan(
 ) -> int:
     """Scan a trading day: order log in, red and yellow alerts out."""
     stated = [parse_assumption(text) for text in assume or ()]
+    if close_links is not None and links is None:
+        raise typer.BadParameter("--close-links needs the pairwise links that --links names")
     from .scan import scan as run
 
     with progress_bar(progress and not quiet) as bar:

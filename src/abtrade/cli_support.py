@@ -100,6 +100,9 @@ def until_closed() -> Iterator[None]:
         sys.stdout.flush()
     except BrokenPipeError:
         close_pipe()
+    except OSError as error:
+        complain(f"standard output: {error.strerror or error}")
+        close_pipe()
 
 
 def close_pipe() -> None:

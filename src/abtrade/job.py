@@ -115,14 +115,24 @@ class Job:
     keep_attributes: bool
     columns: str
     progress: Progress | None
-    save_state: Path | None = None
+    saves_state: bool = False
+    state: bytes | None = None  # at the end of the log, before the day is ended
     resume: Path | None = None
     earlier_inputs: list[dict[str, Any]] = field(default_factory=list)  # of what was resumed
 
     def count(self) -> Counted:
-        """Count the day; where a late fill asks for it, once more with finished orders kept."""
-        ready = self.prepare()
-        stateful = self.save_state is not None or self.resume is not None
+        """Count the day.
+
+        It is counted once more where a bad row had named a client, or a late fill asks for
+        finished orders.
+        """
+        counted = self._count_once(self.prepare())
+        if self.log.set_bad_rows_aside(counted.ready.contracts):
+            counted = self._count_once(self.prepare())
+        return counted
+
+    def _count_once(self, ready: Prepared) -> Counted:
+        stateful = self.saves_state or self.resume is not None
         try:
             return self._count(ready, keep_finished=stateful)
         except FinishedOrdersNeeded:
@@ -179,8 +189,8 @@ class Job:
             rows += len(batch)
             if self.progress is not None:
                 self.progress(rows, self.log.rows)
-        if self.save_state is not None:
-            snapshot.save(engine, self.save_state, also=self._position(ready))
+        if self.saves_state:
+            self.state = snapshot.pack(engine, also=self._position(ready))
         return Counted(ready, engine, engine.finish())
 
     def _position(self, ready: Prepared) -> dict[str, Any]:

@@ -37,11 +37,20 @@ class Filter:
     products: frozenset[str] | None = None
     order_fee: bool | None = None
 
-    def fits_contract(self, facts: ContractFacts) -> bool:
-        """Whether the contract-bound part of the filter fits."""
+    def fits_contract(self, facts: ContractFacts, *, null_fits: bool = False) -> bool:
+        """Whether the contract-bound part of the filter fits; ``null_fits``: an unknown fact does.
+        """
         if self.products is not None and facts.product not in self.products:
-            return False
-        return self.order_fee is None or facts.order_fee is self.order_fee
+            return null_fits and facts.product is None
+        if self.order_fee is None or facts.order_fee is self.order_fee:
+            return True
+        return null_fits and facts.order_fee is None
+
+    def asks_unknown(self, facts: ContractFacts) -> bool:
+        """Whether the filter asks for a fact that is not known of the contract."""
+        return (self.products is not None and facts.product is None) or (
+            self.order_fee is not None and facts.order_fee is None
+        )
 
     def fits(self, attributes: int, facts: ContractFacts) -> bool:
         """Whether an event with these packed attributes, in this contract, fits."""
@@ -105,16 +114,25 @@ class PlanRule:
 
     def _fits_only(self, attributes: int, facts: ContractFacts) -> bool:
         assert self.only is not None
-        return self.only.fits_contract(facts) and all(
+        return self.only.fits_contract(facts, null_fits=True) and all(
             is_null(attributes, name) or schema.attribute_value(attributes, name) in codes
             for name, codes in self.only.codes.items()
         )
 
-    def unknown(self, attributes: int) -> bool:
-        """Whether an event counted with these attributes rests on something the log left blank."""
-        return bool(schema.attribute_value(attributes, "unknown_order")) or any(
-            is_null(attributes, name) for name in self.attributes()
+    def unknown(self, attributes: int, facts: ContractFacts) -> bool:
+        """Whether an event counted with these attributes, in this contract, rests on a blank.
+
+        That is one of the log, or one of the tables that tell of contracts.
+        """
+        return (
+            bool(schema.attribute_value(attributes, "unknown_order"))
+            or self._asks_unknown(facts)
+            or any(is_null(attributes, name) for name in self.attributes())
         )
+
+    def _asks_unknown(self, facts: ContractFacts) -> bool:
+        filters = (self.only, *self.leave_out)
+        return any(entry is not None and entry.asks_unknown(facts) for entry in filters)
 
     def reason_table(self, facts: ContractFacts) -> npt.NDArray[np.uint8]:
         """Return ``reason`` of every packed attribute value: (65536,) uint8."""
@@ -125,9 +143,10 @@ class PlanRule:
             table[~_fit_mask(self.only, facts, null_fits=True)] = 1
         return table
 
-    def unknown_table(self) -> npt.NDArray[np.bool_]:
+    def unknown_table(self, facts: ContractFacts) -> npt.NDArray[np.bool_]:
         """Return ``unknown`` of every packed attribute value: (65536,) bool."""
         table: npt.NDArray[np.bool_] = _values("unknown_order") == 1
+        table |= self._asks_unknown(facts)
         for name in self.attributes():
             table |= _null_mask(name)
         return table
@@ -160,7 +179,7 @@ def _null_mask(name: str) -> npt.NDArray[np.bool_]:
 
 
 def _fit_mask(entry: Filter, facts: ContractFacts, null_fits: bool) -> npt.NDArray[np.bool_]:
-    fits = np.full(schema.ATTRIBUTE_SPACE, entry.fits_contract(facts))
+    fits = np.full(schema.ATTRIBUTE_SPACE, entry.fits_contract(facts, null_fits=null_fits))
     for name, codes in entry.codes.items():
         fit = np.isin(_values(name), sorted(codes))
         fits &= (fit | _null_mask(name)) if null_fits else fit

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 
@@ -17,19 +18,19 @@ from .certificate import make_certificate
 from .counts import DayCounts
 from .day_tables import DayTables
 from .engine import ENGINES, Engine
-from .errors import InputError
+from .errors import InputError, OutputError
 from .job import Counted, Job, Options, Progress
 from .readers.log import Log, open_log
 from .rules.compile import Compiled
 from .rules.evaluate import Verdicts, evaluate
 from .rules.ledger import RuleBook
 from .rules.packs import RuleSet
-from .sinks.folder import check_out, write_folder
+from .sinks.file import check_file, whole_file
+from .sinks.folder import OUTPUT_TABLES, check_out, write_folder
 
-if TYPE_CHECKING:
-    from datetime import date
+DAYS_APART = timedelta(days=15)
+"""How far a night session may lie from its trading day, over the longest holidays."""
 
-TABLES = ("alerts", "results", "tallies", "cells", "self_pairs", "rejected", "links")
 
 
 def scan(
@@ -85,10 +86,13 @@ def scan(
         raise InputError(f"engine {engine!r} is not known, expected one of {', '.join(ENGINES)}")
     if columns not in ("all", "needed"):
         raise InputError(f"columns {columns!r} is not known, expected all or needed")
+    opened = open_log(log, day=day, mapping=mapping)
     if out is not None:
         check_out(Path(out), force=force)
+    if save_state is not None:
+        _check_state(Path(save_state), opened, force=force)
     job = Job(
-        log=open_log(log, day=day, mapping=mapping),
+        log=opened,
         stated=_stated(assume),
         tables={
             "accounts": accounts,
@@ -104,7 +108,7 @@ def scan(
         keep_attributes=keep_attributes,
         columns=columns,
         progress=progress,
-        save_state=None if save_state is None else Path(save_state),
+        saves_state=save_state is not None,
         resume=None if resume is None else Path(resume),
     )
     result = _judge(job.log, job.stated, job.count())
@@ -141,9 +145,20 @@ def scan(
             f"--strict: the verdict is {verdict!r}, expected 'complete'; found "
             f"{_fault_line(result.certificate)}"
         )
+    if job.state is not None:
+        assert save_state is not None
+        with whole_file(Path(save_state), force=force) as file:
+            file.write(job.state)
     if out is not None:
         result.write(Path(out), force=force)
     return result
+
+
+def _check_state(path: Path, log: Log, *, force: bool) -> None:
+    """Refuse to write the state over an input, or without ``force`` over anything."""
+    if any(path.resolve() == Path(source.path).resolve() for source in log.sources):
+        raise OutputError(f"{path}: is a file of the log; name another file for the state")
+    check_file(path, force=force)
 
 
 class ScanResult:
@@ -171,6 +186,7 @@ class ScanResult:
         self.rules = rules
         self.compiled = compiled
         self.notes: list[str] = [*log.notes, *rules.notes, *engine.subjects.notes]
+        self.notes += _doubts(log, counts)
         self._log = log
         self._counts = counts
         self._engine = engine
@@ -226,7 +242,7 @@ class ScanResult:
         """Write all outputs to a folder, whole or not at all."""
         write_folder(
             out,
-            {name: getattr(self, name) for name in TABLES},
+            {name: getattr(self, name) for name in OUTPUT_TABLES},
             {"certificate.json": self.certificate, "run.json": self.run},
             {"alerts.jsonl": [outputs.alert_record(alert) for alert in self.alert_list]},
             force=force,
@@ -249,7 +265,7 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
         sees_pairs=bool(read & {"contra_order_id", "trade_id"}),
         sees_offset="offset" in read,
     )
-    held = {rows.contract for rows in counts.rows}
+    held = [engine.roster.facts[rows.contract] for rows in counts.rows]
     certificate = make_certificate(
         counts,
         engine.roster,
@@ -262,11 +278,30 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
         assume=stated,
         uncovered=[
             f"{facts.exchange}:{facts.contract}"
-            for contract, facts in enumerate(engine.roster.facts)
-            if contract in held and not any(_covers(r, facts, rules) for r in rules.rules)
+            for facts in held
+            if not any(_covers(rule, facts, rules) for rule in rules.rules)
         ],
+        unmatched=[f"{facts.exchange}:{facts.contract}" for facts in held if facts.product is None],
+        notes=log.client_notes,
     )
     return ScanResult(log, counts, engine, compiled, rules, certificate, verdicts, tables)
+
+
+def _doubts(log: Log, counts: DayCounts) -> list[str]:
+    """Return notes where nothing was judged, or the day does not look like the log's."""
+    if not counts.rows:
+        return ["the log has no good rows: nothing was judged"]
+    notes = [] if counts.plan.rules else ["no rule was evaluated: nothing was judged"]
+    first = _date(min(rows.first_ts for rows in counts.rows))
+    last = _date(max(rows.last_ts for rows in counts.rows))
+    if not first - DAYS_APART <= log.day <= last + DAYS_APART:
+        notes.append(f"the day is {log.day}, but the rows are dated {first} to {last}")
+    return notes
+
+
+def _date(ts: int) -> date:
+    """Return the date of a time (ns since 1970 UTC) in Shanghai."""
+    return date(1970, 1, 1) + timedelta(seconds=ts // 1_000_000_000 + 8 * 3600)
 
 
 def _covers(rule: Any, facts: Any, rules: RuleSet) -> bool:

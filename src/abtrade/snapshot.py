@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sys
 from dataclasses import fields, is_dataclass
 from fractions import Fraction
@@ -22,16 +21,23 @@ from .compiled import CompiledEngine
 from .engine import Engine
 from .errors import InputError
 from .plan import Plan
+from .sinks.file import whole_file
 
 MAGIC: Final = b"abtrade snapshot 1\n"
 DIGEST_SIZE: Final = 32
 
 
 def save(engine: Engine, path: str | Path, *, also: dict[str, Any] | None = None) -> None:
-    """Write the state of a compiled engine between two batches.
+    """Write the state of a compiled engine between two batches, over what stands there.
 
     also : JSON data to keep beside it, such as how far the log was read
     """
+    with whole_file(Path(path), force=True) as file:
+        file.write(pack(engine, also=also))
+
+
+def pack(engine: Engine, *, also: dict[str, Any] | None = None) -> bytes:
+    """Return what ``save`` writes."""
     counter = _compiled(engine)
     engine.introduce()
     plain, blobs = counter.dump()
@@ -47,18 +53,9 @@ def save(engine: Engine, path: str | Path, *, also: dict[str, Any] | None = None
             "also": also or {},
         },
         ensure_ascii=False,
-    ).encode()
+    ).encode("utf-8", "surrogatepass")
     body = len(header).to_bytes(8, "little") + header + b"".join(blobs)
-    target = Path(path)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with temporary.open("xb") as file:
-            file.write(MAGIC + hashlib.blake2b(body, digest_size=DIGEST_SIZE).digest() + body)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    return MAGIC + hashlib.blake2b(body, digest_size=DIGEST_SIZE).digest() + body
 
 
 def resume(engine: Engine, path: str | Path) -> dict[str, Any]:

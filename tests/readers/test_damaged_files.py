@@ -171,15 +171,6 @@ def test_row_numbers_among_rows_of_another_shape(tmp_path: Path, batch_rows: int
         assert [row["seq"] for row in good] == [row["row"] for row in good]
 
 
-def test_an_open_quote_swallows_no_row_silently(tmp_path: Path) -> None:
-    lines = csv_bytes(rows_of({}, {}, {})).split(b"\n")
-    path = tmp_path / "day.csv"
-    path.write_bytes(b"\n".join([lines[0], lines[1], b'"' + lines[2], lines[3]]))
-    good, bad = read(path)
-    assert [row["row"] for row in good] == [1]
-    assert len(bad) == 1
-
-
 @settings(max_examples=150)
 @given(st.binary(max_size=300))
 def test_any_bytes(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:

@@ -219,21 +219,29 @@ def test_compressed_arrow(
     assert read(path) == (expected, [])
 
 
-def test_integer_codes(tmp_path: Path, expected: list[dict[str, Any]]) -> None:
-    """The integers of the schema, as numbers or as their text, are the words."""
+def test_integer_actions(tmp_path: Path, expected: list[dict[str, Any]]) -> None:
+    """The integers of schema.Action, as numbers or as their text, are the words."""
     from abtrade import schema
 
+    codes = schema.code_words("action")
+    rows = [{**row, "action": codes[row["action"]]} for row in DAY]
     for kind, form in ((pa.int8(), "parquet"), (pa.uint64(), "arrow"), (pa.string(), "csv")):
-        rows = [
-            {n: c if n not in WORDS or c is None else schema.code_words(n)[c] for n, c in r.items()}
-            for r in DAY
-        ]
         if form == "csv":
             path = write(tmp_path, rows, form)
         else:
-            table = table_of(rows, **dict.fromkeys(WORDS, kind))
-            path = write_table(tmp_path / f"codes.{form}", table, form)
+            path = write_table(tmp_path / f"codes.{form}", table_of(rows, action=kind), form)
         assert read(path) == (expected, [])
+
+
+@pytest.mark.parametrize("column", ["side", "offset", "hedge", "tif", "order_type"])
+@pytest.mark.parametrize("digit", ["0", "1", "2", "3"])
+def test_a_digit_is_no_word_as_sources_number_them_differently(
+    tmp_path: Path, column: str, digit: str
+) -> None:
+    for form in ("parquet", "csv"):
+        rows = [{**DAY[0], column: digit}]
+        _, bad = read(write(tmp_path, rows, form))
+        assert len(bad) == 1
 
 
 def test_words_in_any_case_and_with_blanks(tmp_path: Path, expected: list[dict[str, Any]]) -> None:

@@ -199,7 +199,7 @@ FACTS = [
 @given(st.integers(0, schema.ATTRIBUTE_SPACE - 1), st.sampled_from(RULES), st.sampled_from(FACTS))
 def test_the_reason_table_agrees_with_the_reason(attributes, rule, facts):
     assert rule.reason_table(facts)[attributes] == rule.reason(attributes, facts)
-    assert rule.unknown_table()[attributes] == rule.unknown(attributes)
+    assert rule.unknown_table(facts)[attributes] == rule.unknown(attributes, facts)
 
 
 def test_the_first_entry_that_fits_is_the_reason():

@@ -1,4 +1,4 @@
-"""Columns of codes: canonical words, or their integers, as the integers of ``schema``."""
+"""Columns of codes: canonical words, and for actions their integers, as those of ``schema``."""
 
 from __future__ import annotations
 
@@ -23,9 +23,12 @@ class CodeReader:
         self._column = column
         self._codes = schema.code_words(column)
         self._expected = f"one of {', '.join(self._codes)}"
-        self._integer_texts = {str(code): code for code in (0, *self._codes.values())}
+        # Sources number sides, offsets and hedge flags each in its own way: digits say nothing
+        # here, and a mapping file translates them.
+        integers = self._codes.values() if column == "action" else ()
+        self._integer_texts = {str(code): code for code in integers}
         self._by_integer = np.full(256, UNKNOWN, np.uint8)
-        self._by_integer[[0, *self._codes.values()]] = [0, *self._codes.values()]
+        self._by_integer[list(integers)] = list(integers)
         self._entries = EntryReader()
         self._by_entry = np.zeros(1, np.uint8)
 

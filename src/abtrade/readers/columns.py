@@ -121,6 +121,8 @@ def _type_hint(column: str, found: pa.DataType) -> str:
         return "; a mapping file names the unit (time: {unit: ns})"
     if column == "ts" and (types.is_date(found) or types.is_time(found)):
         return "; a mapping file joins a date and a time column (time: {join: [...]})"
+    if column in schema.CODES and types.is_integer(found):
+        return "; a mapping file translates a source's own codes (codes: {...})"
     if column in ID_COLUMNS and types.is_floating(found):
         return "; a float cannot hold every id: write the column as text or int64"
     return ""
@@ -150,7 +152,8 @@ def _what_is_there(columns: Collection[str]) -> str:
 
 _EXPECTED: Final[dict[str, tuple[Callable[[pa.DataType], bool], str]]] = {
     **dict.fromkeys(NAME_COLUMNS, (_is_name, "text")),
-    **dict.fromkeys(schema.CODES, (_is_name, "text or integer codes")),
+    **dict.fromkeys(schema.CODES, (is_text, "text")),
+    "action": (_is_name, "text or integer codes"),
     **dict.fromkeys(ID_COLUMNS, (_is_whole, "integers or text")),
     **dict.fromkeys(NUMBER_COLUMNS, (_is_whole, "integers")),
     "lots": (_is_lots, "integers"),

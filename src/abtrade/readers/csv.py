@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv
 
+from .. import schema
 from ..errors import InputError
 from .fingerprint import ends_hash
 from .mapping import Mapping
@@ -35,8 +37,10 @@ class CsvSource(Source):
         self._delimiter = mapping.delimiter if mapping else ","
         header = self._header(path)
         _check_header(header, path)
-        schema = pa.schema([(name, pa.string()) for name in header])
-        super().__init__(path, schema, mapping, None)
+        self._one_line = {*schema.LOG_COLUMNS, *(mapping.columns if mapping else ())}
+        self._fields = len(header)
+        columns = pa.schema([(name, pa.string()) for name in header])
+        super().__init__(path, columns, mapping, None)
 
     def fingerprint(self) -> str:
         """Return a hash of the file's first and last 64 KiB, as they are on disk."""
@@ -61,15 +65,49 @@ class CsvSource(Source):
             null_values=[""],
         )
 
+        open_quotes: list[tuple[int, int]] = []  # row, lines that it goes over
+        refused: list[int] = []
+
         def set_aside(row: Any) -> str:
+            if lines := row.text.count("\n"):
+                open_quotes.append((row.number - 1, lines + 1))
             bad.append(_bad_row(row))
+            refused.append(row.number - 1)
             return "skip"
 
         try:
             with self._open(self.path, options, set_aside) as reader:
-                yield from reader
+                good = 0
+                for record in reader:
+                    if found := self._broken_cell(record):
+                        open_quotes.append((_row_number(good + found[0], refused), found[1]))
+                    if open_quotes:
+                        raise InputError(_open_quote(self.path, *min(open_quotes)))
+                    good += record.num_rows
+                    yield record
+                if open_quotes:
+                    raise InputError(_open_quote(self.path, *min(open_quotes)))
         except UnicodeDecodeError as error:
             raise InputError(_not_in(self.path, self._encoding, error)) from error
+
+    def _broken_cell(self, record: pa.RecordBatch) -> tuple[int, int] | None:
+        """Return the first row with a cell that has swallowed others, and the lines it goes over.
+
+        A name may hold a line break; one with as many delimiters as a row besides is no name: a
+        quote is not closed.
+        """
+        found = []
+        for name in self._one_line.intersection(record.schema.names):
+            column = record.column(name)
+            breaks = pc.match_substring(column, "\n")
+            if not pc.any(breaks).as_py():
+                continue
+            for row in pc.indices_nonzero(breaks).to_pylist():
+                cell = column[row].as_py()
+                if cell.count(self._delimiter) >= self._fields - 1:
+                    found.append((row, cell.count("\n") + 1))
+                    break
+        return min(found, default=None)
 
     @contextmanager
     def _open(
@@ -94,6 +132,21 @@ class CsvSource(Source):
             ) as reader,
         ):
             yield reader
+
+
+def _row_number(good: int, refused: list[int]) -> int:
+    """Return the data row, from 1, of the good row with so many good ones before it."""
+    number = good + 1
+    for row in sorted(refused):
+        number += row <= number
+    return number
+
+
+def _open_quote(path: Path, row: int, lines: int) -> str:
+    return (
+        f"{path}: row {row}: goes over {lines} lines within a quoted cell, expected one; a quote "
+        "is not closed, or stands where none belongs"
+    )
 
 
 def _bad_row(row: Any) -> BadRow:

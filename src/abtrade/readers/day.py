@@ -25,7 +25,7 @@ import pyarrow.compute as pc
 
 from ..errors import InputError, problems_error
 from .arrays import Bool, decoded
-from .columns import is_text
+from .columns import is_text, type_problems
 from .keys import read_times
 from .raw import RawBatch, Source
 from .texts import as_strings, trimmed
@@ -164,7 +164,10 @@ def _span(source: Source) -> tuple[tuple[int, str], tuple[int, str]] | None:
 
     None where no row has a time.
     """
-    bounds = _parquet_bounds(source, "ts")
+    if problems := type_problems(source.schema, ("ts",)):
+        raise InputError(f"{source.path}: {problems[0]}")
+    is_time = pa.types.is_timestamp(source.schema.field("ts").type)
+    bounds = _parquet_bounds(source, "ts") if is_time else None
     if bounds is None:
         lows, highs = [], []
         for raw in source.read(("ts",)):

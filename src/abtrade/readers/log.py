@@ -77,6 +77,7 @@ class Log:
         self._rows_read = [source.rows for source in sources]
         self._index: LogIndex | None = None
         self._clients: dict[tuple[str, str], str] | None = None
+        self.client_notes: list[str] = []
         self._check: SequenceCheck | None = None
         self._earlier: Mapping[str, Any] | None = None
 
@@ -105,9 +106,24 @@ class Log:
         Where rows differ the first stands, and a note says so.
         """
         if self._clients is None:
-            self._clients, notes = find_clients(self.sources, contracts)
-            self.notes += notes
+            self._clients, self.client_notes = find_clients(self.sources, contracts)
+            self.notes += self.client_notes
         return dict(self._clients)
+
+    def set_bad_rows_aside(self, contracts: ContractLookup) -> bool:
+        """Ask for clients once more without the bad rows just met; tell whether any differs.
+
+        A bad row is set aside whole: it does not say who is judged either.
+        """
+        if not self.rejected_rows or "client" not in self.columns:
+            return False
+        before = self._clients
+        self.notes = [note for note in self.notes if note not in self.client_notes]
+        self._clients, self.client_notes = find_clients(
+            self.sources, contracts, self._rejected.rows()
+        )
+        self.notes += self.client_notes
+        return self._clients != before
 
     def batches(
         self,
@@ -245,7 +261,16 @@ def _check(sources: Sequence[Source]) -> list[str]:
     have = {column for source in sources for column in source.columns}
     for source in sources:
         lacks = [c for c in schema.LOG_COLUMNS if c in have and c not in source.columns]
+        if "account" in source.columns and pa.types.is_integer(_plain_type(source, "account")):
+            notes.append(
+                f"{source.path}: column 'account' holds numbers, so leading zeros are lost and "
+                "12-digit codes may not be told; write it as text"
+            )
         if lacks:
             notes.append(f"{source.path}: lacks {', '.join(lacks)}, which other files have")
     return notes
 
+
+def _plain_type(source: Source, column: str) -> pa.DataType:
+    kind = source.schema.field(column).type
+    return kind.value_type if pa.types.is_dictionary(kind) else kind

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -15,33 +15,43 @@ from .keys import KeyReader
 from .raw import RawBatch, Source
 from .words import WordReader, Words
 
+_NONE: Final = np.empty(0, np.int64)
 NAMED_CONFLICTS: Final = 5
 """How many accounts a note names."""
 
 
 def find_clients(
-    sources: Sequence[Source], contracts: ContractLookup
+    sources: Sequence[Source],
+    contracts: ContractLookup,
+    set_aside: Mapping[int, Int64] | None = None,
 ) -> tuple[dict[tuple[str, str], str], list[str]]:
     """Return the client of each account that a row names with one, and notes on conflicts.
 
     Accounts are (exchange, account). Where rows differ that with the lowest seq stands, then the
     lowest channel, then the first: the same however the log is split. A pass over the columns of
     names; a second one only where rows differ.
+
+    set_aside : numbers of bad rows by file, which name nobody
     """
-    sources = [source for source in sources if "client" in source.columns]
+    aside = {} if set_aside is None else set_aside
+    named = [
+        (source, aside.get(file, _NONE))
+        for file, source in enumerate(sources)
+        if "client" in source.columns
+    ]
     accounts = _Accounts(contracts)
     clients = ClientReader()
-    for source in sources:
-        for _, account, client in accounts.read(source, ()):
+    for source, bad in named:
+        for _, account, client in accounts.read(source, (), bad):
             clients.read(client.at, client.texts, account)
-    found = {account: named[0] for account, named in clients.of.items()}
-    differing = {account: named for account, named in clients.of.items() if len(named) > 1}
+    found = {account: clients_of[0] for account, clients_of in clients.of.items()}
+    differing = {account: told for account, told in clients.of.items() if len(told) > 1}
     if differing:
-        found |= _first_named(sources, accounts, sorted(differing))
+        found |= _first_named(named, accounts, sorted(differing))
     names = {id_: accounts.name(id_) for id_ in found}
     return (
         {names[account]: client for account, client in found.items()},
-        _notes({names[account]: named for account, named in differing.items()}),
+        _notes({names[account]: told for account, told in differing.items()}),
     )
 
 
@@ -59,9 +69,12 @@ class _Accounts:
         return self._keys.exchanges[exchange], name
 
     def read(
-        self, source: Source, more: tuple[str, ...]
+        self, source: Source, more: tuple[str, ...], bad: Int64
     ) -> Iterator[tuple[RawBatch, Int32, Words]]:
-        """Yield each batch, with ``more`` columns, its account ids and its clients."""
+        """Yield each batch, with ``more`` columns, its account ids and its clients.
+
+        Rows that ``bad`` numbers have no client.
+        """
         readers = WordReader(), WordReader()
         for raw in source.read(("exchange", "contract", "account", "client", *more)):
             if raw.record.num_rows:
@@ -70,6 +83,9 @@ class _Accounts:
                     for reader, column in zip(readers, ("account", "client"), strict=True)
                 )
                 exchange = self._keys.read(raw).exchange.astype(np.int32)
+                if len(bad):
+                    at = np.where(np.isin(raw.row_numbers(), bad), len(client.texts), client.at)
+                    client = Words(at, client.texts, True, client.is_new)
                 yield raw, self._ids.ids(account.at, account.texts, exchange), client
 
     def place(self, raw: RawBatch) -> tuple[Int64, Int64]:
@@ -89,12 +105,12 @@ class _Named(NamedTuple):
 
 
 def _first_named(
-    sources: Sequence[Source], accounts: _Accounts, asked: Sequence[int]
+    sources: Sequence[tuple[Source, Int64]], accounts: _Accounts, asked: Sequence[int]
 ) -> dict[int, str]:
     """Return, for the accounts asked, the client in the row that comes first."""
     first: dict[int, _Named] = {}
-    for file, source in enumerate(sources):
-        for raw, account, client in accounts.read(source, ("seq", "channel")):
+    for file, (source, bad) in enumerate(sources):
+        for raw, account, client in accounts.read(source, ("seq", "channel"), bad):
             at = np.flatnonzero(np.isin(account, asked) & ~client.nulls())
             seq, channel = accounts.place(raw)
             at = at[np.lexsort((channel[at], seq[at], account[at]))]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 
+from ..batch import Int64
 from .raw import BadRow
 
 REJECTED: Final = pa.schema(
@@ -34,6 +36,15 @@ class Rejected:
                 pa.array([row.content for _, row in bad], pa.string()),
             ]
             self._parts.append(pa.RecordBatch.from_arrays(columns, names=REJECTED.names))
+
+    def rows(self) -> dict[int, Int64]:
+        """Return the numbers of the rows by index of their file, earlier ones aside."""
+        files = [part.column("file").to_numpy() for part in self._parts]
+        rows = [part.column("row").to_numpy() for part in self._parts]
+        if not files:
+            return {}
+        file, row = np.concatenate(files), np.concatenate(rows)
+        return {int(one): row[file == one] for one in np.unique(file)}
 
     def table(self, files: Sequence[str]) -> pa.Table:
         """Return the rows by file and row; ``files`` names what the indices count.

@@ -307,6 +307,10 @@ def _alert(
         _tip(tipping.get((found.rule.index, subject, result.scope, code)), has_channels)
         for code in range(2)
     ]
+    yellow_level, yellow_tip = rule.yellow, tips[0]
+    if capped and yellow_level is None:
+        # What made it yellow is the event that reached red.
+        yellow_level, yellow_tip = rule.red, tips[1]
     return Alert(
         alert_id=alert_id(
             rule.id, result.exchange, result.subject, result.subject_kind, result.scope, result.day
@@ -317,9 +321,9 @@ def _alert(
         about=rule.about,
         accounts=part.accounts,
         group_status=status,
-        yellow_limit=rule.yellow.written if rule.yellow else None,
+        yellow_limit=yellow_level.written if yellow_level else None,
         red_limit=rule.red.written if rule.red else None,
-        yellow=tips[0],
+        yellow=yellow_tip,
         red=None if capped else tips[1],
         shares=part.shares,
         largest_client=part.largest_client,

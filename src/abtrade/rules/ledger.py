@@ -97,8 +97,7 @@ class RuleBook:
         here = (amount > 0) & (scope_of[cells.contract] >= 0)
         contract, account = cells.contract[here], cells.account[here].astype(np.int64)
         attributes = cells.attributes[here]
-        reason = self._cell_reasons(rule, contract, attributes)
-        unknown = rule.unknown_table()[attributes]
+        reason, unknown = self._cell_reasons(rule, contract, attributes)
         alone = self._alone[account] >= 0
         if clients or not alone.any():
             judge = (self._clients if clients else self._subjects)[account]
@@ -119,9 +118,13 @@ class RuleBook:
 
     def _cell_reasons(
         self, rule: PlanRule, contract: npt.NDArray[np.int32], attributes: npt.NDArray[np.int32]
-    ) -> Int64:
-        """Return the reason of each cell; contracts that a rule judges alike share a table."""
+    ) -> tuple[Int64, npt.NDArray[np.bool_]]:
+        """Return the reason of each cell, and whether it rests on something unknown.
+
+        Contracts that a rule judges alike share a table.
+        """
         reason = np.zeros(len(contract), np.int64)
+        unknown = np.zeros(len(contract), np.bool_)
         alike: dict[object, list[int]] = {}
         for one in np.unique(contract).tolist():
             alike.setdefault(self._table_key(rule, one), []).append(one)
@@ -130,7 +133,9 @@ class RuleBook:
             member[contracts] = True
             rows = member[contract]
             reason[rows] = self.reasons(rule, contracts[0])[attributes[rows]]
-        return reason
+            facts = self.roster.facts[contracts[0]]
+            unknown[rows] = rule.unknown_table(facts)[attributes[rows]]
+        return reason, unknown
 
     def _table_key(self, rule: PlanRule, contract: int) -> tuple[int, str | None, bool | None]:
         facts = self.roster.facts[contract]
@@ -154,8 +159,9 @@ class RuleBook:
                 amount = {"self_trades": pair.matches, "self_trade_lots": pair.lots}.get(
                     rule.count, 1
                 )
-                unknown = rule.unknown(pair.incoming_attributes) or rule.unknown(
-                    pair.resting_attributes
+                facts = self.roster.facts[pair.contract]
+                unknown = rule.unknown(pair.incoming_attributes, facts) or rule.unknown(
+                    pair.resting_attributes, facts
                 )
                 rows.append(
                     (judge, int(scope_of[pair.contract]), pair.incoming_account, amount, reason,

@@ -20,8 +20,19 @@ from ..safe_text import for_json, for_terminal
 if TYPE_CHECKING:
     import pyarrow as pa
 
+OUTPUT_TABLES: Final = (
+    "alerts", "results", "tallies", "cells", "self_pairs", "rejected", "links"
+)
 MARK: Final = "run.json"
 """The file by which a folder is known as a scan's output, and may be replaced."""
+OUTPUT_FILES: Final = (
+    MARK,
+    "certificate.json",
+    "alerts.jsonl",
+    *(f"{name}.parquet" for name in OUTPUT_TABLES),
+)
+"""All that a scan writes to its folder."""
+
 ROWS_A_GROUP: Final = 1 << 17
 
 
@@ -64,9 +75,16 @@ def check_out(out: Path, *, force: bool = False) -> None:
     here = Path.cwd().resolve()
     if place.resolve() in (here, *here.parents):
         raise OutputError(f"{shown}: holds the working directory, so --force does not replace it")
-    if not (place / MARK).is_file() and any(place.iterdir()):
+    names = sorted(entry.name for entry in place.iterdir())
+    if names and MARK not in names:
         raise OutputError(
             f"{shown}: has no {MARK}, so it is no output of a scan and --force does not replace it"
+        )
+    foreign = [name for name in names if name not in OUTPUT_FILES]
+    if foreign:
+        raise OutputError(
+            f"{shown}: holds {for_terminal(foreign[0])}, which no scan writes, so --force does not "
+            "replace it"
         )
     _check_parent(place, shown)
 
