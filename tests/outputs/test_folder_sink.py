@@ -88,10 +88,10 @@ def test_a_folder_that_exists_is_not_touched(tmp_path: Path) -> None:
 def test_force_replaces_an_output_and_nothing_of_the_old_is_left(tmp_path: Path) -> None:
     out = tmp_path / "out"
     write(out)
-    (out / "old.txt").write_text("old")
+    (out / "links.parquet").write_text("old")
     check_out(out, force=True)
     write(out, force=True)
-    assert "old.txt" not in names(out)
+    assert "links.parquet" not in names(out)
     assert names(tmp_path) == ["out"]
 
 
