@@ -26,7 +26,8 @@ from abtrade.errors import InputError
 from abtrade.job import Job
 from abtrade.readers import reading
 from abtrade.rules.packs import load_rules
-from scenario import log_table, parse, rule_files
+from scenario import links as side_links
+from scenario import log_table, parse, rule_files, table
 from strategies import ACCOUNTS, CLIENTS, DAY, FORMS, Log, cuts, dictionaries, links, logs, write
 
 RULES = parse("""
@@ -121,6 +122,25 @@ def test_batch_edges_change_no_byte(scan: Scan, log: Log, linked: pa.Table, rows
                       progress=lambda done, _total: batches.append(done))
     assert cut == whole
     assert len(batches) > 1 or len(log.rows) < 3 * rows
+
+
+@pytest.mark.parametrize("row", [
+    "09:00:02  new  3  B  cu2501  buy  70000  5  seq=2",  # another row has the seq
+    "09:00:02  new  3  B  cu2502  buy  70000  0  seq=3",  # a bad row
+], ids=["ignored", "bad"])
+def test_who_is_told_of_rows_set_aside_does_not_hang_on_batches(scan: Scan, row: str) -> None:
+    (log,) = parse(f"""
+scenario  the only row of B does not count
+group     G A B
+09:00:01  new  1  A  cu2501  buy  70000  5  seq=1
+09:00:02  new  2  A  cu2501  buy  70000  5  seq=2
+{row}
+faults    none
+""")
+    linked = table(side_links(log))
+    whole = written(scan, log_table(log), links=linked)
+    with small_batches(1):
+        assert written(scan, log_table(log), links=linked) == whole
 
 
 @examples(40)

@@ -329,7 +329,7 @@ def _alert(
         largest_client=part.largest_client,
         largest_client_count=part.largest_client_count,
         reached_alone=part.alone >= level + 1,
-        clause=_clause(rule),
+        clause=_clause(rule, result.subject_kind),
         exempt_clauses=_exempt_clauses(rule, "en"),
         status=rule.status,
         notes=["a suspected group reaches yellow at most"] if capped else [],
@@ -367,10 +367,10 @@ def _tip(crossing: Crossing | None, has_channels: bool) -> Tipping | None:
     return Tipping(crossing.count, crossing.seq, channel, crossing.ts)
 
 
-def _clause(rule: Rule) -> dict[str, str]:
-    """Join the clause of the standard and the one that the merging of linked accounts rests on."""
+def _clause(rule: Rule, kind: str) -> dict[str, str]:
+    """Return the clause of the standard; for a group also what its merging rests on."""
     texts = {}
     for language, clause in rule.clause.items():
-        linked = (rule.linked_clause or {}).get(language)
+        linked = (rule.linked_clause or {}).get(language) if kind == "group" else None
         texts[language] = _joined([clause, linked] if linked else [clause], language)
     return texts
