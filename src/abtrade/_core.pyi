@@ -9,6 +9,11 @@ import numpy.typing as npt
 from .batch import Batch
 
 SIZES: dict[str, int]
+CODES: dict[str, dict[str, int]]
+ATTRIBUTES: dict[str, int]
+CELL_COUNTS: dict[str, int]
+FAULT_KINDS: int
+FIRST_FAULTS_KEPT: int
 CROSSING: np.dtype[Any]
 INCREMENT: np.dtype[Any]
 MATCH: np.dtype[Any]

@@ -70,7 +70,6 @@ cdef enum:
     CARRIED = 6
     RFQ = 7
 
-    BUY = 1
     OPEN = 1
     FAK = 2
     FOK = 3
@@ -1126,6 +1125,28 @@ MATCH = np.dtype([("row", "i8"), ("lots", "i8"), ("incoming", "i8"), ("resting",
 SIZES = {"order": sizeof(Order), "extra": sizeof(Extra), "mark": sizeof(MarkWord),
          "twin": sizeof(Twin), "cell": sizeof(Cell), "crossing": sizeof(Crossing),
          "increment": sizeof(Increment), "match": sizeof(Match)}
+
+CODES = {
+    "Action": {"NEW": NEW, "CANCEL": CANCEL, "TRADE": TRADE, "AMEND": AMEND, "REJECT": REJECT,
+               "CARRIED": CARRIED, "RFQ": RFQ},
+    "Offset": {"OPEN": OPEN},
+    "Tif": {"FAK": FAK, "FOK": FOK},
+    "TradeType": {"COMBINATION_LEG": COMBINATION_LEG},
+    "Phase": {"AUCTION": AUCTION},
+    "CancelBy": {"CLIENT": BY_CLIENT, "EXPIRY": BY_EXPIRY, "SELF_MATCH": BY_SELF_MATCH,
+                 "DISCONNECT": BY_DISCONNECT, "FORCED": BY_FORCED, "UNNAMED": BY_UNNAMED},
+    "Fault": {"DUPLICATE_ORDER": DUPLICATE_ORDER, "REJECT_AFTER_NEW": REJECT_AFTER_NEW,
+              "UNKNOWN_ORDER": UNKNOWN_ORDER, "EVENT_AFTER_FINISH": EVENT_AFTER_FINISH,
+              "TRADE_AFTER_FINISH": TRADE_AFTER_FINISH, "CANCEL_OVER_LEFT": CANCEL_OVER_LEFT,
+              "FILL_OVER_LEFT": FILL_OVER_LEFT, "ONE_SIDED_TRADE": ONE_SIDED_TRADE,
+              "DIFFERS": DIFFERS},
+}
+ATTRIBUTES = {"tif": TIF_BITS, "order_type": ORDER_TYPE_BITS, "phase": PHASE_BITS,
+              "cancel_by": CANCEL_BY_BITS}
+CELL_COUNTS = {"orders": ORDERS, "cancels": CANCELS, "messages": MESSAGES,
+               "filled_orders": FILLED_ORDERS, "open_lots": OPEN_LOTS}
+FAULT_KINDS = FAULTS
+FIRST_FAULTS_KEPT = FIRST_KEPT
 
 _COLUMNS = (
     ("seq", np.int64), ("ts", np.int64), ("channel", np.int64), ("contract", np.int32),
