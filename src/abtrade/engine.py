@@ -74,7 +74,12 @@ class Engine:
         self.counter.feed(batch)
 
     def finish(self) -> DayCounts:
-        """End the day and return what was counted."""
+        """End the day and return what was counted.
+
+        Accounts that only rows set aside have named, as redelivered ones, are introduced too:
+        whether the reader was ahead of the last batch must not matter.
+        """
+        self.introduce()
         return self.counter.finish()
 
     def state_hash(self) -> int:
