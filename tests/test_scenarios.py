@@ -273,7 +273,7 @@ def _alert_word(alert: Any, key: str) -> str:
         "gross": str(alert.result.gross),
         "alone": "yes" if alert.reached_alone else "no",
         "largest": alert.largest_client,
-        "largest_count": str(alert.largest_client_count),
+        "largest_count": f"{alert.largest_client_count:g}",
         "assumed": ",".join(sorted(alert.result.assumed)) or "-",
         "shares": ",".join(f"{share.account}:{share.counted}" for share in alert.shares),
         "accounts": ",".join(alert.accounts),

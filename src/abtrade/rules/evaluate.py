@@ -223,19 +223,19 @@ class _People:
         """Return who is behind the i-th result."""
         subject = int(self._found.ledger.subject[i])
         scope = int(self._found.ledger.scope[i])
-        members = self._members[subject]
-        clients = sorted({self._roster.client_of[account] for account in members})
+        mine = self._by_subject.counted(subject, scope)
+        # Who did nothing that counts here has no figure: not 0, which would beat a negative ratio.
+        clients = {self._roster.client_of[account] for account in mine.account.tolist()}
         client, count, level = self._largest(clients, scope)
         return _Part(
-            sorted(self._roster.account_name(account) for account in members),
-            self._shares(subject, scope),
+            sorted(self._roster.account_name(account) for account in self._members[subject]),
+            self._shares(mine),
             self._roster.clients[client][2],
             count,
             level,
         )
 
-    def _shares(self, subject: int, scope: int) -> list[Share]:
-        mine = self._by_subject.counted(subject, scope)
+    def _shares(self, mine: Steps) -> list[Share]:
         counted: dict[int, int] = defaultdict(int)
         for account, amount in zip(mine.account.tolist(), mine.amount.tolist(), strict=True):
             counted[account] += amount
@@ -249,7 +249,7 @@ class _People:
         ]
         return sorted(shares, key=lambda share: (-share.counted, share.account))
 
-    def _largest(self, clients: list[int], scope: int) -> tuple[int, int | float, int]:
+    def _largest(self, clients: set[int], scope: int) -> tuple[int, int | float, int]:
         """Return the client with the highest figure of its own, the figure, its level."""
         ranked = []
         for client in clients:
