@@ -7,12 +7,25 @@ the contracts of its shard alone, so threads share nothing they write to.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
 import numpy as np
 
+from ._finished cimport (
+    PAGE_BITS,
+    PAGE_IDS,
+    Page,
+    Pages,
+    finished_add,
+    finished_has,
+    owner_of,
+    page_add,
+    page_find,
+    pages_free,
+    pages_wanted,
+)
 from ._table cimport (
     BY_FILL,
     BY_REMAINDER,
@@ -46,11 +59,12 @@ from ._tally cimport (
     FAR,
     OPEN_LOTS,
     Cell,
+    CellPlace,
     Tally,
     cell_add,
     cell_at,
     cell_find,
-    cell_home,
+    cell_hash,
     chain,
     count_add,
     count_of,
@@ -111,8 +125,7 @@ cdef enum:
 
     MAX_LARGE = 48
 
-    FAR_AHEAD = 24                      # rows ahead at which order entries are asked for
-    NEAR_AHEAD = 10                     # and cells, once the entries are there
+    BLOCK = 32                          # rows whose orders and cells are asked for together
 
 cdef extern from *:
     """
@@ -154,23 +167,23 @@ cdef struct Contract:
     int32_t class_id
     int32_t shard
     int32_t product     # -1 unknown
+    int32_t numbering   # of the contracts whose order ids the same exchange gives out
     int32_t remainder_first  # the exchange sends a FAK's cancel before its trades
-    int32_t unused
-    uint64_t name_hash
-    int64_t actions[8]
-    int64_t first_seq
-    int64_t last_seq
-    int64_t first_ts
-    int64_t last_ts
+    Orders orders
+    Tally tally
+    Marks finished      # finished orders that are neither in ``orders`` nor in the day's pages
     int64_t rows
+    int64_t last_seq
+    int64_t last_ts
+    int64_t actions[8]
+    Twins twins
+    Marks matched       # trade ids whose two rows have come
+    uint64_t name_hash
+    int64_t first_seq
+    int64_t first_ts
     int64_t faults[13]
     int64_t fault_rows[13]  # of them kept in first_faults
     FaultRow* first_faults  # owned; FAULTS x FIRST_KEPT, NULL before the first fault
-    Orders orders
-    Marks finished      # finished orders, where they are not kept in ``orders``
-    Twins twins
-    Marks matched       # trade ids whose two rows have come
-    Tally tally
 
 
 cdef struct Crossing:
@@ -276,7 +289,20 @@ cdef struct Day:
     uint32_t mask       # attributes that are kept
     int32_t keep_finished
     int32_t with_extra
+    int32_t shard_count
+    Pages* pages        # owned; of finished orders, by numbering
+    int64_t numberings
     Events events
+
+
+cdef struct Ahead:      # a row of a block, and where its order, its cell... are looked for first
+    int64_t row
+    Contract* contract
+    Order* order
+    Order* contra
+    CellPlace* place
+    uint64_t hash       # of account and attributes
+    Cell* cell
 
 
 cdef struct Fill:       # one side of a trade row, after it was applied to its order
@@ -290,35 +316,42 @@ cdef struct Fill:       # one side of a trade row, after it was applied to its o
 # --- the day, row by row -------------------------------------------------------------------------
 
 cdef int run_shard(Day* day, Shard* shard) except -1 nogil:
-    """Apply the rows of the batch that belong to the shard, in their order."""
-    cdef Events* e = &day.events
-    cdef int64_t i
-    cdef Contract* contract
-    cdef uint8_t action
-    for i in range(e.rows):
-        if i + FAR_AHEAD < e.rows:
-            fetch_orders(day, shard, e, i + FAR_AHEAD)
-            fetch_cells(day, shard, e, i + NEAR_AHEAD)
-        contract = day.contracts[e.contract[i]]
-        if not is_own(shard, contract):
-            continue
-        action = e.action[i]
-        note_row(contract, e, i, action)
-        if action == NEW or action == CARRIED:
-            on_new(day, shard, contract, i, action == NEW)
-        elif action == CANCEL:
-            on_cancel(day, shard, contract, i)
-        elif action == TRADE:
-            on_trade(day, shard, contract, i)
+    """Apply the rows of the batch that belong to the shard, in their order.
+
+    Memory answers late, and a row's order, cell and slot each tell where the next one lies. So a
+    block of rows is walked three times, asking for what it will read, before it is applied.
+    """
+    cdef Ahead block[BLOCK]
+    cdef int64_t start = 0
+    cdef int n, k
+    while start < day.events.rows:
+        n = 0
+        start = gather(day, shard, start, block, &n)
+        for k in range(n):
+            fetch_cells(day, &block[k])
+        for k in range(n):
+            fetch_slot(day, &block[k])
+        for k in range(n):
+            apply_row(day, shard, block[k].contract, block[k].row)
             if shard.needs_finished:
                 return 0
-        elif action == AMEND:
-            on_amend(day, shard, contract, i)
-        elif action == REJECT:
-            on_reject(day, contract, i)
-        elif action == RFQ:
-            on_rfq(day, shard, contract, i)
     return 0
+
+
+cdef inline int apply_row(Day* day, Shard* shard, Contract* contract, int64_t i) except -1 nogil:
+    cdef uint8_t action = day.events.action[i]
+    note_row(contract, &day.events, i, action)
+    if action == NEW or action == CARRIED:
+        return on_new(day, shard, contract, i, action == NEW)
+    if action == CANCEL:
+        return on_cancel(day, shard, contract, i)
+    if action == TRADE:
+        return on_trade(day, shard, contract, i)
+    if action == AMEND:
+        return on_amend(day, shard, contract, i)
+    if action == REJECT:
+        return on_reject(day, contract, i)
+    return on_rfq(day, shard, contract, i)
 
 
 cdef inline bint is_own(Shard* shard, Contract* contract) noexcept nogil:
@@ -326,37 +359,80 @@ cdef inline bint is_own(Shard* shard, Contract* contract) noexcept nogil:
     return shard.id < 0 or contract.shard == shard.id
 
 
-cdef inline void fetch_orders(Day* day, Shard* shard, Events* e, int64_t i) noexcept nogil:
-    """Ask for the order entries that a row further on will read: memory answers late."""
-    cdef Contract* contract = day.contracts[e.contract[i]]
-    if is_own(shard, contract) and e.order_high == NULL and contract.orders.size:
-        prefetch(&contract.orders.at[home(&contract.orders, e.order[i])])
-        if e.action[i] == TRADE and e.contra != NULL and e.contra_high == NULL:
-            prefetch(&contract.orders.at[home(&contract.orders, e.contra[i])])
+cdef inline int64_t gather(Day* day, Shard* shard, int64_t start, Ahead* block,
+                           int* n) noexcept nogil:
+    """Fill a block with the shard's next rows, and ask for their orders; return where it ended."""
+    cdef Events* e = &day.events
+    cdef int64_t i = start
+    cdef Ahead* ahead
+    cdef Contract* contract
+    cdef uint8_t action
+    while i < e.rows and n[0] < BLOCK:
+        contract = day.contracts[e.contract[i]]
+        if is_own(shard, contract):
+            action = e.action[i]
+            ahead = &block[n[0]]
+            n[0] += 1
+            ahead.row = i
+            ahead.contract = contract
+            ahead.order = ahead.contra = NULL
+            ahead.place = NULL
+            if e.order_contract == NULL:
+                ahead.order = home(contract, e.order[i], e.order_high[i] if e.order_high != NULL
+                                   else 0)
+            if action == TRADE:
+                if e.contra != NULL and e.contra_order_contract == NULL:
+                    ahead.contra = home(contract, e.contra[i], e.contra_high[i]
+                                        if e.contra_high != NULL else 0)
+            elif action != CANCEL and e.account[i] >= 0 and contract.tally.cell_size:
+                ahead.hash = cell_hash(e.account[i], new_attributes(day, e, i))
+                ahead.place = &contract.tally.cell_index[
+                    ahead.hash & <uint64_t> (contract.tally.cell_size - 1)]
+                prefetch(ahead.place)
+        i += 1
+    return i
 
 
-cdef inline void fetch_cells(Day* day, Shard* shard, Events* e, int64_t i) noexcept nogil:
-    """Ask for the cell that a row a little further on will count in, by its order's entry."""
-    cdef Contract* contract = day.contracts[e.contract[i]]
-    cdef Order* order
-    if not is_own(shard, contract) or e.order_high != NULL or contract.orders.size == 0:
-        return
-    if e.action[i] == NEW:
-        if contract.tally.cell_size and e.account[i] >= 0:
-            prefetch(&contract.tally.cell_index[cell_home(
-                e.account[i], new_attributes(day, e, i), contract.tally.cell_size)])
-        return
-    order = &contract.orders.at[home(&contract.orders, e.order[i])]
-    if order.info and order.cell >= 0:
-        prefetch(cell_at(&contract.tally, order.cell))
-    if e.action[i] == TRADE and e.contra != NULL and e.contra_high == NULL:
-        order = &contract.orders.at[home(&contract.orders, e.contra[i])]
-        if order.info and order.cell >= 0:
-            prefetch(cell_at(&contract.tally, order.cell))
+cdef inline Order* home(Contract* contract, int64_t key, uint64_t high) noexcept nogil:
+    """Ask for the entry at which the search for an order begins, and return where it is."""
+    cdef Orders* orders = &contract.orders
+    cdef Order* entry
+    if orders.size == 0:
+        return NULL
+    entry = &orders.at[scatter(key, high) & <uint64_t> (orders.size - 1)]
+    prefetch(entry)
+    prefetch(<char*> entry + 2 * sizeof(Order) - 1)  # the next one is often looked at too
+    return entry
 
 
-cdef inline int64_t home(Orders* orders, int64_t key) noexcept nogil:
-    return <int64_t> (scatter(key, 0) & <uint64_t> (orders.size - 1))
+cdef inline void fetch_cells(Day* day, Ahead* ahead) noexcept nogil:
+    """Ask for the cells that a row will count in, now that its orders are there."""
+    cdef Tally* tally = &ahead.contract.tally
+    ahead.cell = NULL
+    if ahead.place != NULL:
+        if ahead.place.cell != 0:
+            ahead.cell = cell_at(tally, ahead.place.cell - 1)
+    elif ahead.order != NULL and ahead.order.info and ahead.order.cell >= 0:
+        ahead.cell = cell_at(tally, ahead.order.cell)
+        fetch_mark(day, ahead.contract, ahead.order.key)
+    if ahead.cell != NULL:
+        prefetch(ahead.cell)
+    if ahead.contra != NULL and ahead.contra.info and ahead.contra.cell >= 0:
+        prefetch(cell_at(tally, ahead.contra.cell))
+        fetch_mark(day, ahead.contract, ahead.contra.key)
+
+
+cdef inline void fetch_mark(Day* day, Contract* contract, int64_t key) noexcept nogil:
+    """Ask for the place where it is noted that an order has finished."""
+    cdef uint16_t* owner = owner_of(&day.pages[contract.numbering], key)
+    if owner != NULL:
+        prefetch(owner)
+
+
+cdef inline void fetch_slot(Day* day, Ahead* ahead) noexcept nogil:
+    """Ask for the slot in which a cancel comes nearer to a level."""
+    if ahead.cell != NULL and day.events.action[ahead.row] == CANCEL:
+        prefetch(slot_at(&ahead.contract.tally, ahead.cell.slot))
 
 
 cdef inline void note_row(Contract* contract, Events* e, int64_t i, uint8_t action) noexcept nogil:
@@ -387,7 +463,7 @@ cdef int on_new(Day* day, Shard* shard, Contract* contract, int64_t i, bint is_n
     cdef int32_t cell
     if order != NULL and not order.info & STRAY:
         return note_fault(contract, e, i, DUPLICATE_ORDER)
-    if order == NULL and mark_has(&contract.finished, key, high):
+    if order == NULL and has_finished(day, contract, key, high):
         return note_fault(contract, e, i, DUPLICATE_ORDER)
     cell = cell_of(day, contract, e.account[i], new_attributes(day, e, i))
     info = USED
@@ -445,7 +521,7 @@ cdef int on_cancel(Day* day, Shard* shard, Contract* contract, int64_t i) except
     cdef int64_t taken
     cdef int32_t cell
     if order == NULL or order.info & STRAY:
-        if order == NULL and mark_has(&contract.finished, key, high):
+        if order == NULL and has_finished(day, contract, key, high):
             return note_fault(contract, e, i, EVENT_AFTER_FINISH)
         return cancel_unknown(day, shard, contract, i, by)
     if order.info & FINISHED:
@@ -510,7 +586,7 @@ cdef int on_amend(Day* day, Shard* shard, Contract* contract, int64_t i) except 
     cdef Order* order = order_find(&contract.orders, key, high)
     cdef int32_t cell
     if order == NULL or order.info & STRAY:
-        if order == NULL and mark_has(&contract.finished, key, high):
+        if order == NULL and has_finished(day, contract, key, high):
             return note_fault(contract, e, i, EVENT_AFTER_FINISH)
         note_fault(contract, e, i, UNKNOWN_ORDER)
         if e.account[i] >= 0:
@@ -534,7 +610,7 @@ cdef int on_reject(Day* day, Contract* contract, int64_t i) except -1 nogil:
     cdef uint64_t high = e.order_high[i] if e.order_high != NULL else 0
     cdef Order* order = order_find(&contract.orders, e.order[i], high)
     if (order != NULL and not order.info & STRAY) or (
-            order == NULL and mark_has(&contract.finished, e.order[i], high)):
+            order == NULL and has_finished(day, contract, e.order[i], high)):
         note_fault(contract, e, i, REJECT_AFTER_NEW)
     return 0
 
@@ -703,7 +779,7 @@ cdef int apply_fill(Day* day, Shard* shard, Contract* contract, Contract* traded
     cdef int32_t cell
     fill.fault = 0
     if order == NULL or order.info & STRAY:
-        if order == NULL and mark_has(&contract.finished, key, high):
+        if order == NULL and has_finished(day, contract, key, high):
             shard.needs_finished = 1
             return 0
         return fill_unknown(day, shard, contract, traded, i, key, high, account, offset, lots,
@@ -852,9 +928,16 @@ cdef inline int finish(Day* day, Contract* contract, Order* order, int64_t key, 
     if day.keep_finished or how == BY_REMAINDER or has_leg(&contract.orders, order):
         order.info |= FINISHED | how
     else:
-        mark_add(&contract.finished, key, high)
+        finished_add(&day.pages[contract.numbering], &contract.finished, contract.id, key, high,
+                     day.shard_count > 1)
         order_remove(&contract.orders, order)
     return 0
+
+
+cdef inline bint has_finished(Day* day, Contract* contract, int64_t key,
+                              uint64_t high) noexcept nogil:
+    """Whether an order is done and let go; one that is kept whole says so itself."""
+    return finished_has(&day.pages[contract.numbering], &contract.finished, contract.id, key, high)
 
 
 cdef inline bint has_leg(Orders* orders, Order* order) noexcept nogil:
@@ -1082,7 +1165,7 @@ cdef uint64_t hash_contract(Day* day, Contract* contract) noexcept nogil:
         if order.info & STRAY:
             h = mix(mix(mix(mix(0, 3), contract.name_hash), high), <uint64_t> order.key)
         elif order.info & FINISHED:
-            h = mix(mix(mix(mix(0, 2), contract.name_hash), high), <uint64_t> order.key)
+            h = hash_finished(contract, high, order.key)
         else:
             h = mix(mix(mix(mix(0, 1), contract.name_hash), high), <uint64_t> order.key)
             h = mix(h, day.account_hash[cell_at(&contract.tally, order.cell).account])
@@ -1091,8 +1174,8 @@ cdef uint64_t hash_contract(Day* day, Contract* contract) noexcept nogil:
     for i in range(contract.finished.size):
         for k in range(64):
             if (contract.finished.at[i].bits >> k) & 1:
-                h = mix(mix(mix(0, 2), contract.name_hash), contract.finished.at[i].high)
-                total += mix(h, <uint64_t> ((contract.finished.at[i].block << 6) + k))
+                total += hash_finished(contract, contract.finished.at[i].high,
+                                       (contract.finished.at[i].block << 6) + k)
     for i in range(contract.twins.size):
         if contract.twins.at[i].state:
             h = mix(mix(mix(0, 4), contract.name_hash), contract.twins.at[i].high)
@@ -1110,6 +1193,25 @@ cdef uint64_t hash_contract(Day* day, Contract* contract) noexcept nogil:
     return total
 
 
+cdef uint64_t hash_pages(Day* day) noexcept nogil:
+    """Return the sum of the hashes of the finished orders that stand in pages."""
+    cdef uint64_t total = 0
+    cdef int64_t n, i, k
+    cdef Page* page
+    for n in range(day.numberings):
+        for i in range(day.pages[n].size):
+            page = &day.pages[n].at[i]
+            for k in range(PAGE_IDS if page.owner != NULL else 0):
+                if page.owner[k]:
+                    total += hash_finished(day.contracts[page.owner[k] - 1], 0,
+                                           (page.number << PAGE_BITS) + k)
+    return total
+
+
+cdef inline uint64_t hash_finished(Contract* contract, uint64_t high, int64_t key) noexcept nogil:
+    return mix(mix(mix(mix(0, 2), contract.name_hash), high), <uint64_t> key)
+
+
 # --- the Python class ---------------------------------------------------------------------------
 
 CROSSING = np.dtype([("row", "i8"), ("count", "i8"), ("rule", "i4"), ("level", "i4"),
@@ -1123,7 +1225,7 @@ MATCH = np.dtype([("row", "i8"), ("lots", "i8"), ("incoming", "i8"), ("resting",
                   ("incoming_attributes", "u4"), ("resting_attributes", "u4"), ("unused", "i4")])
 
 SIZES = {"order": sizeof(Order), "extra": sizeof(Extra), "mark": sizeof(MarkWord),
-         "twin": sizeof(Twin), "cell": sizeof(Cell), "crossing": sizeof(Crossing),
+         "page": PAGE_IDS * sizeof(uint16_t), "twin": sizeof(Twin), "cell": sizeof(Cell), "crossing": sizeof(Crossing),
          "increment": sizeof(Increment), "match": sizeof(Match)}
 
 CODES = {
@@ -1206,7 +1308,7 @@ cdef class Scanner:
         self.day.mask = mask
         self.day.keep_finished = keep_finished
         self.day.with_extra = with_extra
-        self.shard_count = shards
+        self.shard_count = self.day.shard_count = shards
         self.shards = <Shard*> calloc(shards, sizeof(Shard))
         if self.shards == NULL:
             raise MemoryError()
@@ -1232,6 +1334,9 @@ cdef class Scanner:
         free(self.day.alone_of)
         free(self.day.account_hash)
         free(self.day.makers.at)
+        for i in range(self.day.numberings):
+            pages_free(&self.day.pages[i])
+        free(self.day.pages)
 
     def add_class(self, rules, wide):
         """Add a kind of contract: those that the same rules judge in the same way.
@@ -1282,12 +1387,26 @@ cdef class Scanner:
             kind.wide |= <uint64_t> 1 << <int> field
         return self.day.class_used - 1
 
-    def add_contract(self, int class_id, int product, bint remainder_first, uint64_t name_hash):
-        """Add the next contract, by id; ``product`` -1 where it is not known."""
+    def add_contract(self, int class_id, int product, int numbering, bint remainder_first,
+                     uint64_t name_hash):
+        """Add the next contract, by id; ``product`` -1 where it is not known.
+
+        numbering : of the exchange that numbers its orders, from 0 in order of coming
+        """
         cdef Contract** grown
         cdef Contract* contract
+        cdef Pages* pages
         cdef int64_t room
         assert 0 <= class_id < self.day.class_used
+        assert 0 <= numbering <= self.day.numberings
+        if numbering == self.day.numberings:
+            pages = <Pages*> realloc(self.day.pages, sizeof(Pages) * (numbering + 1))
+            if pages == NULL:
+                raise MemoryError()
+            memset(&pages[numbering], 0, sizeof(Pages))
+            pages[numbering].last = -1
+            self.day.pages = pages
+            self.day.numberings += 1
         if self.day.contract_used == self.day.contract_room:
             room = max(16, self.day.contract_room * 2)
             grown = <Contract**> realloc(self.day.contracts, sizeof(Contract*) * room)
@@ -1301,6 +1420,7 @@ cdef class Scanner:
         contract.id = <int32_t> self.day.contract_used
         contract.class_id = class_id
         contract.product = product
+        contract.numbering = numbering
         contract.remainder_first = remainder_first
         contract.name_hash = name_hash
         tally_shape(&contract.tally, self.day.large_count, self.day.watch_count)
@@ -1396,6 +1516,8 @@ cdef class Scanner:
             assert columns[name] is None or columns[name].max() < self.day.account_used
         for name in ("order_contract", "contra_order_contract"):
             assert columns[name] is None or columns[name].max() < self.day.contract_used
+        if not self.day.keep_finished:
+            make_pages(&self.day)
 
     def run(self, int shard):
         """Apply the rows of one shard, without the GIL.
@@ -1417,13 +1539,6 @@ cdef class Scanner:
             parts[1].append(drain(&self.shards[j].increments, INCREMENT))
             parts[2].append(drain(&self.shards[j].matches, MATCH))
         return tuple(in_row_order(part) for part in parts)
-
-    def waiting(self):
-        """Return how many broker-form rows still wait for their twin."""
-        cdef int64_t i, total = 0
-        for i in range(self.day.contract_used):
-            total += self.day.contracts[i].twins.used
-        return total
 
     def end_day(self):
         """Turn broker-form rows whose twin never came into faults; call once, at the end."""
@@ -1489,7 +1604,7 @@ cdef class Scanner:
         cdef int64_t i
         for i in range(self.day.contract_used):
             total += hash_contract(&self.day, self.day.contracts[i])
-        return total
+        return total + hash_pages(&self.day)
 
     def memory(self):
         """Return how much the state takes: live orders, marks, cells, and bytes by kind."""
@@ -1508,20 +1623,47 @@ cdef class Scanner:
             cells += k.tally.cell_used
             cell_bytes += k.tally.cell_room * k.tally.cell_bytes
             cell_bytes += k.tally.slot_room * k.tally.slot_bytes
-            cell_bytes += (k.tally.cell_size + k.tally.slot_size) * sizeof(int32_t)
+            cell_bytes += k.tally.cell_size * sizeof(CellPlace)
+            cell_bytes += k.tally.slot_size * sizeof(int32_t)
+        for i in range(self.day.numberings):
+            mark_bytes += self.day.pages[i].size * sizeof(Page)
+            mark_bytes += self.day.pages[i].used * PAGE_IDS * sizeof(uint16_t)
         return {"orders": orders, "mark_words": marks, "cells": cells,
                 "order_bytes": order_bytes, "mark_bytes": mark_bytes, "cell_bytes": cell_bytes}
 
     def dump(self):
-        """Return the state of every contract as bytes, to be given to ``restore``."""
-        return [dump_contract(self.day.contracts[i]) for i in range(self.day.contract_used)]
+        """Return the state of every contract, then the pages, as bytes for ``restore``."""
+        blobs = [dump_contract(self.day.contracts[i]) for i in range(self.day.contract_used)]
+        return blobs + [dump_pages(&self.day.pages[i]) for i in range(self.day.numberings)]
 
     def restore(self, blobs, int64_t rows):
         """Take up state that ``dump`` gave; contracts, classes and accounts are added already."""
-        assert len(blobs) == self.day.contract_used
-        for i, blob in enumerate(blobs):
-            restore_contract(self.day.contracts[i], blob)
+        assert len(blobs) == self.day.contract_used + self.day.numberings
+        for i in range(self.day.contract_used):
+            restore_contract(self.day.contracts[i], blobs[i])
+        for i in range(self.day.numberings):
+            restore_pages(&self.day.pages[i], blobs[self.day.contract_used + i])
         self.rows = rows
+
+
+cdef int make_pages(Day* day) except -1 nogil:
+    """Make room for the marks of the orders that the batch opens, before threads work on it."""
+    cdef Events* e = &day.events
+    cdef Pages* pages
+    cdef int64_t i, number
+    cdef bint opens
+    for i in range(e.rows):
+        opens = (e.action[i] == NEW) | (e.action[i] == CARRIED)
+        pages = &day.pages[day.contracts[e.contract[i]].numbering]
+        number = e.order[i] >> PAGE_BITS
+        pages.opened += opens
+        if opens & (number != pages.last) and (e.order_high == NULL or e.order_high[i] == 0):
+            if page_find(pages, number) == NULL:
+                if not pages_wanted(pages):
+                    continue
+                page_add(pages, number)
+            pages.last = number
+    return 0
 
 
 cdef void free_contract(Contract* contract) noexcept:
@@ -1608,7 +1750,7 @@ cdef int owned_arrays(Contract* k, Owned* found) noexcept:
     found[6].at = <void**> &t.cells
     found[6].bytes = t.cell_room * t.cell_bytes
     found[7].at = <void**> &t.cell_index
-    found[7].bytes = t.cell_size * sizeof(int32_t)
+    found[7].bytes = t.cell_size * sizeof(CellPlace)
     found[8].at = <void**> &t.slots
     found[8].bytes = t.slot_room * t.slot_bytes
     found[9].at = <void**> &t.slot_index
@@ -1640,6 +1782,7 @@ cdef int restore_contract(Contract* contract, bytes blob) except -1:
     contract.class_id = fresh.class_id
     contract.shard = fresh.shard
     contract.product = fresh.product
+    contract.numbering = fresh.numbering
     n = owned_arrays(contract, arrays)
     for i in range(n):
         arrays[i].at[0] = NULL
@@ -1653,4 +1796,28 @@ cdef int restore_contract(Contract* contract, bytes blob) except -1:
             raise MemoryError()
         memcpy(arrays[i].at[0], at + offset, arrays[i].bytes)
         offset += arrays[i].bytes
+    return 0
+
+
+cdef bytes dump_pages(Pages* pages):
+    cdef int64_t i
+    parts = [(<object> pages.opened).to_bytes(8, "little")]
+    for i in range(pages.size):
+        if pages.at[i].owner != NULL:
+            parts.append((<object> pages.at[i].number).to_bytes(8, "little", signed=True))
+            parts.append(PyBytes_FromStringAndSize(
+                <char*> pages.at[i].owner, PAGE_IDS * sizeof(uint16_t)))
+    return b"".join(parts)
+
+
+cdef int restore_pages(Pages* pages, bytes blob) except -1:
+    """Fill fresh pages from a dump."""
+    cdef int64_t page_bytes = PAGE_IDS * sizeof(uint16_t)
+    cdef int64_t at
+    if (len(blob) - 8) % (8 + page_bytes):
+        raise ValueError("snapshot of the marks is too short")
+    pages.opened = int.from_bytes(blob[:8], "little")
+    for at in range(8, len(blob), 8 + page_bytes):
+        number = int.from_bytes(blob[at:at + 8], "little", signed=True)
+        memcpy(page_add(pages, number), PyBytes_AS_STRING(blob) + at + 8, page_bytes)
     return 0

@@ -54,7 +54,7 @@ cdef struct Marks:
     MarkWord* at        # owned
     int64_t size
     int64_t used
-    int64_t top         # highest low word marked: above it nothing need be looked for
+    int64_t top         # no lower than any low word marked: above it nothing need be looked for
 
 
 cdef struct Twin:       # first row of a broker-form match
@@ -242,7 +242,7 @@ cdef inline int mark_add(Marks* marks, int64_t key, uint64_t high) except -1 nog
     """Mark an id; marking it again changes nothing."""
     cdef int64_t mask, i
     cdef int64_t block = key >> 6
-    if marks.size == 0 or key > marks.top:
+    if key > marks.top:
         marks.top = key
     if marks.used * 4 >= marks.size * 3:
         mark_grow(marks)

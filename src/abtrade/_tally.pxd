@@ -7,12 +7,16 @@ is not reached yet, so that an event costs one subtraction however many rules th
 """
 
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free, realloc
-from libc.string cimport memset
+from libc.stdlib cimport calloc, free
+from libc.string cimport memcpy, memset
 
 from ._table cimport scatter
 
+cdef extern from "<stdlib.h>" nogil:
+    int posix_memalign(void** at, size_t alignment, size_t size)
+
 cdef enum:
+    LINE = 64           # bytes that memory answers with at once
     FAR = 0x3FFFFFFFFFFFFFFF  # no level left to reach
     OPEN_LOTS = 4       # the one count of lots, in 64 bits; the rest are events, in 32
 
@@ -30,6 +34,11 @@ cdef struct Cell:       # 56 bytes with the four counts of events, then one per 
     uint32_t events[4]  # orders, cancels, messages, filled orders; large cancels follow
 
 
+cdef struct CellPlace:
+    uint32_t tag        # of account and attributes, so that few cells need be looked at
+    int32_t cell        # + 1; 0: free
+
+
 cdef struct Slot:       # 16 bytes, then a distance per watched count
     int32_t subject
     int32_t head        # first cell
@@ -42,7 +51,7 @@ cdef struct Tally:
     char* cells         # owned; Cell with all its counts, cell_bytes apart
     int64_t cell_used
     int64_t cell_room
-    int32_t* cell_index  # owned; cell + 1 by (account, attributes), 0 free
+    CellPlace* cell_index  # owned; by (account, attributes)
     int64_t cell_size
     char* slots         # owned; Slot with all its distances, slot_bytes apart
     int64_t slot_used
@@ -89,81 +98,92 @@ cdef inline void tally_free(Tally* tally) noexcept nogil:
     free(tally.slot_index)
 
 
-cdef inline int64_t cell_home(int32_t account, uint32_t attributes, int64_t size) noexcept nogil:
-    return <int64_t> (scatter((<int64_t> account << 16) ^ attributes, 0) & <uint64_t> (size - 1))
+cdef inline uint64_t cell_hash(int32_t account, uint32_t attributes) noexcept nogil:
+    """Return a hash: its low bits are the home in an index, its high half is the tag."""
+    return scatter((<int64_t> account << 16) ^ attributes, 0)
 
 
-cdef inline int index_grow(int32_t** index, int64_t* size, int64_t fresh_size) except -1 nogil:
-    """Replace an index by an empty larger one; the caller fills it again."""
-    cdef int32_t* fresh = <int32_t*> calloc(fresh_size, sizeof(int32_t))
+cdef inline void* fresh_index(int64_t size, size_t place) except NULL nogil:
+    """Return an empty index of so many places."""
+    cdef void* fresh = calloc(size, place)
     if fresh == NULL:
         with gil:
             raise MemoryError("no memory for the counts")
-    free(index[0])
-    index[0] = fresh
-    size[0] = fresh_size
-    return 0
+    return fresh
 
 
-cdef inline int room_grow(void** items, size_t item, int64_t room) except -1 nogil:
-    cdef void* grown = realloc(items[0], item * <size_t> room)
-    if grown == NULL:
+cdef inline int room_grow(char** items, int64_t used, int64_t bytes) except -1 nogil:
+    """Move the ``used`` bytes of an array into a larger one that begins with a cache line."""
+    cdef void* grown
+    if posix_memalign(&grown, LINE, bytes) != 0:
         with gil:
             raise MemoryError("no memory for the counts")
-    items[0] = grown
+    if used:
+        memcpy(grown, items[0], used)
+    free(items[0])
+    items[0] = <char*> grown
     return 0
 
 
 cdef inline int32_t cell_find(Tally* tally, int32_t account, uint32_t attributes,
                               uint32_t maker_bit) noexcept nogil:
     """Return the cell of an account and attributes (the market maker bit aside), -1 for none."""
-    cdef int64_t i
-    cdef int32_t found
+    cdef uint64_t hash = cell_hash(account, attributes)
+    cdef uint64_t i = hash
+    cdef CellPlace* place
     cdef Cell* cell
     if tally.cell_size == 0:
         return -1
-    i = cell_home(account, attributes, tally.cell_size)
     while True:
-        found = tally.cell_index[i]
-        if found == 0:
+        place = &tally.cell_index[i & <uint64_t> (tally.cell_size - 1)]
+        if place.cell == 0:
             return -1
-        found -= 1
-        cell = cell_at(tally, found)
-        if cell.account == account and (cell.attributes & ~maker_bit) == attributes:
-            return found
-        i = (i + 1) & (tally.cell_size - 1)
+        if place.tag == <uint32_t> (hash >> 32):
+            cell = cell_at(tally, place.cell - 1)
+            if cell.account == account and (cell.attributes & ~maker_bit) == attributes:
+                return place.cell - 1
+        i += 1
+
+
+cdef inline void cell_enter(Tally* tally, int32_t account, uint32_t attributes,
+                            int32_t cell) noexcept nogil:
+    """Enter a cell into the index, which has room for it."""
+    cdef uint64_t hash = cell_hash(account, attributes)
+    cdef uint64_t i = hash
+    cdef CellPlace* place = &tally.cell_index[i & <uint64_t> (tally.cell_size - 1)]
+    while place.cell != 0:
+        i += 1
+        place = &tally.cell_index[i & <uint64_t> (tally.cell_size - 1)]
+    place.tag = <uint32_t> (hash >> 32)
+    place.cell = cell + 1
 
 
 cdef inline int cells_reindex(Tally* tally, uint32_t maker_bit) except -1 nogil:
-    cdef int64_t c, i
+    cdef int64_t c, size = 8 if tally.cell_size == 0 else tally.cell_size * 2
+    cdef CellPlace* fresh = <CellPlace*> fresh_index(size, sizeof(CellPlace))
     cdef Cell* cell
-    index_grow(&tally.cell_index, &tally.cell_size, 8 if tally.cell_size == 0
-               else tally.cell_size * 2)
+    free(tally.cell_index)
+    tally.cell_index = fresh
+    tally.cell_size = size
     for c in range(tally.cell_used):
         cell = cell_at(tally, c)
-        i = cell_home(cell.account, cell.attributes & ~maker_bit, tally.cell_size)
-        while tally.cell_index[i] != 0:
-            i = (i + 1) & (tally.cell_size - 1)
-        tally.cell_index[i] = <int32_t> c + 1
+        cell_enter(tally, cell.account, cell.attributes & ~maker_bit, <int32_t> c)
     return 0
 
 
 cdef inline int32_t cell_add(Tally* tally, int32_t account, uint32_t attributes,
                              uint32_t maker_bit, bint makes_market) except -1 nogil:
     """Return a fresh cell, without slot yet, all counts 0."""
-    cdef int64_t i, room
+    cdef int64_t room
     cdef int32_t cell = <int32_t> tally.cell_used
     cdef Cell* fresh
     if tally.cell_used == tally.cell_room:
         room = 8 if tally.cell_room == 0 else tally.cell_room * 2
-        room_grow(<void**> &tally.cells, tally.cell_bytes, room)
+        room_grow(&tally.cells, tally.cell_used * tally.cell_bytes, room * tally.cell_bytes)
         tally.cell_room = room
     if tally.cell_used * 8 >= tally.cell_size * 5:
         cells_reindex(tally, maker_bit)
-    i = cell_home(account, attributes, tally.cell_size)
-    while tally.cell_index[i] != 0:
-        i = (i + 1) & (tally.cell_size - 1)
-    tally.cell_index[i] = cell + 1
+    cell_enter(tally, account, attributes, cell)
     tally.cell_used += 1
     fresh = cell_at(tally, cell)
     memset(fresh, 0, tally.cell_bytes)
@@ -177,15 +197,23 @@ cdef inline int32_t cell_add(Tally* tally, int32_t account, uint32_t attributes,
     return cell
 
 
+cdef inline int64_t slot_place(Tally* tally, int32_t subject) noexcept nogil:
+    """Return where a subject stands in the index, or the free place where it may."""
+    cdef int64_t i = <int64_t> cell_hash(subject, 0) & (tally.slot_size - 1)
+    while tally.slot_index[i] != 0 and (
+            slot_at(tally, tally.slot_index[i] - 1).subject != subject):
+        i = (i + 1) & (tally.slot_size - 1)
+    return i
+
+
 cdef inline int slots_reindex(Tally* tally) except -1 nogil:
-    cdef int64_t s, i
-    index_grow(&tally.slot_index, &tally.slot_size, 8 if tally.slot_size == 0
-               else tally.slot_size * 2)
+    cdef int64_t s, size = 8 if tally.slot_size == 0 else tally.slot_size * 2
+    cdef int32_t* fresh = <int32_t*> fresh_index(size, sizeof(int32_t))
+    free(tally.slot_index)
+    tally.slot_index = fresh
+    tally.slot_size = size
     for s in range(tally.slot_used):
-        i = cell_home(slot_at(tally, s).subject, 0, tally.slot_size)
-        while tally.slot_index[i] != 0:
-            i = (i + 1) & (tally.slot_size - 1)
-        tally.slot_index[i] = <int32_t> s + 1
+        tally.slot_index[slot_place(tally, slot_at(tally, s).subject)] = <int32_t> s + 1
     return 0
 
 
@@ -196,21 +224,16 @@ cdef inline int32_t slot_of(Tally* tally, int32_t subject, bint alone,
     cdef int32_t slot
     cdef Slot* fresh
     if tally.slot_size != 0:
-        i = cell_home(subject, 0, tally.slot_size)
-        while tally.slot_index[i] != 0:
-            slot = tally.slot_index[i] - 1
-            if slot_at(tally, slot).subject == subject:
-                return slot
-            i = (i + 1) & (tally.slot_size - 1)
+        i = slot_place(tally, subject)
+        if tally.slot_index[i] != 0:
+            return tally.slot_index[i] - 1
     if tally.slot_used == tally.slot_room:
         room = 8 if tally.slot_room == 0 else tally.slot_room * 2
-        room_grow(<void**> &tally.slots, tally.slot_bytes, room)
+        room_grow(&tally.slots, tally.slot_used * tally.slot_bytes, room * tally.slot_bytes)
         tally.slot_room = room
     if tally.slot_used * 8 >= tally.slot_size * 5:
         slots_reindex(tally)
-        i = cell_home(subject, 0, tally.slot_size)
-        while tally.slot_index[i] != 0:
-            i = (i + 1) & (tally.slot_size - 1)
+        i = slot_place(tally, subject)
     slot = <int32_t> tally.slot_used
     tally.slot_index[i] = slot + 1
     tally.slot_used += 1

@@ -54,6 +54,7 @@ class CompiledEngine:
         self._class_of: list[int] = []
         self._reasons: list[dict[int, npt.NDArray[np.uint8]]] = []
         self._products: dict[str, int] = {}
+        self._numberings: dict[str, int] = {}
         self._crossings: list[tuple[int, Crossing]] = []
         self._scanner = Scanner(
             list(plan.large_lots),
@@ -76,6 +77,7 @@ class CompiledEngine:
         self._scanner.add_contract(
             self._class_of[-1],
             -1 if facts.product is None else self._product(facts.product),
+            self._numberings.setdefault(facts.exchange, len(self._numberings)),
             facts.exchange in schema.REMAINDER_BEFORE_TRADES,
             name_hash(f"{facts.exchange}\x1f{facts.contract}"),
         )
