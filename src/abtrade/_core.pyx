@@ -20,10 +20,11 @@ from ._finished cimport (
     Pages,
     finished_add,
     finished_has,
-    owner_of,
+    owner_likely,
     page_add,
-    page_find,
+    page_place,
     pages_free,
+    pages_grow,
     pages_wanted,
 )
 from ._table cimport (
@@ -49,6 +50,8 @@ from ._table cimport (
     mark_has,
     order_add,
     order_find,
+    order_grow,
+    order_place,
     order_remove,
     scatter,
     twin_add,
@@ -60,6 +63,7 @@ from ._tally cimport (
     OPEN_LOTS,
     Cell,
     CellPlace,
+    Slot,
     Tally,
     cell_add,
     cell_at,
@@ -68,10 +72,11 @@ from ._tally cimport (
     chain,
     count_add,
     count_of,
+    line_alloc,
     slot_at,
     slot_of,
+    tally_begin,
     tally_free,
-    tally_shape,
 )
 
 # Codes of schema.py; a test holds them equal.
@@ -125,6 +130,7 @@ cdef enum:
 
     MAX_LARGE = 48
 
+    FEW_ORDERS = 16                     # that a fresh contract has room for
     BLOCK = 32                          # rows whose orders and cells are asked for together
 
 cdef extern from *:
@@ -167,6 +173,7 @@ cdef struct Contract:
     int32_t class_id
     int32_t shard
     int32_t product     # -1 unknown
+    uint64_t judged     # bit k: some level of count k is judged, by contract or wider
     int32_t numbering   # of the contracts whose order ids the same exchange gives out
     int32_t remainder_first  # the exchange sends a FAK's cancel before its trades
     Orders orders
@@ -301,7 +308,6 @@ cdef struct Ahead:      # a row of a block, and where its order, its cell... are
     Order* order
     Order* contra
     CellPlace* place
-    uint64_t hash       # of account and attributes
     Cell* cell
 
 
@@ -361,45 +367,42 @@ cdef inline bint is_own(Shard* shard, Contract* contract) noexcept nogil:
 
 cdef inline int64_t gather(Day* day, Shard* shard, int64_t start, Ahead* block,
                            int* n) noexcept nogil:
-    """Fill a block with the shard's next rows, and ask for their orders; return where it ended."""
+    """Fill a block with the shard's next rows, and ask for their orders; return where it ended.
+
+    Which action a row has cannot be foretold, so here and below every row is treated alike.
+    """
     cdef Events* e = &day.events
     cdef int64_t i = start
+    cdef int64_t key
     cdef Ahead* ahead
     cdef Contract* contract
-    cdef uint8_t action
     while i < e.rows and n[0] < BLOCK:
         contract = day.contracts[e.contract[i]]
         if is_own(shard, contract):
-            action = e.action[i]
             ahead = &block[n[0]]
             n[0] += 1
+            key = e.order[i]
             ahead.row = i
             ahead.contract = contract
-            ahead.order = ahead.contra = NULL
-            ahead.place = NULL
-            if e.order_contract == NULL:
-                ahead.order = home(contract, e.order[i], e.order_high[i] if e.order_high != NULL
-                                   else 0)
-            if action == TRADE:
-                if e.contra != NULL and e.contra_order_contract == NULL:
-                    ahead.contra = home(contract, e.contra[i], e.contra_high[i]
-                                        if e.contra_high != NULL else 0)
-            elif action != CANCEL and e.account[i] >= 0 and contract.tally.cell_size:
-                ahead.hash = cell_hash(e.account[i], new_attributes(day, e, i))
-                ahead.place = &contract.tally.cell_index[
-                    ahead.hash & <uint64_t> (contract.tally.cell_size - 1)]
-                prefetch(ahead.place)
+            ahead.order = order_home(contract, key, e.order_high, i)
+            ahead.contra = ahead.order
+            if e.contra != NULL:
+                key = e.contra[i] if e.action[i] == TRADE else key
+                ahead.contra = order_home(contract, key, e.contra_high, i)
+            ahead.place = &contract.tally.cell_index[
+                cell_hash(e.account[i], new_attributes(day, e, i))
+                & <uint64_t> (contract.tally.cell_size - 1)]
+            prefetch(ahead.place)
         i += 1
     return i
 
 
-cdef inline Order* home(Contract* contract, int64_t key, uint64_t high) noexcept nogil:
+cdef inline Order* order_home(Contract* contract, int64_t key, const uint64_t* high,
+                              int64_t i) noexcept nogil:
     """Ask for the entry at which the search for an order begins, and return where it is."""
     cdef Orders* orders = &contract.orders
-    cdef Order* entry
-    if orders.size == 0:
-        return NULL
-    entry = &orders.at[scatter(key, high) & <uint64_t> (orders.size - 1)]
+    cdef Order* entry = &orders.at[scatter(key, high[i] if high != NULL else 0)
+                                   & <uint64_t> (orders.size - 1)]
     prefetch(entry)
     prefetch(<char*> entry + 2 * sizeof(Order) - 1)  # the next one is often looked at too
     return entry
@@ -407,32 +410,22 @@ cdef inline Order* home(Contract* contract, int64_t key, uint64_t high) noexcept
 
 cdef inline void fetch_cells(Day* day, Ahead* ahead) noexcept nogil:
     """Ask for the cells that a row will count in, now that its orders are there."""
+    cdef Events* e = &day.events
     cdef Tally* tally = &ahead.contract.tally
-    ahead.cell = NULL
-    if ahead.place != NULL:
-        if ahead.place.cell != 0:
-            ahead.cell = cell_at(tally, ahead.place.cell - 1)
-    elif ahead.order != NULL and ahead.order.info and ahead.order.cell >= 0:
-        ahead.cell = cell_at(tally, ahead.order.cell)
-        fetch_mark(day, ahead.contract, ahead.order.key)
-    if ahead.cell != NULL:
-        prefetch(ahead.cell)
-    if ahead.contra != NULL and ahead.contra.info and ahead.contra.cell >= 0:
-        prefetch(cell_at(tally, ahead.contra.cell))
-        fetch_mark(day, ahead.contract, ahead.contra.key)
-
-
-cdef inline void fetch_mark(Day* day, Contract* contract, int64_t key) noexcept nogil:
-    """Ask for the place where it is noted that an order has finished."""
-    cdef uint16_t* owner = owner_of(&day.pages[contract.numbering], key)
-    if owner != NULL:
-        prefetch(owner)
+    cdef Pages* pages = &day.pages[ahead.contract.numbering]
+    cdef bint opens = e.action[ahead.row] == NEW
+    cdef int64_t cell = ahead.place.cell - 1 if opens else ahead.order.cell
+    ahead.cell = cell_at(tally, cell if cell >= 0 else 0)
+    prefetch(ahead.cell)
+    prefetch(cell_at(tally, ahead.contra.cell))
+    prefetch(owner_likely(pages, ahead.order.key))
+    prefetch(owner_likely(pages, ahead.contra.key))
 
 
 cdef inline void fetch_slot(Day* day, Ahead* ahead) noexcept nogil:
     """Ask for the slot in which a cancel comes nearer to a level."""
-    if ahead.cell != NULL and day.events.action[ahead.row] == CANCEL:
-        prefetch(slot_at(&ahead.contract.tally, ahead.cell.slot))
+    cdef Slot* slot = slot_at(&ahead.contract.tally, ahead.cell.slot)
+    prefetch(<char*> slot if day.events.action[ahead.row] == CANCEL else <char*> ahead.cell)
 
 
 cdef inline void note_row(Contract* contract, Events* e, int64_t i, uint8_t action) noexcept nogil:
@@ -457,20 +450,17 @@ cdef int on_new(Day* day, Shard* shard, Contract* contract, int64_t i, bint is_n
     cdef Events* e = &day.events
     cdef int64_t key = e.order[i]
     cdef uint64_t high = e.order_high[i] if e.order_high != NULL else 0
-    cdef Order* order = order_find(&contract.orders, key, high)
+    cdef Order* order = order_place(&contract.orders, key, high)
     cdef uint32_t tif = e.tif[i] if e.tif != NULL else 0
-    cdef uint32_t info
+    cdef uint32_t info = USED
     cdef int32_t cell
-    if order != NULL and not order.info & STRAY:
-        return note_fault(contract, e, i, DUPLICATE_ORDER)
-    if order == NULL and has_finished(day, contract, key, high):
-        return note_fault(contract, e, i, DUPLICATE_ORDER)
-    cell = cell_of(day, contract, e.account[i], new_attributes(day, e, i))
-    info = USED
-    if order == NULL:
-        order = order_add(&contract.orders, key, high, day.with_extra)
-    else:
+    if order.info & ~<uint32_t> FILLED == (USED | STRAY):
         info |= order.info & FILLED
+    elif order.info or has_finished(day, contract, key, high):
+        return note_fault(contract, e, i, DUPLICATE_ORDER)
+    else:
+        order = order_add(&contract.orders, order, key, high)
+    cell = cell_of(day, contract, e.account[i], new_attributes(day, e, i))
     if tif == FAK or tif == FOK:
         info |= KILL
     info |= (e.side[i] if e.side != NULL else 0) << SIDE_AT
@@ -830,8 +820,9 @@ cdef int fill_unknown(Day* day, Shard* shard, Contract* contract, Contract* trad
     note_fault(traded, e, i, UNKNOWN_ORDER)
     if account < 0:
         return 0
-    if order_find(&contract.orders, key, high) == NULL:
-        order = order_add(&contract.orders, key, high, day.with_extra)
+    order = order_place(&contract.orders, key, high)
+    if order.info == 0:
+        order = order_add(&contract.orders, order, key, high)
         order.info = USED | STRAY | FILLED
         cell = cell_of(day, contract, account, UNKNOWN)
         bump(day, shard, contract, cell, FILLED_ORDERS, 1, i)
@@ -1025,9 +1016,17 @@ cdef inline int32_t event_cell(Day* day, Contract* contract, int32_t cell, int64
 cdef inline int bump(Day* day, Shard* shard, Contract* contract, int32_t cell, int field,
                      int64_t amount, int64_t i) except -1 nogil:
     """Add to a count, and see whether a level may have been reached."""
+    count_add(cell_at(&contract.tally, cell), field, amount)
+    if (contract.judged >> field) & 1:
+        return bumped(day, shard, contract, cell, field, amount, i)
+    return 0
+
+
+cdef int bumped(Day* day, Shard* shard, Contract* contract, int32_t cell, int field,
+                int64_t amount, int64_t i) except -1 nogil:
+    """Bring a count that some rule judges nearer to its levels."""
     cdef ContractClass* kind = &day.classes[contract.class_id]
     cdef Cell* at = cell_at(&contract.tally, cell)
-    count_add(at, field, amount)
     if (kind.watched >> field) & 1:
         near(day, shard, contract, at.slot, field, cell, amount, i)
         if at.alone >= 0:
@@ -1225,8 +1224,8 @@ MATCH = np.dtype([("row", "i8"), ("lots", "i8"), ("incoming", "i8"), ("resting",
                   ("incoming_attributes", "u4"), ("resting_attributes", "u4"), ("unused", "i4")])
 
 SIZES = {"order": sizeof(Order), "extra": sizeof(Extra), "mark": sizeof(MarkWord),
-         "page": PAGE_IDS * sizeof(uint16_t), "twin": sizeof(Twin), "cell": sizeof(Cell), "crossing": sizeof(Crossing),
-         "increment": sizeof(Increment), "match": sizeof(Match)}
+         "page": PAGE_IDS * sizeof(uint16_t), "twin": sizeof(Twin), "cell": sizeof(Cell),
+         "crossing": sizeof(Crossing), "increment": sizeof(Increment), "match": sizeof(Match)}
 
 CODES = {
     "Action": {"NEW": NEW, "CANCEL": CANCEL, "TRADE": TRADE, "AMEND": AMEND, "REJECT": REJECT,
@@ -1407,6 +1406,7 @@ cdef class Scanner:
             pages[numbering].last = -1
             self.day.pages = pages
             self.day.numberings += 1
+            pages_grow(&pages[numbering])
         if self.day.contract_used == self.day.contract_room:
             room = max(16, self.day.contract_room * 2)
             grown = <Contract**> realloc(self.day.contracts, sizeof(Contract*) * room)
@@ -1423,9 +1423,11 @@ cdef class Scanner:
         contract.numbering = numbering
         contract.remainder_first = remainder_first
         contract.name_hash = name_hash
-        tally_shape(&contract.tally, self.day.large_count, self.day.watch_count)
+        contract.judged = (self.day.classes[class_id].watched | self.day.classes[class_id].wide)
         self.day.contracts[self.day.contract_used] = contract
         self.day.contract_used += 1
+        tally_begin(&contract.tally, self.day.large_count, self.day.watch_count)
+        order_grow(&contract.orders, FEW_ORDERS, self.day.with_extra)
 
     def add_account(self, int subject, int alone, makes, uint64_t name_hash):
         """Add the next account, by id.
@@ -1658,7 +1660,7 @@ cdef int make_pages(Day* day) except -1 nogil:
         number = e.order[i] >> PAGE_BITS
         pages.opened += opens
         if opens & (number != pages.last) and (e.order_high == NULL or e.order_high[i] == 0):
-            if page_find(pages, number) == NULL:
+            if page_place(pages, number).owner == NULL:
                 if not pages_wanted(pages):
                     continue
                 page_add(pages, number)
@@ -1667,6 +1669,11 @@ cdef int make_pages(Day* day) except -1 nogil:
 
 
 cdef void free_contract(Contract* contract) noexcept:
+    free_arrays(contract)
+    free(contract)
+
+
+cdef void free_arrays(Contract* contract) noexcept:
     free(contract.first_faults)
     free(contract.orders.at)
     free(contract.orders.extra)
@@ -1674,7 +1681,6 @@ cdef void free_contract(Contract* contract) noexcept:
     free(contract.twins.at)
     free(contract.matched.at)
     tally_free(&contract.tally)
-    free(contract)
 
 
 cdef object drain(Buffer* buffer, object dtype):
@@ -1777,12 +1783,14 @@ cdef int restore_contract(Contract* contract, bytes blob) except -1:
     cdef int i, n
     if PyBytes_GET_SIZE(blob) < offset:
         raise ValueError("snapshot of a contract is too short")
+    free_arrays(contract)
     memcpy(contract, at, sizeof(Contract))
     contract.id = fresh.id
     contract.class_id = fresh.class_id
     contract.shard = fresh.shard
     contract.product = fresh.product
     contract.numbering = fresh.numbering
+    contract.judged = fresh.judged
     n = owned_arrays(contract, arrays)
     for i in range(n):
         arrays[i].at[0] = NULL
@@ -1791,9 +1799,7 @@ cdef int restore_contract(Contract* contract, bytes blob) except -1:
             continue
         if offset + arrays[i].bytes > PyBytes_GET_SIZE(blob):
             raise ValueError("snapshot of a contract is too short")
-        arrays[i].at[0] = malloc(arrays[i].bytes)
-        if arrays[i].at[0] == NULL:
-            raise MemoryError()
+        arrays[i].at[0] = line_alloc(arrays[i].bytes)
         memcpy(arrays[i].at[0], at + offset, arrays[i].bytes)
         offset += arrays[i].bytes
     return 0

@@ -1,5 +1,5 @@
 # cython: language_level=3
-"""Which order ids have finished, in which contract: one mark an order, two bytes where ids are dense.
+"""Which order ids have finished, in which contract: two bytes an order where ids are dense.
 
 Exchanges number orders through the day, so neighbouring ids finish at about the same time in many
 contracts. A page holds, for each id of a run, the contract in which it finished; pages are made
@@ -43,22 +43,25 @@ cdef struct Pages:      # of the ids that one exchange gives out
     int64_t last        # number of the page that the last order opened has; first -1
 
 
-cdef inline uint16_t* page_find(Pages* pages, int64_t number) noexcept nogil:
-    """Return a page's owners, NULL where there is no such page."""
+cdef inline Page* page_place(Pages* pages, int64_t number) noexcept nogil:
+    """Return the page of a number, or the free one where it belongs: its owner is NULL."""
     cdef int64_t mask = pages.size - 1
-    cdef int64_t i
-    if pages.size == 0:
-        return NULL
-    i = <int64_t> (scatter(number, 0) & <uint64_t> mask)
+    cdef int64_t i = <int64_t> scatter(number, 0) & mask
     while pages.at[i].owner != NULL and pages.at[i].number != number:
         i = (i + 1) & mask
-    return pages.at[i].owner
+    return &pages.at[i]
 
 
 cdef inline uint16_t* owner_of(Pages* pages, int64_t key) noexcept nogil:
     """Return where an id's owner stands, NULL where it has no page."""
-    cdef uint16_t* page = page_find(pages, key >> PAGE_BITS)
-    return NULL if page == NULL else &page[key & (PAGE_IDS - 1)]
+    cdef uint16_t* owners = page_place(pages, key >> PAGE_BITS).owner
+    return NULL if owners == NULL else &owners[key & (PAGE_IDS - 1)]
+
+
+cdef inline uint16_t* owner_likely(Pages* pages, int64_t key) noexcept nogil:
+    """Return where an id's owner stands most likely: a place to ask for, not to read."""
+    cdef Page* page = &pages.at[scatter(key >> PAGE_BITS, 0) & <uint64_t> (pages.size - 1)]
+    return page.owner + (key & (PAGE_IDS - 1))
 
 
 cdef inline bint pages_wanted(Pages* pages) noexcept nogil:
@@ -66,36 +69,37 @@ cdef inline bint pages_wanted(Pages* pages) noexcept nogil:
     return (pages.used + 1 - FREE_PAGES) * PAGE_IDS <= pages.opened * IDS_AN_ORDER
 
 
-cdef inline uint16_t* page_add(Pages* pages, int64_t number) except NULL nogil:
-    """Return the owners of a fresh page; there was none of that number."""
-    cdef Page* fresh
-    cdef int64_t i, j, size
-    if pages.used * 2 >= pages.size:
-        size = 16 if pages.size == 0 else pages.size * 2
-        fresh = <Page*> calloc(size, sizeof(Page))
-        if fresh == NULL:
-            with gil:
-                raise MemoryError("no memory for the marks of finished orders")
-        for i in range(pages.size):
-            if pages.at[i].owner == NULL:
-                continue
-            j = <int64_t> (scatter(pages.at[i].number, 0) & <uint64_t> (size - 1))
-            while fresh[j].owner != NULL:
-                j = (j + 1) & (size - 1)
-            fresh[j] = pages.at[i]
-        free(pages.at)
-        pages.at = fresh
-        pages.size = size
-    i = <int64_t> (scatter(number, 0) & <uint64_t> (pages.size - 1))
-    while pages.at[i].owner != NULL:
-        i = (i + 1) & (pages.size - 1)
-    pages.at[i].owner = <uint16_t*> calloc(PAGE_IDS, sizeof(uint16_t))
-    if pages.at[i].owner == NULL:
+cdef inline int pages_grow(Pages* pages) except -1 nogil:
+    """Make room for more pages; the first time for a few."""
+    cdef Pages fresh = pages[0]
+    cdef int64_t i
+    fresh.size = 16 if pages.size == 0 else pages.size * 2
+    fresh.at = <Page*> calloc(fresh.size, sizeof(Page))
+    if fresh.at == NULL:
         with gil:
             raise MemoryError("no memory for the marks of finished orders")
-    pages.at[i].number = number
+    for i in range(pages.size):
+        if pages.at[i].owner != NULL:
+            page_place(&fresh, pages.at[i].number)[0] = pages.at[i]
+    free(pages.at)
+    pages[0] = fresh
+    return 0
+
+
+cdef inline uint16_t* page_add(Pages* pages, int64_t number) except NULL nogil:
+    """Return the owners of a fresh page; there was none of that number."""
+    cdef Page* page
+    cdef uint16_t* owner = <uint16_t*> calloc(PAGE_IDS, sizeof(uint16_t))
+    if owner == NULL:
+        with gil:
+            raise MemoryError("no memory for the marks of finished orders")
+    if pages.used * 2 >= pages.size:
+        pages_grow(pages)
+    page = page_place(pages, number)
+    page.number = number
+    page.owner = owner
     pages.used += 1
-    return pages.at[i].owner
+    return owner
 
 
 cdef inline void pages_free(Pages* pages) noexcept:

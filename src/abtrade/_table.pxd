@@ -83,38 +83,51 @@ cdef struct Twins:
     int64_t used
 
 
+cdef extern from *:
+    """
+    #if defined(__GNUC__) || defined(__clang__)
+    #define abtrade_swap_bytes(x) __builtin_bswap64(x)
+    #else
+    #define abtrade_swap_bytes(x) ((x) ^ ((x) >> 32))
+    #endif
+    """
+    uint64_t swap_bytes "abtrade_swap_bytes"(uint64_t x) noexcept nogil
+
+
 cdef inline uint64_t scatter(int64_t key, uint64_t high) noexcept nogil:
-    """Spread neighbouring ids over the table."""
-    cdef uint64_t x = <uint64_t> key ^ (high * <uint64_t> 0xD6E8FEB86659FD93)
-    x ^= x >> 32
-    x *= <uint64_t> 0xD6E8FEB86659FD93
-    x ^= x >> 32
-    return x
+    """Spread neighbouring ids over a table: its low bits are the best ones of a product."""
+    return swap_bytes((<uint64_t> key ^ (high * <uint64_t> 0xD6E8FEB86659FD93))
+                      * <uint64_t> 0x9E3779B97F4A7C15)
 
 
 # --- orders --------------------------------------------------------------------------------------
 
+cdef inline bint order_is(Orders* table, int64_t i, int64_t key, uint64_t high) noexcept nogil:
+    if table.at[i].key != key:
+        return False
+    return high == 0 if table.extra == NULL else table.extra[i].high == high
+
+
+cdef inline Order* order_place(Orders* table, int64_t key, uint64_t high) noexcept nogil:
+    """Return the order's entry, or the free one where it belongs: its info is 0."""
+    cdef int64_t mask = table.size - 1
+    cdef int64_t i = <int64_t> scatter(key, high) & mask
+    while table.at[i].info != 0 and not order_is(table, i, key, high):
+        i = (i + 1) & mask
+    return &table.at[i]
+
+
 cdef inline Order* order_find(Orders* table, int64_t key, uint64_t high) noexcept nogil:
     """Return the order's entry, NULL where it has none."""
-    cdef int64_t mask = table.size - 1
-    cdef int64_t i
-    cdef Order* entry
-    if table.size == 0 or (high != 0 and table.extra == NULL):
-        return NULL
-    i = <int64_t> (scatter(key, high) & <uint64_t> mask)
-    while True:
-        entry = &table.at[i]
-        if entry.info == 0:
-            return NULL
-        if entry.key == key and (table.extra == NULL or table.extra[i].high == high):
-            return entry
-        i = (i + 1) & mask
+    cdef Order* entry = order_place(table, key, high)
+    return entry if entry.info != 0 else NULL
 
 
 cdef inline int order_grow(Orders* table, int64_t size, bint with_extra) except -1 nogil:
     """Move the orders into a table of another size or kind, then swap it in."""
     cdef Orders fresh
-    cdef int64_t i, j, mask = size - 1
+    cdef int64_t i
+    cdef Order* entry
     fresh.size = size
     fresh.used = table.used
     fresh.extra = NULL
@@ -131,48 +144,42 @@ cdef inline int order_grow(Orders* table, int64_t size, bint with_extra) except 
     for i in range(table.size):
         if table.at[i].info == 0:
             continue
-        j = <int64_t> (scatter(table.at[i].key, table.extra[i].high if table.extra != NULL else 0)
-                       & <uint64_t> mask)
-        while fresh.at[j].info != 0:
-            j = (j + 1) & mask
-        fresh.at[j] = table.at[i]
-        if with_extra:
-            if table.extra != NULL:
-                fresh.extra[j] = table.extra[i]
-            else:
-                fresh.extra[j].high = 0
-                fresh.extra[j].opened = -1
-                fresh.extra[j].leg = -1
+        entry = order_place(&fresh, table.at[i].key,
+                            table.extra[i].high if table.extra != NULL else 0)
+        entry[0] = table.at[i]
+        if with_extra and table.extra != NULL:
+            fresh.extra[entry - fresh.at] = table.extra[i]
+        elif with_extra:
+            extra_clear(&fresh.extra[entry - fresh.at], 0)
     free(table.at)
     free(table.extra)
     table[0] = fresh
     return 0
 
 
-cdef inline Order* order_add(Orders* table, int64_t key, uint64_t high,
-                             bint with_extra) except NULL nogil:
-    """Return a fresh entry for an order that has none; its info is USED."""
-    cdef int64_t i, mask
-    if table.size == 0:
-        order_grow(table, 16, with_extra or high != 0)
+cdef inline void extra_clear(Extra* extra, uint64_t high) noexcept nogil:
+    extra.high = high
+    extra.opened = -1
+    extra.leg = -1
+
+
+cdef inline Order* order_add(Orders* table, Order* place, int64_t key,
+                             uint64_t high) except NULL nogil:
+    """Return a fresh entry, its info USED, for an order that ``order_place`` has not found."""
     if high != 0 and table.extra == NULL:
         order_grow(table, table.size, True)
+        place = order_place(table, key, high)
     if table.used * 8 >= table.size * 5:
         order_grow(table, table.size * 2, table.extra != NULL)
-    mask = table.size - 1
-    i = <int64_t> (scatter(key, high) & <uint64_t> mask)
-    while table.at[i].info != 0:
-        i = (i + 1) & mask
+        place = order_place(table, key, high)
     table.used += 1
-    table.at[i].key = key
-    table.at[i].left = 0
-    table.at[i].cell = -1
-    table.at[i].info = USED
+    place.key = key
+    place.left = 0
+    place.cell = -1
+    place.info = USED
     if table.extra != NULL:
-        table.extra[i].high = high
-        table.extra[i].opened = -1
-        table.extra[i].leg = -1
-    return &table.at[i]
+        extra_clear(&table.extra[place - table.at], high)
+    return place
 
 
 cdef inline void order_remove(Orders* table, Order* entry) noexcept nogil:

@@ -18,6 +18,7 @@ cdef extern from "<stdlib.h>" nogil:
 cdef enum:
     LINE = 64           # bytes that memory answers with at once
     FAR = 0x3FFFFFFFFFFFFFFF  # no level left to reach
+    FEW = 8             # cells, slots and places that a fresh tally has room for
     OPEN_LOTS = 4       # the one count of lots, in 64 bits; the rest are events, in 32
 
 
@@ -60,13 +61,6 @@ cdef struct Tally:
     int64_t slot_size
     int32_t cell_bytes
     int32_t slot_bytes
-
-
-cdef inline void tally_shape(Tally* tally, int large_count, int watch_count) noexcept nogil:
-    """Set the sizes of a fresh tally's records: a cell with two large sizes fills a cache line."""
-    cdef int bytes = <int> sizeof(Cell) + 4 * large_count
-    tally.cell_bytes = (bytes + 7) & ~7
-    tally.slot_bytes = 16 + 8 * watch_count
 
 
 cdef inline Cell* cell_at(Tally* tally, int64_t cell) noexcept nogil:
@@ -112,16 +106,36 @@ cdef inline void* fresh_index(int64_t size, size_t place) except NULL nogil:
     return fresh
 
 
-cdef inline int room_grow(char** items, int64_t used, int64_t bytes) except -1 nogil:
-    """Move the ``used`` bytes of an array into a larger one that begins with a cache line."""
-    cdef void* grown
-    if posix_memalign(&grown, LINE, bytes) != 0:
+cdef inline void* line_alloc(int64_t bytes) except NULL nogil:
+    """Return memory that begins with a cache line."""
+    cdef void* fresh
+    if posix_memalign(&fresh, LINE, bytes) != 0:
         with gil:
             raise MemoryError("no memory for the counts")
+    return fresh
+
+
+cdef inline int room_grow(char** items, int64_t used, int64_t bytes) except -1 nogil:
+    """Move the ``used`` bytes of an array into a larger one that begins with a cache line."""
+    cdef char* grown = <char*> line_alloc(bytes)
     if used:
         memcpy(grown, items[0], used)
     free(items[0])
-    items[0] = <char*> grown
+    items[0] = grown
+    return 0
+
+
+cdef inline int cells_grow(Tally* tally) except -1 nogil:
+    cdef int64_t room = FEW if tally.cell_room == 0 else tally.cell_room * 2
+    room_grow(&tally.cells, tally.cell_used * tally.cell_bytes, room * tally.cell_bytes)
+    tally.cell_room = room
+    return 0
+
+
+cdef inline int slots_grow(Tally* tally) except -1 nogil:
+    cdef int64_t room = FEW if tally.slot_room == 0 else tally.slot_room * 2
+    room_grow(&tally.slots, tally.slot_used * tally.slot_bytes, room * tally.slot_bytes)
+    tally.slot_room = room
     return 0
 
 
@@ -132,8 +146,6 @@ cdef inline int32_t cell_find(Tally* tally, int32_t account, uint32_t attributes
     cdef uint64_t i = hash
     cdef CellPlace* place
     cdef Cell* cell
-    if tally.cell_size == 0:
-        return -1
     while True:
         place = &tally.cell_index[i & <uint64_t> (tally.cell_size - 1)]
         if place.cell == 0:
@@ -159,7 +171,7 @@ cdef inline void cell_enter(Tally* tally, int32_t account, uint32_t attributes,
 
 
 cdef inline int cells_reindex(Tally* tally, uint32_t maker_bit) except -1 nogil:
-    cdef int64_t c, size = 8 if tally.cell_size == 0 else tally.cell_size * 2
+    cdef int64_t c, size = FEW if tally.cell_size == 0 else tally.cell_size * 2
     cdef CellPlace* fresh = <CellPlace*> fresh_index(size, sizeof(CellPlace))
     cdef Cell* cell
     free(tally.cell_index)
@@ -174,13 +186,10 @@ cdef inline int cells_reindex(Tally* tally, uint32_t maker_bit) except -1 nogil:
 cdef inline int32_t cell_add(Tally* tally, int32_t account, uint32_t attributes,
                              uint32_t maker_bit, bint makes_market) except -1 nogil:
     """Return a fresh cell, without slot yet, all counts 0."""
-    cdef int64_t room
     cdef int32_t cell = <int32_t> tally.cell_used
     cdef Cell* fresh
     if tally.cell_used == tally.cell_room:
-        room = 8 if tally.cell_room == 0 else tally.cell_room * 2
-        room_grow(&tally.cells, tally.cell_used * tally.cell_bytes, room * tally.cell_bytes)
-        tally.cell_room = room
+        cells_grow(tally)
     if tally.cell_used * 8 >= tally.cell_size * 5:
         cells_reindex(tally, maker_bit)
     cell_enter(tally, account, attributes, cell)
@@ -207,7 +216,7 @@ cdef inline int64_t slot_place(Tally* tally, int32_t subject) noexcept nogil:
 
 
 cdef inline int slots_reindex(Tally* tally) except -1 nogil:
-    cdef int64_t s, size = 8 if tally.slot_size == 0 else tally.slot_size * 2
+    cdef int64_t s, size = FEW if tally.slot_size == 0 else tally.slot_size * 2
     cdef int32_t* fresh = <int32_t*> fresh_index(size, sizeof(int32_t))
     free(tally.slot_index)
     tally.slot_index = fresh
@@ -220,17 +229,13 @@ cdef inline int slots_reindex(Tally* tally) except -1 nogil:
 cdef inline int32_t slot_of(Tally* tally, int32_t subject, bint alone,
                             const int64_t* distance) except -1 nogil:
     """Return a subject's slot, new or known; ``distance``: the first level by watched count."""
-    cdef int64_t i = 0, room, k
+    cdef int64_t i = slot_place(tally, subject), k
     cdef int32_t slot
     cdef Slot* fresh
-    if tally.slot_size != 0:
-        i = slot_place(tally, subject)
-        if tally.slot_index[i] != 0:
-            return tally.slot_index[i] - 1
+    if tally.slot_index[i] != 0:
+        return tally.slot_index[i] - 1
     if tally.slot_used == tally.slot_room:
-        room = 8 if tally.slot_room == 0 else tally.slot_room * 2
-        room_grow(&tally.slots, tally.slot_used * tally.slot_bytes, room * tally.slot_bytes)
-        tally.slot_room = room
+        slots_grow(tally)
     if tally.slot_used * 8 >= tally.slot_size * 5:
         slots_reindex(tally)
         i = slot_place(tally, subject)
@@ -257,3 +262,16 @@ cdef inline void chain(Tally* tally, int32_t cell, int32_t slot, int32_t alone) 
     if alone >= 0:
         fresh.alone_next = slot_at(tally, alone).head
         slot_at(tally, alone).head = cell
+
+
+cdef inline int tally_begin(Tally* tally, int large_count, int watch_count) except -1 nogil:
+    """Give a fresh tally its sizes and some room: a cell with two large sizes is a cache line."""
+    cdef int bytes = <int> sizeof(Cell) + 4 * large_count
+    tally.cell_bytes = (bytes + 7) & ~7
+    tally.slot_bytes = 16 + 8 * watch_count
+    cells_grow(tally)
+    memset(tally.cells, 0, tally.cell_bytes)
+    cells_reindex(tally, 0)
+    slots_grow(tally)
+    slots_reindex(tally)
+    return 0
