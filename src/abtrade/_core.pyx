@@ -30,14 +30,21 @@ from ._finished cimport (
 from ._table cimport (
     BY_FILL,
     BY_REMAINDER,
+    CANCEL_BY_AT,
     FILLED,
     FINISHED,
     HEDGE_AT,
+    HEDGE_BITS,
     KILL,
     OFFSET_AT,
+    ORDER_BITS,
+    ORDER_TYPE_AT,
+    PHASE_AT,
     SIDE_AT,
+    SIDE_BITS,
     STRAY,
     TIF_AT,
+    TIF_BITS,
     USED,
     Extra,
     Marks,
@@ -114,13 +121,15 @@ cdef enum:
     FAULTS = 13
     FIRST_KEPT = 5
 
-    TIF_BITS = 3
-    ORDER_TYPE_BITS = 6
-    PHASE_BITS = 9
-    CANCEL_BY_BITS = 11
+    TIF_SHIFT = 3
+    ORDER_TYPE_SHIFT = 6
+    PHASE_SHIFT = 9
+    CANCEL_BY_SHIFT = 11
     MAKER = 1 << 14
     UNKNOWN = 1 << 15
+    PHASE_BITS = 3 << 9
     EVENT_BITS = (3 << 9) | (7 << 11)   # phase and cancel_by: of the row, not of the order
+    NEW_BITS = (1 << 11) - 1            # hedge, tif, order type, phase
 
     ORDERS = 0
     CANCELS = 1
@@ -256,11 +265,7 @@ cdef struct Events:
     const uint64_t* order_high
     const int64_t* lots
     const int32_t* account
-    const uint8_t* side
-    const uint8_t* offset
-    const uint8_t* hedge
-    const uint8_t* order_type
-    const uint8_t* tif
+    const uint32_t* said  # side, offset, hedge, tif, order type, phase, cancel_by: see Order.info
     const int64_t* price
     const int64_t* contra
     const uint64_t* contra_high
@@ -272,8 +277,7 @@ cdef struct Events:
     const int32_t* order_contract
     const int32_t* contra_order_contract
     const uint8_t* trade_type
-    const uint8_t* cancel_by
-    const uint8_t* phase
+    int32_t tells_cancel_by  # the log has the column
 
 
 cdef struct Day:
@@ -451,8 +455,8 @@ cdef int on_new(Day* day, Shard* shard, Contract* contract, int64_t i, bint is_n
     cdef int64_t key = e.order[i]
     cdef uint64_t high = e.order_high[i] if e.order_high != NULL else 0
     cdef Order* order = order_place(&contract.orders, key, high)
-    cdef uint32_t tif = e.tif[i] if e.tif != NULL else 0
-    cdef uint32_t info = USED
+    cdef uint32_t tif = (e.said[i] >> TIF_AT) & 7
+    cdef uint32_t info = USED | (e.said[i] & ORDER_BITS)
     cdef int32_t cell
     if order.info & ~<uint32_t> FILLED == (USED | STRAY):
         info |= order.info & FILLED
@@ -463,10 +467,6 @@ cdef int on_new(Day* day, Shard* shard, Contract* contract, int64_t i, bint is_n
     cell = cell_of(day, contract, e.account[i], new_attributes(day, e, i))
     if tif == FAK or tif == FOK:
         info |= KILL
-    info |= (e.side[i] if e.side != NULL else 0) << SIDE_AT
-    info |= (e.offset[i] if e.offset != NULL else 0) << OFFSET_AT
-    info |= (e.hedge[i] if e.hedge != NULL else 0) << HEDGE_AT
-    info |= tif << TIF_AT
     order.info = info
     order.left = e.lots[i]
     order.cell = cell
@@ -478,24 +478,13 @@ cdef int on_new(Day* day, Shard* shard, Contract* contract, int64_t i, bint is_n
 
 
 cdef inline uint32_t new_attributes(Day* day, Events* e, int64_t i) noexcept nogil:
-    cdef uint32_t attributes = 0
-    if e.hedge != NULL:
-        attributes |= e.hedge[i]
-    if e.tif != NULL:
-        attributes |= <uint32_t> e.tif[i] << TIF_BITS
-    if e.order_type != NULL:
-        attributes |= <uint32_t> e.order_type[i] << ORDER_TYPE_BITS
-    if e.phase != NULL:
-        attributes |= <uint32_t> e.phase[i] << PHASE_BITS
-    return attributes & day.mask
+    return (e.said[i] >> HEDGE_AT) & NEW_BITS & day.mask
 
 
 cdef inline uint32_t event_attributes(Day* day, Events* e, int64_t i, uint32_t of_order,
                                       uint32_t cancel_by) noexcept nogil:
     """Return an order's attributes with the row's own phase and cancel_by in their place."""
-    cdef uint32_t own = cancel_by << CANCEL_BY_BITS
-    if e.phase != NULL:
-        own |= <uint32_t> e.phase[i] << PHASE_BITS
+    cdef uint32_t own = ((e.said[i] >> HEDGE_AT) & PHASE_BITS) | (cancel_by << CANCEL_BY_SHIFT)
     return (of_order & ~<uint32_t> (EVENT_BITS | MAKER)) | (own & day.mask)
 
 
@@ -505,7 +494,7 @@ cdef int on_cancel(Day* day, Shard* shard, Contract* contract, int64_t i) except
     cdef uint64_t high = e.order_high[i] if e.order_high != NULL else 0
     cdef Order* order = order_find(&contract.orders, key, high)
     cdef int64_t lots = e.lots[i]
-    cdef uint32_t by = e.cancel_by[i] if e.cancel_by != NULL else 0
+    cdef uint32_t by = (e.said[i] >> CANCEL_BY_AT) & 7
     cdef uint32_t shown
     cdef bint automatic
     cdef int64_t taken
@@ -529,7 +518,7 @@ cdef int on_cancel(Day* day, Shard* shard, Contract* contract, int64_t i) except
     automatic = order.info & KILL and not (
         by == BY_EXPIRY or by == BY_SELF_MATCH or by == BY_DISCONNECT or by == BY_FORCED)
     shown = 0
-    if e.cancel_by != NULL:
+    if e.tells_cancel_by:
         shown = BY_CLIENT if automatic else (by if by else BY_UNNAMED)
     cell = event_cell(day, contract, order.cell, i, shown)
     order.left -= taken
@@ -551,7 +540,7 @@ cdef int cancel_unknown(Day* day, Shard* shard, Contract* contract, int64_t i,
     if e.account[i] < 0 or e.lots[i] == 0:
         return 0
     cell = cell_of(day, contract, e.account[i], event_attributes(
-        day, e, i, UNKNOWN, 0 if e.cancel_by == NULL else (by if by else BY_UNNAMED)))
+        day, e, i, UNKNOWN, (by if by else BY_UNNAMED) if e.tells_cancel_by else 0))
     bump(day, shard, contract, cell, CANCELS, 1, i)
     if e.lots[i] > 0:
         bump_large(day, shard, contract, cell, e.lots[i], i)
@@ -607,7 +596,7 @@ cdef int on_reject(Day* day, Contract* contract, int64_t i) except -1 nogil:
 
 cdef int on_rfq(Day* day, Shard* shard, Contract* contract, int64_t i) except -1 nogil:
     cdef Events* e = &day.events
-    cdef uint32_t attributes = new_attributes(day, e, i) & ~<uint32_t> (7 << TIF_BITS)
+    cdef uint32_t attributes = new_attributes(day, e, i) & ~<uint32_t> (7 << TIF_SHIFT)
     cdef int32_t cell = cell_of(day, contract, e.account[i], attributes)
     return bump(day, shard, contract, cell, MESSAGES, 1, i)
 
@@ -656,7 +645,7 @@ cdef int trade_two_sided(Day* day, Shard* shard, Contract* contract, Contract* o
                e.lots[i], ordinary, &b)
     if shard.needs_finished or not ordinary or not one_subject(day, a.account, b.account):
         return 0
-    if e.phase != NULL and e.phase[i] == AUCTION and b.opened > a.opened:
+    if (e.said[i] >> PHASE_AT) & 3 == AUCTION and b.opened > a.opened:
         return note_match(day, shard, contract, i, e.lots[i], other, contra, contra_high, &b,
                           own, key, high, &a)
     return note_match(day, shard, contract, i, e.lots[i], own, key, high, &a,
@@ -726,7 +715,7 @@ cdef inline int32_t row_side(Events* e, int64_t i, Fill* fill) noexcept nogil:
     """Return the side of a broker-form row: its order's, as the opening row wins, else its own."""
     if fill.side:
         return fill.side
-    return e.side[i] if e.side != NULL else 0
+    return (e.said[i] >> SIDE_AT) & 3
 
 
 cdef inline bint twins_differ(Events* e, int64_t i, Twin* first, Fill* fill) noexcept nogil:
@@ -763,7 +752,7 @@ cdef int apply_fill(Day* day, Shard* shard, Contract* contract, Contract* traded
     """Take a fill off its order and count it; ``of_row``: the row's own side, hedge... are its."""
     cdef Events* e = &day.events
     cdef Order* order = order_find(&contract.orders, key, high)
-    cdef uint32_t offset = e.offset[i] if of_row and e.offset != NULL else 0
+    cdef uint32_t offset = (e.said[i] >> OFFSET_AT) & 7 if of_row else 0
     cdef bint is_leg = contract != traded
     cdef bint takes = True
     cdef int32_t cell
@@ -882,25 +871,16 @@ cdef int note_match(Day* day, Shard* shard, Contract* contract, int64_t i, int64
 cdef inline bint differs(Contract* contract, Order* order, Events* e, int64_t i,
                          int32_t account) noexcept nogil:
     """Whether the row says something else than the order's opening row."""
-    cdef uint32_t said, known
     if account >= 0 and account != cell_at(&contract.tally, order.cell).account:
         return True
-    if e.side != NULL:
-        said = e.side[i]
-        known = (order.info >> SIDE_AT) & 3
-        if said and known and said != known:
-            return True
-    if e.hedge != NULL:
-        said = e.hedge[i]
-        known = (order.info >> HEDGE_AT) & 7
-        if said and known and said != known:
-            return True
-    if e.tif != NULL:
-        said = e.tif[i]
-        known = (order.info >> TIF_AT) & 7
-        if said and known and said != known:
-            return True
-    return False
+    return (both_differ(e.said[i], order.info, SIDE_BITS)
+            or both_differ(e.said[i], order.info, HEDGE_BITS)
+            or both_differ(e.said[i], order.info, TIF_BITS))
+
+
+cdef inline bint both_differ(uint32_t said, uint32_t known, uint32_t field) noexcept nogil:
+    """Whether two packed values give a field and give it differently."""
+    return said & field and known & field and (said ^ known) & field
 
 
 cdef inline bint differs_in_trade(Contract* contract, Order* order, Events* e, int64_t i,
@@ -1242,8 +1222,8 @@ CODES = {
               "FILL_OVER_LEFT": FILL_OVER_LEFT, "ONE_SIDED_TRADE": ONE_SIDED_TRADE,
               "DIFFERS": DIFFERS},
 }
-ATTRIBUTES = {"tif": TIF_BITS, "order_type": ORDER_TYPE_BITS, "phase": PHASE_BITS,
-              "cancel_by": CANCEL_BY_BITS}
+ATTRIBUTES = {"tif": TIF_SHIFT, "order_type": ORDER_TYPE_SHIFT, "phase": PHASE_SHIFT,
+              "cancel_by": CANCEL_BY_SHIFT}
 CELL_COUNTS = {"orders": ORDERS, "cancels": CANCELS, "messages": MESSAGES,
                "filled_orders": FILLED_ORDERS, "open_lots": OPEN_LOTS}
 FAULT_KINDS = FAULTS
@@ -1259,6 +1239,10 @@ _COLUMNS = (
     ("order_contract", np.int32), ("contra_order_contract", np.int32), ("trade_type", np.uint8),
     ("cancel_by", np.uint8), ("phase", np.uint8),
 )
+
+
+_PACKED = (("side", SIDE_AT), ("offset", OFFSET_AT), ("hedge", HEDGE_AT), ("tif", TIF_AT),
+           ("order_type", ORDER_TYPE_AT), ("phase", PHASE_AT), ("cancel_by", CANCEL_BY_AT))
 
 
 cdef const void* address(object array, object dtype, int64_t rows) except? NULL:
@@ -1288,6 +1272,7 @@ cdef class Scanner:
     cdef readonly int shard_count
     cdef list held              # arrays that the structs point into
     cdef list batch_held
+    cdef object said            # packed codes of the batch's rows
     cdef public int64_t rows    # rows fed so far
 
     def __cinit__(self, large_lots, watched, uint32_t mask, int shards, bint keep_finished,
@@ -1491,11 +1476,6 @@ cdef class Scanner:
         e.order_high = <const uint64_t*> address(columns["order_high"], np.uint64, rows)
         e.lots = <const int64_t*> address(columns["lots"], np.int64, rows)
         e.account = <const int32_t*> address(columns["account"], np.int32, rows)
-        e.side = <const uint8_t*> address(columns["side"], np.uint8, rows)
-        e.offset = <const uint8_t*> address(columns["offset"], np.uint8, rows)
-        e.hedge = <const uint8_t*> address(columns["hedge"], np.uint8, rows)
-        e.order_type = <const uint8_t*> address(columns["order_type"], np.uint8, rows)
-        e.tif = <const uint8_t*> address(columns["tif"], np.uint8, rows)
         e.price = <const int64_t*> address(columns["price"], np.int64, rows)
         e.contra = <const int64_t*> address(columns["contra"], np.int64, rows)
         e.contra_high = <const uint64_t*> address(columns["contra_high"], np.uint64, rows)
@@ -1508,18 +1488,24 @@ cdef class Scanner:
         e.contra_order_contract = <const int32_t*> address(
             columns["contra_order_contract"], np.int32, rows)
         e.trade_type = <const uint8_t*> address(columns["trade_type"], np.uint8, rows)
-        e.cancel_by = <const uint8_t*> address(columns["cancel_by"], np.uint8, rows)
-        e.phase = <const uint8_t*> address(columns["phase"], np.uint8, rows)
-        assert columns["action"].min() >= NEW and columns["action"].max() <= RFQ
-        assert columns["contract"].min() >= 0
-        assert columns["contract"].max() < self.day.contract_used
-        assert columns["account"].max() < self.day.account_used
-        for name in ("contra_account",):
-            assert columns[name] is None or columns[name].max() < self.day.account_used
-        for name in ("order_contract", "contra_order_contract"):
-            assert columns[name] is None or columns[name].max() < self.day.contract_used
+        e.tells_cancel_by = columns["cancel_by"] is not None
+        e.said = self.pack(columns, rows)
+        assert ids_known(&self.day), "a contract, account or action that was not introduced"
         if not self.day.keep_finished:
             make_pages(&self.day)
+
+    cdef const uint32_t* pack(self, dict columns, int64_t rows) except NULL:
+        """Return what each row says of its order in codes, packed; held until the next batch."""
+        cdef uint32_t[::1] said
+        if self.said is None or len(self.said) < rows:
+            self.said = np.empty(rows, np.uint32)
+        said = self.said
+        memset(&said[0], 0, rows * sizeof(uint32_t))
+        for name, at in _PACKED:
+            if columns[name] is not None:
+                pack_column(&said[0], <const uint8_t*> address(columns[name], np.uint8, rows), at,
+                            rows)
+        return &said[0]
 
     def run(self, int shard):
         """Apply the rows of one shard, without the GIL.
@@ -1648,15 +1634,47 @@ cdef class Scanner:
         self.rows = rows
 
 
+cdef void pack_column(uint32_t* said, const uint8_t* codes, int at, int64_t rows) noexcept nogil:
+    cdef int64_t i
+    for i in range(rows):
+        said[i] |= <uint32_t> codes[i] << at
+
+
+cdef bint ids_known(Day* day) noexcept nogil:
+    """Whether every id of the batch is one that a table can be asked for."""
+    cdef Events* e = &day.events
+    cdef int64_t i
+    cdef int bad = 0
+    for i in range(e.rows):
+        bad |= <uint8_t> (e.action[i] - 1) >= RFQ
+    for i in range(e.rows):
+        bad |= <uint32_t> e.contract[i] >= <uint32_t> day.contract_used
+    return not bad and (ids_below(e.account, e.rows, day.account_used)
+                        and ids_below(e.contra_account, e.rows, day.account_used)
+                        and ids_below(e.order_contract, e.rows, day.contract_used)
+                        and ids_below(e.contra_order_contract, e.rows, day.contract_used))
+
+
+cdef bint ids_below(const int32_t* ids, int64_t rows, int64_t end) noexcept nogil:
+    """Whether all ids that are given are below an end; true where there is no such column."""
+    cdef int64_t i
+    cdef int bad = 0
+    if ids != NULL:
+        for i in range(rows):
+            bad |= ids[i] >= <int32_t> end
+    return not bad
+
+
 cdef int make_pages(Day* day) except -1 nogil:
     """Make room for the marks of the orders that the batch opens, before threads work on it."""
     cdef Events* e = &day.events
-    cdef Pages* pages
+    cdef Pages* pages = day.pages
     cdef int64_t i, number
     cdef bint opens
     for i in range(e.rows):
         opens = (e.action[i] == NEW) | (e.action[i] == CARRIED)
-        pages = &day.pages[day.contracts[e.contract[i]].numbering]
+        if day.numberings > 1:
+            pages = &day.pages[day.contracts[e.contract[i]].numbering]
         number = e.order[i] >> PAGE_BITS
         pages.opened += opens
         if opens & (number != pages.last) and (e.order_high == NULL or e.order_high[i] == 0):

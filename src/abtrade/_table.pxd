@@ -9,7 +9,8 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
-# Order.info, lowest bits first.
+# Order.info, lowest bits first; what a row says of its order is packed in the same way. From
+# HEDGE_AT on it is as attributes are packed in the schema.
 cdef enum:
     USED = 1            # the slot is taken
     FILLED = 2          # had at least one fill
@@ -21,7 +22,14 @@ cdef enum:
     SIDE_AT = 8         # 2 bits, schema.Side
     OFFSET_AT = 10      # 3 bits, schema.Offset
     HEDGE_AT = 13       # 3 bits, schema.Hedge
-    TIF_AT = 16         # 3 bits, schema.Tif
+    TIF_AT = 16         # 3 bits, schema.Tif; here an order's info ends
+    ORDER_TYPE_AT = 19  # 3 bits, schema.OrderType
+    PHASE_AT = 22       # 2 bits, schema.Phase
+    CANCEL_BY_AT = 24   # 3 bits, schema.CancelBy
+    SIDE_BITS = 3 << 8
+    HEDGE_BITS = 7 << 13
+    TIF_BITS = 7 << 16
+    ORDER_BITS = (3 << 8) | (7 << 10) | (7 << 13) | (7 << 16)
 
 
 cdef struct Order:      # 24 bytes, no padding
