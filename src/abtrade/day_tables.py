@@ -146,18 +146,15 @@ class DayTables:
             (names.exchanges[names.accounts[account][0]], names.accounts[account][1])
             for account in range(len(self._roster.subject_of))
         }
-        rows = [
-            {
-                "exchange": row.exchange,
-                "account": row.account,
-                "client": row.client,
-                "group": row.group,
-                "status": row.status,
-                "how": "; ".join(how for how in (row.joined, row.link, row.source) if how),
-            }
-            for row in subjects.link_rows(sorted(seen))
+        rows = subjects.link_rows(seen)
+        columns: dict[str, Any] = {
+            name: [getattr(row, name) for row in rows]
+            for name in ("exchange", "account", "client", "group", "status")
+        }
+        columns["how"] = [
+            "; ".join(how for how in (row.joined, row.link, row.source) if how) for row in rows
         ]
-        return outputs.sort_table("links", pa.Table.from_pylist(rows, outputs.LINKS))
+        return outputs.sort_table("links", outputs.table_of(outputs.LINKS, columns))
 
     # --- parts ---------------------------------------------------------------------------------
 

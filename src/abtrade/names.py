@@ -25,15 +25,15 @@ class Names:
 
     def exchange(self, name: str) -> int:
         """Return the id of an exchange, new or known."""
-        return _intern(self._exchange_ids, self.exchanges, name)
+        return intern_in(self._exchange_ids, self.exchanges, name)
 
     def contract(self, exchange: int, name: str) -> int:
         """Return the id of a contract of an exchange, new or known."""
-        return _intern(self._contract_ids, self.contracts, (exchange, name))
+        return intern_in(self._contract_ids, self.contracts, (exchange, name))
 
     def account(self, exchange: int, name: str) -> int:
         """Return the id of an account at an exchange, new or known."""
-        return _intern(self._account_ids, self.accounts, (exchange, name))
+        return intern_in(self._account_ids, self.accounts, (exchange, name))
 
     def exchange_of(self, contract: int) -> str:
         """Return the exchange of a contract."""
@@ -43,7 +43,8 @@ class Names:
 KeyT = TypeVar("KeyT")
 
 
-def _intern(ids: dict[KeyT, int], items: list[KeyT], key: KeyT) -> int:
+def intern_in(ids: dict[KeyT, int], items: list[KeyT], key: KeyT) -> int:
+    """Return the id of a key: its place among the items, at their end where it is new."""
     found = ids.get(key)
     if found is None:
         found = ids[key] = len(items)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .batch import Int32
-from .names import Names
+from .names import Names, intern_in
 from .plan import ContractFacts
 
 
@@ -31,11 +31,11 @@ class Roster:
 
     def subject(self, exchange: int, kind: str, name: str) -> int:
         """Return the id of a subject, new or known."""
-        return _intern(self._subject_ids, self.judged, (exchange, kind, name))
+        return intern_in(self._subject_ids, self.judged, (exchange, kind, name))
 
     def client(self, exchange: int, kind: str, name: str) -> int:
         """Return the id of a client, new or known."""
-        return _intern(self._client_ids, self.clients, (exchange, kind, name))
+        return intern_in(self._client_ids, self.clients, (exchange, kind, name))
 
     def subjects(self) -> Int32:
         """Return the subject of each account: (accounts,) int32."""
@@ -52,15 +52,3 @@ class Roster:
     def account_name(self, account: int) -> str:
         """Return an account as the log writes it."""
         return self.names.accounts[account][1]
-
-
-def _intern(
-    ids: dict[tuple[int, str, str], int],
-    items: list[tuple[int, str, str]],
-    key: tuple[int, str, str],
-) -> int:
-    found = ids.get(key)
-    if found is None:
-        found = ids[key] = len(items)
-        items.append(key)
-    return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import astuple, dataclass
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -59,8 +58,7 @@ MARKET_MAKERS: Final[dict[str, Column]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where an account stands: its client, and the client's group on the day."""
 
     client: str
@@ -158,7 +156,7 @@ class Subjects:
             client, kind, joined = self._clients.of(exchange, account)
             found = Place(client, kind, joined)
             if self._links is not None:
-                node = self._clients.node(exchange, account)
+                node = self._clients.linked(exchange, client, kind)
                 if member := self._links.at(exchange).get(node):
                     found = Place(client, kind, joined, *member)
             self._places[exchange, account] = found
@@ -192,7 +190,7 @@ class Subjects:
     def link_rows(self, seen: Iterable[tuple[str, str]]) -> list[LinkRow]:
         """Return a row for each (exchange, account) seen, sorted by exchange and account."""
         return [
-            LinkRow(account, exchange, *astuple(self.place(exchange, account)))
+            LinkRow(account, exchange, *self.place(exchange, account))
             for exchange, account in sorted(set(seen))
         ]
 
@@ -245,6 +243,10 @@ class _Clients:
         An account that tells no client is the client of that name, unless that is another's.
         """
         client, kind, _ = self.of(exchange, account)
+        return self.linked(exchange, client, kind)
+
+    def linked(self, exchange: str, client: str, kind: str) -> Node:
+        """Return ``node`` of an account of which ``of`` told the client and its kind."""
         return Node(client, kind if self.knows(exchange, client) else "client")
 
     def knows(self, exchange: str | None, client: str) -> bool:
