@@ -8,7 +8,7 @@ the contracts of its shard alone, so threads share nothing they write to.
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free, malloc, realloc
+from libc.stdlib cimport calloc, free, realloc
 from libc.string cimport memcpy, memset
 
 import numpy as np
@@ -58,6 +58,7 @@ from ._table cimport (
     order_add,
     order_find,
     order_grow,
+    order_likely,
     order_place,
     order_remove,
     scatter,
@@ -66,7 +67,7 @@ from ._table cimport (
     twin_remove,
 )
 from ._tally cimport (
-    FAR,
+    MOST_CREDIT,
     OPEN_LOTS,
     Cell,
     CellPlace,
@@ -76,10 +77,12 @@ from ._tally cimport (
     cell_at,
     cell_find,
     cell_hash,
+    cell_likely,
     chain,
     count_add,
     count_of,
     line_alloc,
+    next_in,
     slot_at,
     slot_of,
     tally_begin,
@@ -140,12 +143,13 @@ cdef enum:
     MAX_LARGE = 48
 
     FEW_ORDERS = 16                     # that a fresh contract has room for
-    BLOCK = 32                          # rows whose orders and cells are asked for together
+    BLOCK = 16                          # rows whose orders, then cells, are asked for together
 
 cdef extern from *:
     """
     #if defined(__GNUC__) || defined(__clang__)
-    #define abtrade_prefetch(at) __builtin_prefetch(at)
+    /* GCC takes a function that only prefetches for one that does nothing; asm says it does */
+    #define abtrade_prefetch(at) do { __builtin_prefetch(at); __asm__ volatile(""); } while (0)
     #else
     #define abtrade_prefetch(at) ((void) (at))
     #endif
@@ -174,7 +178,6 @@ cdef struct ContractClass:
     int32_t rule_count
     uint64_t watched    # bit k: some level of count k is judged by contract
     uint64_t wide       # bit k: count k is judged in a wider scope
-    int64_t* distance   # owned; by watched count, the lowest level
 
 
 cdef struct Contract:
@@ -295,8 +298,6 @@ cdef struct Day:
     int64_t large_lots[48]
     int32_t large_count
     int32_t width
-    int32_t watch_count
-    int32_t watch_at[64]  # place of a count among the watched ones
     uint32_t mask       # attributes that are kept
     int32_t keep_finished
     int32_t with_extra
@@ -306,13 +307,19 @@ cdef struct Day:
     Events events
 
 
-cdef struct Ahead:      # a row of a block, and where its order, its cell... are looked for first
+cdef struct Ahead:      # a row that is soon applied, and where it will look
     int64_t row
     Contract* contract
-    Order* order
-    Order* contra
-    CellPlace* place
-    Cell* cell
+    int64_t key
+    int64_t contra      # of a trade; else as key
+    uint64_t order_hash
+    uint64_t contra_hash
+    uint64_t cell_hash
+
+
+cdef struct Block:
+    Ahead rows[16]
+    int n
 
 
 cdef struct Fill:       # one side of a trade row, after it was applied to its order
@@ -328,24 +335,28 @@ cdef struct Fill:       # one side of a trade row, after it was applied to its o
 cdef int run_shard(Day* day, Shard* shard) except -1 nogil:
     """Apply the rows of the batch that belong to the shard, in their order.
 
-    Memory answers late, and a row's order, cell and slot each tell where the next one lies. So a
-    block of rows is walked three times, asking for what it will read, before it is applied.
+    Memory answers late, and only a row's order tells where its cell lies. So the orders of one
+    block of rows are asked for while the cells of the block before it are, and while the rows of
+    the one before that are applied.
     """
-    cdef Ahead block[BLOCK]
-    cdef int64_t start = 0
-    cdef int n, k
-    while start < day.events.rows:
-        n = 0
-        start = gather(day, shard, start, block, &n)
-        for k in range(n):
-            fetch_cells(day, &block[k])
-        for k in range(n):
-            fetch_slot(day, &block[k])
-        for k in range(n):
-            apply_row(day, shard, block[k].contract, block[k].row)
+    cdef Block blocks[3]
+    cdef Block* far = &blocks[0]
+    cdef Block* near = &blocks[1]
+    cdef Block* now = &blocks[2]
+    cdef int64_t next = 0
+    cdef int k
+    near.n = now.n = 0
+    while True:
+        next = gather(day, shard, next, far)
+        for k in range(near.n):
+            fetch_cells(day, &near.rows[k])
+        for k in range(now.n):
+            apply_row(day, shard, now.rows[k].contract, now.rows[k].row)
             if shard.needs_finished:
                 return 0
-    return 0
+        if far.n == 0 and near.n == 0:
+            return 0
+        now, near, far = near, far, now
 
 
 cdef inline int apply_row(Day* day, Shard* shard, Contract* contract, int64_t i) except -1 nogil:
@@ -369,67 +380,59 @@ cdef inline bint is_own(Shard* shard, Contract* contract) noexcept nogil:
     return shard.id < 0 or contract.shard == shard.id
 
 
-cdef inline int64_t gather(Day* day, Shard* shard, int64_t start, Ahead* block,
-                           int* n) noexcept nogil:
+cdef inline int64_t gather(Day* day, Shard* shard, int64_t start, Block* block) noexcept nogil:
     """Fill a block with the shard's next rows, and ask for their orders; return where it ended.
 
     Which action a row has cannot be foretold, so here and below every row is treated alike.
     """
     cdef Events* e = &day.events
     cdef int64_t i = start
-    cdef int64_t key
     cdef Ahead* ahead
     cdef Contract* contract
-    while i < e.rows and n[0] < BLOCK:
+    block.n = 0
+    while i < e.rows and block.n < BLOCK:
         contract = day.contracts[e.contract[i]]
         if is_own(shard, contract):
-            ahead = &block[n[0]]
-            n[0] += 1
-            key = e.order[i]
+            ahead = &block.rows[block.n]
+            block.n += 1
             ahead.row = i
             ahead.contract = contract
-            ahead.order = order_home(contract, key, e.order_high, i)
-            ahead.contra = ahead.order
-            if e.contra != NULL:
-                key = e.contra[i] if e.action[i] == TRADE else key
-                ahead.contra = order_home(contract, key, e.contra_high, i)
-            ahead.place = &contract.tally.cell_index[
-                cell_hash(e.account[i], new_attributes(day, e, i))
-                & <uint64_t> (contract.tally.cell_size - 1)]
-            prefetch(ahead.place)
+            ahead.key = ahead.contra = e.order[i]
+            ahead.order_hash = scatter(ahead.key, e.order_high[i] if e.order_high != NULL else 0)
+            ahead.contra_hash = ahead.order_hash
+            if e.contra != NULL and e.action[i] == TRADE:
+                ahead.contra = e.contra[i]
+                ahead.contra_hash = scatter(
+                    ahead.contra, e.contra_high[i] if e.contra_high != NULL else 0)
+                fetch_order(&contract.orders, ahead.contra_hash)
+            fetch_order(&contract.orders, ahead.order_hash)
+            ahead.cell_hash = cell_hash(e.account[i], new_attributes(day, e, i))
+            prefetch(&contract.tally.cell_index[
+                ahead.cell_hash & <uint64_t> (contract.tally.cell_size - 1)])
         i += 1
     return i
 
 
-cdef inline Order* order_home(Contract* contract, int64_t key, const uint64_t* high,
-                              int64_t i) noexcept nogil:
-    """Ask for the entry at which the search for an order begins, and return where it is."""
-    cdef Orders* orders = &contract.orders
-    cdef Order* entry = &orders.at[scatter(key, high[i] if high != NULL else 0)
-                                   & <uint64_t> (orders.size - 1)]
+cdef inline void fetch_order(Orders* orders, uint64_t hash) noexcept nogil:
+    """Ask for the entry at which the search for an order begins, and the next one."""
+    cdef char* entry = <char*> &orders.at[hash & <uint64_t> (orders.size - 1)]
     prefetch(entry)
-    prefetch(<char*> entry + 2 * sizeof(Order) - 1)  # the next one is often looked at too
-    return entry
+    prefetch(entry + 2 * sizeof(Order) - 1)
 
 
 cdef inline void fetch_cells(Day* day, Ahead* ahead) noexcept nogil:
     """Ask for the cells that a row will count in, now that its orders are there."""
-    cdef Events* e = &day.events
     cdef Tally* tally = &ahead.contract.tally
+    cdef Orders* orders = &ahead.contract.orders
     cdef Pages* pages = &day.pages[ahead.contract.numbering]
-    cdef bint opens = e.action[ahead.row] == NEW
-    cdef int64_t cell = ahead.place.cell - 1 if opens else ahead.order.cell
-    ahead.cell = cell_at(tally, cell if cell >= 0 else 0)
-    prefetch(ahead.cell)
-    prefetch(cell_at(tally, ahead.contra.cell))
-    prefetch(owner_likely(pages, ahead.order.key))
-    prefetch(owner_likely(pages, ahead.contra.key))
-
-
-cdef inline void fetch_slot(Day* day, Ahead* ahead) noexcept nogil:
-    """Ask for the slot in which a cancel comes nearer to a level."""
-    cdef Slot* slot = slot_at(&ahead.contract.tally, ahead.cell.slot)
-    prefetch(<char*> slot if day.events.action[ahead.row] == CANCEL else <char*> ahead.cell)
+    if day.events.action[ahead.row] == NEW:
+        prefetch(cell_at(tally, cell_likely(tally, ahead.cell_hash)))
+        return
+    prefetch(cell_at(tally, order_likely(orders, ahead.key, ahead.order_hash).cell))
+    prefetch(owner_likely(pages, ahead.key))
+    if ahead.contra != ahead.key:
+        prefetch(cell_at(tally, order_likely(orders, ahead.contra, ahead.contra_hash).cell))
+        prefetch(owner_likely(pages, ahead.contra))
 
 
 cdef inline void note_row(Contract* contract, Events* e, int64_t i, uint8_t action) noexcept nogil:
@@ -963,13 +966,12 @@ cdef inline int32_t cell_of(Day* day, Contract* contract, int32_t account,
     cdef Tally* tally = &contract.tally
     cdef int32_t cell = cell_find(tally, account, attributes, MAKER)
     cdef int32_t slot, alone = -1
-    cdef const int64_t* distance = day.classes[contract.class_id].distance
     if cell >= 0:
         return cell
     cell = cell_add(tally, account, attributes, MAKER, maker(day, contract, account) != 0)
-    slot = slot_of(tally, day.subject_of[account], False, distance)
+    slot = slot_of(tally, day.subject_of[account], False)
     if day.alone_of[account] >= 0:
-        alone = slot_of(tally, day.alone_of[account], True, distance)
+        alone = slot_of(tally, day.alone_of[account], True)
     chain(tally, cell, slot, alone)
     return cell
 
@@ -1004,74 +1006,97 @@ cdef inline int bump(Day* day, Shard* shard, Contract* contract, int32_t cell, i
 
 cdef int bumped(Day* day, Shard* shard, Contract* contract, int32_t cell, int field,
                 int64_t amount, int64_t i) except -1 nogil:
-    """Bring a count that some rule judges nearer to its levels."""
+    """Take an addition to a count that some rule judges off the cell's credit."""
     cdef ContractClass* kind = &day.classes[contract.class_id]
     cdef Cell* at = cell_at(&contract.tally, cell)
     if (kind.watched >> field) & 1:
-        near(day, shard, contract, at.slot, field, cell, amount, i)
-        if at.alone >= 0:
-            near(day, shard, contract, at.alone, field, cell, amount, i)
+        if amount < at.credit:
+            at.credit -= <uint32_t> amount
+        else:
+            settle(day, shard, contract, cell, field, amount, i)
     if (kind.wide >> field) & 1:
         note_increment(day, shard, contract, cell, field, amount, i)
     return 0
 
 
-cdef inline int near(Day* day, Shard* shard, Contract* contract, int32_t slot, int field,
-                     int32_t cell, int64_t amount, int64_t i) except -1 nogil:
-    """Take an amount off a subject's distance to the next level; judge where none is left."""
-    cdef int64_t* left = &slot_at(&contract.tally, slot).left[day.watch_at[field]]
-    left[0] -= amount
-    if left[0] <= 0:
-        left[0] = judge(day, shard, contract, slot, field, cell, amount, i)
+cdef int settle(Day* day, Shard* shard, Contract* contract, int32_t cell, int field,
+                int64_t amount, int64_t i) except -1 nogil:
+    """Hand out the levels that an addition reached, and share out credit anew.
+
+    A client judged besides its suspected group has all its cells among the group's, so that the
+    group's chain is all that must be walked.
+    """
+    cdef ContractClass* kind = &day.classes[contract.class_id]
+    cdef Tally* tally = &contract.tally
+    cdef Cell* at = cell_at(tally, cell)
+    cdef Slot* slot = slot_at(tally, at.slot)
+    cdef int64_t share
+    cross(day, shard, contract, slot, field, at, amount, i)
+    if at.alone >= 0:
+        cross(day, shard, contract, slot_at(tally, at.alone), field, at, amount, i)
+    share = share_of(kind, tally, slot)
+    cell = slot.head
+    while cell >= 0:
+        at = cell_at(tally, cell)
+        at.credit = <uint32_t> share
+        if at.alone >= 0:
+            at.credit = <uint32_t> min(share, share_of(kind, tally, slot_at(tally, at.alone)))
+        cell = at.next
     return 0
 
 
-cdef int64_t judge(Day* day, Shard* shard, Contract* contract, int32_t slot, int field,
-                   int32_t cell, int64_t amount, int64_t i) except -1 nogil:
-    """Take the exact sums of a subject, hand out levels just reached; return the new distance."""
+cdef int cross(Day* day, Shard* shard, Contract* contract, Slot* slot, int field, Cell* at,
+               int64_t amount, int64_t i) except -1 nogil:
+    """Take the exact sums of a subject, and hand out the levels that its last event reached."""
     cdef ContractClass* kind = &day.classes[contract.class_id]
-    cdef Tally* tally = &contract.tally
     cdef RuleLevels* rule
     cdef Crossing* crossing
-    cdef int64_t least = FAR
     cdef int64_t before, after
     cdef int32_t r, level
     for r in range(kind.rule_count):
         rule = &kind.rules[r]
-        if rule.field != field:
+        if rule.field != field or rule.reason[at.attributes] != 0:
             continue
-        after = counted(tally, slot, field, rule.reason)
-        before = after
-        if rule.reason[cell_at(tally, cell).attributes] == 0:
-            before -= amount
+        after = counted(&contract.tally, slot, field, rule.reason)
+        before = after - amount
         for level in range(2):
-            if rule.at[level] < 0:
-                continue
-            if after < rule.at[level]:
-                least = min(least, rule.at[level] - after)
-            elif before < rule.at[level]:
+            if before < rule.at[level] <= after:
                 crossing = <Crossing*> buffer_add(&shard.crossings, sizeof(Crossing))
                 crossing.row = i
                 crossing.count = after
                 crossing.rule = rule.rule
                 crossing.level = level
-                crossing.subject = slot_at(tally, slot).subject
+                crossing.subject = slot.subject
                 crossing.contract = contract.id
-    return least
+    return 0
 
 
-cdef inline int64_t counted(Tally* tally, int32_t slot, int field,
+cdef int64_t share_of(ContractClass* kind, Tally* tally, Slot* slot) noexcept nogil:
+    """Return what each cell of a subject may add before any level can be reached."""
+    cdef int64_t least = MOST_CREDIT
+    cdef int64_t count
+    cdef RuleLevels* rule
+    cdef int32_t r, level
+    for r in range(kind.rule_count):
+        rule = &kind.rules[r]
+        count = counted(tally, slot, rule.field, rule.reason)
+        for level in range(2):
+            if count < rule.at[level]:
+                least = min(least, rule.at[level] - count)
+    return (least - 1) // slot.cells
+
+
+cdef inline int64_t counted(Tally* tally, Slot* slot, int field,
                             const uint8_t* reason) noexcept nogil:
     """Return a subject's count in the contract without what a rule leaves out."""
     cdef int64_t total = 0
-    cdef int32_t cell = slot_at(tally, slot).head
-    cdef bint alone = slot_at(tally, slot).alone
+    cdef int32_t cell = slot.head
     cdef Cell* at
     while cell >= 0:
         at = cell_at(tally, cell)
         if reason[at.attributes] == 0:
             total += count_of(at, field)
-        cell = at.alone_next if alone else at.next
+        cell = next_in(slot, at)
     return total
 
 
@@ -1205,7 +1230,8 @@ MATCH = np.dtype([("row", "i8"), ("lots", "i8"), ("incoming", "i8"), ("resting",
 
 SIZES = {"order": sizeof(Order), "extra": sizeof(Extra), "mark": sizeof(MarkWord),
          "page": PAGE_IDS * sizeof(uint16_t), "twin": sizeof(Twin), "cell": sizeof(Cell),
-         "crossing": sizeof(Crossing), "increment": sizeof(Increment), "match": sizeof(Match)}
+         "slot": sizeof(Slot), "crossing": sizeof(Crossing), "increment": sizeof(Increment),
+         "match": sizeof(Match)}
 
 CODES = {
     "Action": {"NEW": NEW, "CANCEL": CANCEL, "TRADE": TRADE, "AMEND": AMEND, "REJECT": REJECT,
@@ -1260,7 +1286,6 @@ cdef class Scanner:
     """The order tables, cells and levels of a day.
 
     large_lots : sizes in lots, ascending, each a count of its own
-    watched : count fields that some rule judges by contract
     mask : attributes that cells keep apart, as in schema.attribute_mask
     shards : how many threads will call ``run`` at once
     keep_finished : keep finished orders whole, not as marks; needed once a fill comes for one
@@ -1275,9 +1300,9 @@ cdef class Scanner:
     cdef object said            # packed codes of the batch's rows
     cdef public int64_t rows    # rows fed so far
 
-    def __cinit__(self, large_lots, watched, uint32_t mask, int shards, bint keep_finished,
+    def __cinit__(self, large_lots, uint32_t mask, int shards, bint keep_finished,
                   bint with_extra):
-        cdef int j, field
+        cdef int j
         assert len(large_lots) <= MAX_LARGE and shards >= 1
         self.held = []
         self.batch_held = []
@@ -1285,10 +1310,6 @@ cdef class Scanner:
         for j in range(self.day.large_count):
             self.day.large_lots[j] = large_lots[j]
         self.day.width = LARGE + self.day.large_count
-        self.day.watch_count = len(watched)
-        for j, field in enumerate(watched):
-            assert 0 <= field < self.day.width
-            self.day.watch_at[field] = j
         self.day.mask = mask
         self.day.keep_finished = keep_finished
         self.day.with_extra = with_extra
@@ -1312,7 +1333,6 @@ cdef class Scanner:
         free(self.day.contracts)
         for i in range(self.day.class_used):
             free(self.day.classes[i].rules)
-            free(self.day.classes[i].distance)
         free(self.day.classes)
         free(self.day.subject_of)
         free(self.day.alone_of)
@@ -1334,7 +1354,7 @@ cdef class Scanner:
         cdef ContractClass* kind
         cdef ContractClass* grown
         cdef const uint8_t[::1] reason
-        cdef int64_t k, at, place
+        cdef int64_t k
         grown = <ContractClass*> realloc(
             self.day.classes, sizeof(ContractClass) * (self.day.class_used + 1))
         if grown == NULL:
@@ -1345,14 +1365,9 @@ cdef class Scanner:
         kind.watched = 0
         kind.wide = 0
         kind.rules = <RuleLevels*> calloc(max(1, len(rules)), sizeof(RuleLevels))
-        kind.distance = <int64_t*> malloc(sizeof(int64_t) * (self.day.watch_count + 1))
-        if kind.rules == NULL or kind.distance == NULL:
-            free(kind.rules)
-            free(kind.distance)
+        if kind.rules == NULL:
             raise MemoryError()
         self.day.class_used += 1
-        for k in range(self.day.watch_count):
-            kind.distance[k] = FAR
         for k, (index, field, yellow, red, table) in enumerate(rules):
             assert len(table) == 65536 and 0 <= field < self.day.width
             reason = table
@@ -1363,10 +1378,6 @@ cdef class Scanner:
             kind.rules[k].at[1] = red
             kind.rules[k].reason = &reason[0]
             kind.watched |= <uint64_t> 1 << <int> field
-            place = self.day.watch_at[<int> field]
-            for at in (yellow, red):
-                if 0 <= at < kind.distance[place]:
-                    kind.distance[place] = at
         for field in wide:
             kind.wide |= <uint64_t> 1 << <int> field
         return self.day.class_used - 1
@@ -1411,7 +1422,7 @@ cdef class Scanner:
         contract.judged = (self.day.classes[class_id].watched | self.day.classes[class_id].wide)
         self.day.contracts[self.day.contract_used] = contract
         self.day.contract_used += 1
-        tally_begin(&contract.tally, self.day.large_count, self.day.watch_count)
+        tally_begin(&contract.tally, self.day.large_count)
         order_grow(&contract.orders, FEW_ORDERS, self.day.with_extra)
 
     def add_account(self, int subject, int alone, makes, uint64_t name_hash):
@@ -1610,7 +1621,7 @@ cdef class Scanner:
             mark_bytes += (k.finished.size + k.matched.size) * sizeof(MarkWord)
             cells += k.tally.cell_used
             cell_bytes += k.tally.cell_room * k.tally.cell_bytes
-            cell_bytes += k.tally.slot_room * k.tally.slot_bytes
+            cell_bytes += k.tally.slot_room * sizeof(Slot)
             cell_bytes += k.tally.cell_size * sizeof(CellPlace)
             cell_bytes += k.tally.slot_size * sizeof(int32_t)
         for i in range(self.day.numberings):
@@ -1776,7 +1787,7 @@ cdef int owned_arrays(Contract* k, Owned* found) noexcept:
     found[7].at = <void**> &t.cell_index
     found[7].bytes = t.cell_size * sizeof(CellPlace)
     found[8].at = <void**> &t.slots
-    found[8].bytes = t.slot_room * t.slot_bytes
+    found[8].bytes = t.slot_room * sizeof(Slot)
     found[9].at = <void**> &t.slot_index
     found[9].bytes = t.slot_size * sizeof(int32_t)
     return 10

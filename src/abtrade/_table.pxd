@@ -125,6 +125,13 @@ cdef inline Order* order_place(Orders* table, int64_t key, uint64_t high) noexce
     return &table.at[i]
 
 
+cdef inline Order* order_likely(Orders* table, int64_t key, uint64_t hash) noexcept nogil:
+    """Return the entry that an id has most likely, the first or the second looked at."""
+    cdef int64_t i = <int64_t> hash
+    i += table.at[i & (table.size - 1)].key != key
+    return &table.at[i & (table.size - 1)]
+
+
 cdef inline Order* order_find(Orders* table, int64_t key, uint64_t high) noexcept nogil:
     """Return the order's entry, NULL where it has none."""
     cdef Order* entry = order_place(table, key, high)

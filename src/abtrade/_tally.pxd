@@ -1,9 +1,10 @@
 # cython: language_level=3
-"""Cells and slots of one contract: who did how much, and how far that is from any level.
+"""Cells and slots of one contract: who did how much, and who could be near a level.
 
 A cell holds the counts of one account under one combination of attributes. A slot belongs to a
-subject: it chains the subject's cells and holds, per count, the least distance to any level that
-is not reached yet, so that an event costs one subtraction however many rules there are.
+subject and chains its cells. What a subject still lacks to its next level is shared out among
+its cells as credit: while an event's cell has credit no level can have been reached, and one
+subtraction says so, however many rules there are and however many cells the subject has.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
@@ -17,7 +18,7 @@ cdef extern from "<stdlib.h>" nogil:
 
 cdef enum:
     LINE = 64           # bytes that memory answers with at once
-    FAR = 0x3FFFFFFFFFFFFFFF  # no level left to reach
+    MOST_CREDIT = 0xFFFFFFFF
     FEW = 8             # cells, slots and places that a fresh tally has room for
     OPEN_LOTS = 4       # the one count of lots, in 64 bits; the rest are events, in 32
 
@@ -30,7 +31,7 @@ cdef struct Cell:       # 56 bytes with the four counts of events, then one per 
     int32_t next        # next cell of the same slot; -1 last
     int32_t alone_next
     int32_t event       # the cell that this account's last event with other attributes fell in
-    uint32_t unused
+    uint32_t credit     # what may be added to judged counts before levels must be looked at
     int64_t open_lots
     uint32_t events[4]  # orders, cancels, messages, filled orders; large cancels follow
 
@@ -40,12 +41,11 @@ cdef struct CellPlace:
     int32_t cell        # + 1; 0: free
 
 
-cdef struct Slot:       # 16 bytes, then a distance per watched count
+cdef struct Slot:       # 16 bytes
     int32_t subject
     int32_t head        # first cell
     int32_t alone       # 1: its cells are chained by alone_next
-    int32_t unused
-    int64_t left[1]     # least distance to a level that is not reached, by watched count
+    int32_t cells       # in the chain
 
 
 cdef struct Tally:
@@ -54,13 +54,12 @@ cdef struct Tally:
     int64_t cell_room
     CellPlace* cell_index  # owned; by (account, attributes)
     int64_t cell_size
-    char* slots         # owned; Slot with all its distances, slot_bytes apart
+    Slot* slots         # owned
     int64_t slot_used
     int64_t slot_room
     int32_t* slot_index  # owned; slot + 1 by subject, 0 free
     int64_t slot_size
-    int32_t cell_bytes
-    int32_t slot_bytes
+    int64_t cell_bytes
 
 
 cdef inline Cell* cell_at(Tally* tally, int64_t cell) noexcept nogil:
@@ -68,7 +67,7 @@ cdef inline Cell* cell_at(Tally* tally, int64_t cell) noexcept nogil:
 
 
 cdef inline Slot* slot_at(Tally* tally, int64_t slot) noexcept nogil:
-    return <Slot*> (tally.slots + slot * tally.slot_bytes)
+    return &tally.slots[slot]
 
 
 cdef inline int64_t count_of(Cell* cell, int field) noexcept nogil:
@@ -134,7 +133,7 @@ cdef inline int cells_grow(Tally* tally) except -1 nogil:
 
 cdef inline int slots_grow(Tally* tally) except -1 nogil:
     cdef int64_t room = FEW if tally.slot_room == 0 else tally.slot_room * 2
-    room_grow(&tally.slots, tally.slot_used * tally.slot_bytes, room * tally.slot_bytes)
+    room_grow(<char**> &tally.slots, tally.slot_used * sizeof(Slot), room * sizeof(Slot))
     tally.slot_room = room
     return 0
 
@@ -155,6 +154,13 @@ cdef inline int32_t cell_find(Tally* tally, int32_t account, uint32_t attributes
             if cell.account == account and (cell.attributes & ~maker_bit) == attributes:
                 return place.cell - 1
         i += 1
+
+
+cdef inline int64_t cell_likely(Tally* tally, uint64_t hash) noexcept nogil:
+    """Return the cell of a hash most likely, the first or the second looked at; -1 none."""
+    cdef uint64_t i = hash
+    i += tally.cell_index[i & <uint64_t> (tally.cell_size - 1)].tag != <uint32_t> (hash >> 32)
+    return tally.cell_index[i & <uint64_t> (tally.cell_size - 1)].cell - 1
 
 
 cdef inline void cell_enter(Tally* tally, int32_t account, uint32_t attributes,
@@ -226,10 +232,9 @@ cdef inline int slots_reindex(Tally* tally) except -1 nogil:
     return 0
 
 
-cdef inline int32_t slot_of(Tally* tally, int32_t subject, bint alone,
-                            const int64_t* distance) except -1 nogil:
-    """Return a subject's slot, new or known; ``distance``: the first level by watched count."""
-    cdef int64_t i = slot_place(tally, subject), k
+cdef inline int32_t slot_of(Tally* tally, int32_t subject, bint alone) except -1 nogil:
+    """Return a subject's slot, new or known."""
+    cdef int64_t i = slot_place(tally, subject)
     cdef int32_t slot
     cdef Slot* fresh
     if tally.slot_index[i] != 0:
@@ -246,9 +251,7 @@ cdef inline int32_t slot_of(Tally* tally, int32_t subject, bint alone,
     fresh.subject = subject
     fresh.head = -1
     fresh.alone = alone
-    fresh.unused = 0
-    for k in range((tally.slot_bytes - 16) // 8):
-        fresh.left[k] = distance[k]
+    fresh.cells = 0
     return slot
 
 
@@ -256,19 +259,24 @@ cdef inline void chain(Tally* tally, int32_t cell, int32_t slot, int32_t alone) 
     """Hang a fresh cell into its subject's slot, and into that of the client judged besides."""
     cdef Cell* fresh = cell_at(tally, cell)
     fresh.slot = slot
-    fresh.next = slot_at(tally, slot).head
-    slot_at(tally, slot).head = cell
+    fresh.next = tally.slots[slot].head
+    tally.slots[slot].head = cell
+    tally.slots[slot].cells += 1
     fresh.alone = alone
     if alone >= 0:
-        fresh.alone_next = slot_at(tally, alone).head
-        slot_at(tally, alone).head = cell
+        fresh.alone_next = tally.slots[alone].head
+        tally.slots[alone].head = cell
+        tally.slots[alone].cells += 1
 
 
-cdef inline int tally_begin(Tally* tally, int large_count, int watch_count) except -1 nogil:
+cdef inline int32_t next_in(Slot* slot, Cell* cell) noexcept nogil:
+    """Return the cell after another in a slot's chain, -1 after the last."""
+    return cell.alone_next if slot.alone else cell.next
+
+
+cdef inline int tally_begin(Tally* tally, int large_count) except -1 nogil:
     """Give a fresh tally its sizes and some room: a cell with two large sizes is a cache line."""
-    cdef int bytes = <int> sizeof(Cell) + 4 * large_count
-    tally.cell_bytes = (bytes + 7) & ~7
-    tally.slot_bytes = 16 + 8 * watch_count
+    tally.cell_bytes = (<int64_t> sizeof(Cell) + 4 * large_count + 7) & ~7
     cells_grow(tally)
     memset(tally.cells, 0, tally.cell_bytes)
     cells_reindex(tally, 0)
