@@ -14,6 +14,7 @@ from .. import schema
 from ..batch import Int32
 from ..names import Names
 from ..plan import ContractFacts
+from .arrays import looked_up
 from .words import Positions, Words
 
 TABLE_LIMIT: Final = 1 << 22
@@ -171,14 +172,11 @@ class _LazyTable:
         self._unmet = unmet
 
     def take(self, at: Positions, find: Callable[[int], float]) -> npt.NDArray[Any]:
-        values = self.values.take(at)
+        values = looked_up(self.values, at)
         if len(values) and values.min() == self._unmet:  # which no value found is below
-            wanted = at[values == self._unmet]
-            _, first = np.unique(wanted, return_index=True)
-            for place in np.sort(first):
-                position = int(wanted[place])
-                self.values[position] = find(position)
-            values = self.values.take(at)
+            met = list(dict.fromkeys(at[values == self._unmet].tolist()))
+            self.values[met] = [find(position) for position in met]
+            values = looked_up(self.values, at)
         return values
 
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from ..batch import Int64
 from ..errors import InputError
-from .arrays import Bool
+from .arrays import Bool, counted_up
 from .contents import content_of
 from .mapping import Mapping
 from .view import Projection, View
@@ -49,7 +49,7 @@ class RawBatch:
         """Return the data row of each record: (n,) int64, from 1."""
         if self.rows is not None:
             return self.rows
-        return np.arange(self.first_row, self.first_row + self.record.num_rows, dtype=np.int64)
+        return counted_up(self.first_row, self.record.num_rows)
 
 
 class Source(ABC):
