@@ -78,16 +78,21 @@ class Source(ABC):
         """Return a short hash that changes when the file does, without reading all of it."""
 
     def read(
-        self, columns: Collection[str] | None = None, batch_rows: int = BATCH_ROWS
+        self,
+        columns: Collection[str] | None = None,
+        batch_rows: int = BATCH_ROWS,
+        *,
+        parallel: bool = True,
     ) -> Iterator[RawBatch]:
         """Yield the rows in file order, at most ``batch_rows`` at a time.
 
         ``columns`` asks for these canonical columns, as far as the file has them; None for all.
+        ``parallel``: several columns may be decoded at once, where there are processors for it.
         Raises InputError where the file cannot be read on, naming the row reached.
         """
         projection = self._view.pick(columns)
         numbering = _Numbering()
-        records = self._records(projection.sources, batch_rows, numbering.bad)
+        records = self._records(projection.sources, batch_rows, numbering.bad, parallel)
         for record in _resized(self._guarded(records, numbering), batch_rows):
             first, rows, bad = numbering.take(record.num_rows)
             if record.num_rows or bad:
@@ -97,7 +102,7 @@ class Source(ABC):
 
     @abstractmethod
     def _records(
-        self, names: list[str], batch_rows: int, bad: list[BadRow]
+        self, names: list[str], batch_rows: int, bad: list[BadRow], parallel: bool
     ) -> Iterator[pa.RecordBatch]:
         """Yield the file's columns ``names``, in this order; append rows of no shape to ``bad``."""
 
