@@ -20,7 +20,7 @@ BATCH_ROWS: Final = 131_072
 """Rows of an Arrow record batch."""
 
 COMPRESSIONS: Final = {
-    "parquet": ("zstd", "snappy", "gzip", "lz4", "none"),
+    "parquet": ("lz4", "zstd", "snappy", "gzip", "none"),
     "arrow": ("none", "lz4", "zstd"),
     "csv": ("none", "gzip", "zstd"),
 }
