@@ -9,6 +9,7 @@ from cpython.buffer cimport PyBuffer_FillInfo
 from libc.math cimport fabs
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint64_t
 from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy
 
 ctypedef fused Whole:
     uint8_t
@@ -125,6 +126,64 @@ def count_ticks(
             fine &= here or not some
             out[i] = <int64_t> nearest if some and here else null
     return fine
+
+
+# --- what cells are, in a number ------------------------------------------------------------------
+
+cdef uint64_t ROW_STEP = 0x9E3779B97F4A7C15
+cdef uint64_t NULL_CELL = 0xD6E8FEB86659FD93
+
+
+cdef inline uint64_t scatter(uint64_t word) noexcept nogil:
+    """Return a word of which every bit depends on every bit of the one given."""
+    word = (word ^ (word >> 30)) * <uint64_t> 0xBF58476D1CE4E5B9
+    word = (word ^ (word >> 27)) * <uint64_t> 0x94D049BB133111EB
+    return word ^ (word >> 31)
+
+
+def sum_cells(const uint64_t[::1] words, const uint8_t[::1] valid, uint64_t first_row):
+    """Return the sum, modulo 2^64, of a hash of each cell with its row's number.
+
+    words : (n,) what the cells hold, anything where not valid
+    valid : (n,) or None, all are
+    first_row : the number of the first
+    """
+    cdef Py_ssize_t i
+    cdef uint64_t total = 0
+    cdef bint all_valid = valid is None
+    assert all_valid or valid.shape[0] == words.shape[0]
+    with nogil:
+        for i in range(words.shape[0]):
+            total += scatter(
+                scatter(words[i] if all_valid or valid[i] else NULL_CELL)
+                + ROW_STEP * (first_row + <uint64_t> i)
+            )
+    return total
+
+
+def hash_texts(const uint8_t[::1] data, const int64_t[::1] offsets, uint64_t[::1] out):
+    """Write a hash of each text, ``data[offsets[i]:offsets[i + 1]]``: (n,)."""
+    cdef Py_ssize_t i, n = out.shape[0]
+    cdef int64_t at, end
+    cdef uint64_t found, word
+    assert offsets.shape[0] == n + 1
+    for i in range(n):
+        if not 0 <= offsets[i] <= offsets[i + 1] <= data.shape[0]:
+            raise IndexError("text outside the data")
+    with nogil:
+        for i in range(n):
+            at = offsets[i]
+            end = offsets[i + 1]
+            found = <uint64_t> (end - at) * ROW_STEP
+            while end - at >= 8:
+                memcpy(&word, &data[at], 8)
+                found = scatter(found ^ word)
+                at += 8
+            if at < end:
+                word = 0
+                memcpy(&word, &data[at], end - at)
+                found = scatter(found ^ word)
+            out[i] = found
 
 
 # --- memory for columns --------------------------------------------------------------------------
