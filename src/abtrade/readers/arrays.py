@@ -109,7 +109,7 @@ def decimal_words(array: pa.Array) -> tuple[npt.NDArray[np.int64], Bool]:
     """Return the unscaled values of decimals as int64, and which of them fit: (n,) each."""
     wide = array.cast(pa.decimal256(76, array.type.scale))
     words = fixed_of_words(wide, 4)
-    low = words[:, 0]
+    low = np.ascontiguousarray(words[:, 0])
     return low, (words[:, 1:] == (low >> 63)[:, None]).all(axis=1)
 
 
