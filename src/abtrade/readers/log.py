@@ -132,7 +132,7 @@ class Log:
         columns: Collection[str],
         assume: Mapping[str, str],
         whole: bool = False,
-        threads: int = 1,
+        threads: int = 2,
     ) -> Iterator[Batch]:
         """Yield the good rows in the order in which they count, redelivered ones left out.
 
