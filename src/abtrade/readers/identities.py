@@ -59,8 +59,11 @@ class ContractReader:
         """Return the slot of each row: (n,)."""
         if exchange is None:
             return self._start(contract.at, [], contract, contract.is_new)
-        width = len(contract.texts) + 1
-        pairs = exchange.at.astype(np.int64) * width + contract.at
+        if len(exchange.texts) == 1 and not exchange.has_nulls:
+            pairs = contract.at
+        else:
+            width = len(contract.texts) + 1
+            pairs = exchange.at.astype(np.int64) * width + contract.at
         is_new = exchange.is_new or contract.is_new
         return self._start(pairs, exchange.texts, contract, is_new)
 
