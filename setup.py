@@ -1,6 +1,6 @@
-"""Build the compiled core, and carry the rulebook into the wheel.
+"""Build the compiled modules, and carry the rulebook into the wheel.
 
-``ABTRADE_DEBUG=1`` turns bounds and overflow checks on in the core.
+``ABTRADE_DEBUG=1`` turns bounds checks on in them.
 """
 
 import os
@@ -43,20 +43,29 @@ class BuildWithRulebook(build_py):
         shutil.copytree(ROOT / "rules", target)
 
 
-core = Extension(
+COMPILED = [
     "abtrade._core",
-    ["src/abtrade/_core.pyx"],
-    include_dirs=[np.get_include()],
-    define_macros=[("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")],
-    extra_compile_args=["-O1", "-g"] if DEBUG else ["-O3"],
-)
+    "abtrade.readers._cells",
+]
+
+
+def extension(name: str) -> Extension:
+    """Return the module ``name``, made of the one ``.pyx`` that bears it."""
+    return Extension(
+        name,
+        [f"src/{name.replace('.', '/')}.pyx"],
+        include_dirs=[np.get_include()],
+        define_macros=[("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")],
+        extra_compile_args=["-O1", "-g"] if DEBUG else ["-O3"],
+    )
+
 
 setup(
     ext_modules=cythonize(
-        [core],
+        [extension(name) for name in COMPILED],
         compiler_directives=DIRECTIVES,
         include_path=["src"],
-        force=True,  # time stamps do not tell the directives _core.c was last made with
+        force=True,  # time stamps do not tell the directives the C was last made with
     ),
     cmdclass={"build_py": BuildWithRulebook},
 )

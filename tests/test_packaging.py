@@ -114,7 +114,8 @@ def test_the_wheel_holds_the_modules_the_core_and_the_rules(sources, wheel):
     rules = {f"abtrade/rulebook/{name}" for name in sources["rules"]}
     assert rules
     assert rules <= names
-    assert [name for name in names if name.startswith("abtrade/_core.") and name.endswith(".so")]
+    compiled = {name.split(".")[0] for name in names if name.endswith(".so")}
+    assert compiled == {name.removesuffix(".pyx") for name in modules if name.endswith(".pyx")}
     outside = {name.split("/")[0] for name in names} - {"abtrade"}
     assert all(name.endswith(".dist-info") for name in outside)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, NoReturn
@@ -35,6 +36,7 @@ app.command(epilog=cli_demo.EXAMPLES)(cli_demo.demo)
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    sys.meta_path.insert(0, _NoPandas())
     if sys.stdout is None:
         # Whoever called closed it: what is printed goes nowhere, for as long as the command runs.
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
@@ -66,6 +68,17 @@ def _root(
     ] = False,
 ) -> None:
     pass
+
+
+class _NoPandas(MetaPathFinder):
+    """Keeps Arrow from importing pandas, which it would to make an array of any list.
+
+    It takes a quarter of a second, and no verb has a use for it.
+    """
+
+    def find_spec(self, fullname: str, *_: object) -> None:
+        if fullname == "pandas":
+            raise ModuleNotFoundError("the command abtrade does without pandas", name=fullname)
 
 
 def _terminate(_: int, __: FrameType | None) -> NoReturn:

@@ -95,14 +95,14 @@ def convert(
         mapped=mapping is not None,
     )
     with place_for(output) as place:
-        counter = _Counter(sources, progress, passes=2 if sort else 1)
+        counter = _Counter(sources, progress, passes=3 if sort else 2)  # the last one checks
         records = _records(sources, shape, sort, memory, place.parent, counter)
-        checksum = Checksum(shape.schema)
+        written, found = (Checksum(shape.schema, as_text=form == "csv") for _ in range(2))
         writer = open_writer(place, form, packed, shape.schema, memory // GROUP_SHARE)
-        rows = _write(records, shape, writer, checksum, counter)
-        check_written(place, output, rows, shape.schema, checksum)
+        _write(records, shape, writer, written, counter)
+        check_written(place, output, written, found, counter.add)
         size = place.stat().st_size
-    return ConvertReport(rows, len(sources), time.perf_counter() - started, size)
+    return ConvertReport(written.rows, len(sources), time.perf_counter() - started, size)
 
 
 def _open(
@@ -186,9 +186,8 @@ def _write(
     writer: Writer,
     checksum: Checksum,
     counter: _Counter,
-) -> int:
-    """Write all rows and end the file; return how many there were."""
-    rows = 0
+) -> None:
+    """Write all rows and end the file."""
     try:
         for record in records:
             if record.num_rows:
@@ -196,12 +195,10 @@ def _write(
                 checksum.add(finished)
                 writer.write(finished)
                 counter.add(finished.num_rows)
-                rows += finished.num_rows
         writer.close()
     except BaseException:
         writer.abandon()
         raise
-    return rows
 
 
 class _Counter:

@@ -1,7 +1,9 @@
-"""Checksum: whether what was written is what was to be written, in whatever order."""
+"""Checksum: whether what was written is what was to be written, cell by cell."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -10,70 +12,125 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from .errors import InputError, OutputError
-from .readers.arrays import decoded, valid_of
+from .log_writers import csv_cells
+from .readers._cells import hash_texts, sum_cells
+from .readers.arrays import filled, fixed_of, indices_of, valid_of
 from .readers.columns import is_text
 from .readers.sources import open_source
-from .readers.texts import as_strings, bytes_of, trimmed, whole_numbers
+from .readers.times import texts_to_ns, timestamps_to_ns
 
-CHECKED: Final = ("seq", "order_id")
-"""Columns that are summed, those the log has of them, where they are integers or text."""
-
-MIX: Final = np.uint64(0x9E3779B97F4A7C15)
+Hashes = npt.NDArray[np.uint64]
+"""(n,) what each cell holds, in 64 bits; anything where it is null."""
 
 
 class Checksum:
-    """Sums over the cells of a few columns, the same in any order of the rows."""
+    """A sum for each column over all its cells, each with its row: the same however rows are cut.
 
-    def __init__(self, schema: pa.Schema) -> None:
-        self._types = {
-            name: schema.field(name).type for name in CHECKED if name in schema.names
-            and (is_text(schema.field(name).type) or pa.types.is_integer(schema.field(name).type))
-        }
-        self.columns = list(self._types) or schema.names[:1]
-        self.sums = dict.fromkeys(self._types, 0)
+    as_text : cells are taken as CSV writes them, where null is nothing
+    """
+
+    def __init__(self, schema: pa.Schema, *, as_text: bool) -> None:
+        self._schema = schema
+        self._as_text = as_text
+        self.rows = 0
+        self.sums = dict.fromkeys(schema.names, 0)
 
     def add(self, record: pa.RecordBatch) -> None:
-        """Add the rows of a record; numbers may stand there as text, as in CSV."""
-        for name, kind in self._types.items():
-            array = decoded(record.column(name))
-            total = _text_sum(array) if is_text(kind) else _number_sum(array)
-            self.sums[name] = (self.sums[name] + total) % (1 << 64)
+        """Add the rows of a record that follow those added before."""
+        for field in self._schema:
+            array = record.column(field.name)
+            if self._as_text and field.name == "ts" and pa.types.is_timestamp(field.type):
+                array = _instants(array)
+            elif self._as_text:
+                array = csv_cells(array, field).fill_null("")
+            elif not pa.types.is_dictionary(array.type) and array.type != field.type:
+                array = array.cast(field.type)  # a file may keep seconds as milliseconds
+            valid = valid_of(array)
+            some = None if valid is None else valid.view(np.uint8)
+            self.sums[field.name] += sum_cells(_hashes(array), some, self.rows)
+            self.sums[field.name] %= 1 << 64
+        self.rows += record.num_rows
 
 
-def check_written(place: Path, output: Path, rows: int, schema: pa.Schema, sums: Checksum) -> None:
-    """Read again what was written; raise OutputError where rows or sums differ."""
-    found, count = Checksum(schema), 0
+def check_written(
+    place: Path,
+    output: Path,
+    written: Checksum,
+    found: Checksum,
+    progress: Callable[[int], None],
+) -> None:
+    """Add what can be read again to ``found``; raise OutputError where it is not ``written``.
+
+    ``progress`` is told how many rows more have been looked at.
+    """
     try:
-        for raw in open_source(place).read(found.columns):
-            count += raw.record.num_rows + len(raw.bad)
+        for raw in open_source(place).read():
+            if raw.bad:
+                raise OutputError(f"{output}: row {raw.bad[0].row} cannot be read again")
             found.add(raw.record)
+            progress(raw.record.num_rows)
     except InputError as error:
         raise OutputError(f"{output}: what was written cannot be read again: {error}") from error
-    if count != rows:
-        raise OutputError(f"{output}: {rows} rows were written, and {count} can be read again")
-    for name, expected in sums.sums.items():
+    if found.rows != written.rows:
+        raise OutputError(
+            f"{output}: {written.rows} rows were written, and {found.rows} can be read again"
+        )
+    for name, expected in written.sums.items():
         if found.sums[name] != expected:
             raise OutputError(f"{output}: column '{name}' reads differently than it was written")
 
 
-def _number_sum(array: pa.Array) -> int:
-    if is_text(array.type):
-        values, valid = whole_numbers(trimmed(as_strings(array)))
-    else:
-        values, some = array.cast(pa.int64(), safe=False), valid_of(array)
-        values = values.fill_null(0).to_numpy(zero_copy_only=False)
-        valid = np.ones(len(values), np.bool_) if some is None else some
-    mixed = values.astype(np.uint64)[valid] * MIX
-    mixed ^= mixed >> np.uint64(29)
-    return int(mixed.sum(dtype=np.uint64)) + int(valid.sum())
+def _instants(array: pa.Array) -> pa.Array:
+    """Return times as ns, as text or not: to write them out once more would take long."""
+    if pa.types.is_timestamp(array.type):
+        values, _ = timestamps_to_ns(array)
+        return pa.array(values, mask=array.is_null().to_numpy(zero_copy_only=False))
+    values, fits = texts_to_ns(array)
+    return pa.array(values, mask=~fits)
 
 
-def _text_sum(array: pa.Array) -> int:
-    """Return the sum over all bytes of each times its place in its text; null is no byte."""
-    strings = as_strings(array)
-    cells = bytes_of(strings.fill_null("") if strings.null_count else strings)
-    data = cells.data.astype(np.int64)
-    until: npt.NDArray[np.int64] = np.concatenate(([0], np.cumsum(data)))
-    inside = until[cells.ends] - until[cells.starts]
-    placed = (data * np.arange(1, len(data) + 1)).sum() - (cells.starts * inside).sum()
-    return int(placed)
+def _hashes(array: pa.Array) -> Hashes:
+    kind = array.type
+    if pa.types.is_null(kind):
+        return np.zeros(len(array), np.uint64)
+    if pa.types.is_dictionary(kind):
+        return _of_dictionary(array)
+    if is_text(kind):
+        return _of_texts(array)
+    if pa.types.is_boolean(kind):
+        array, kind = array.cast(pa.uint8()), pa.uint8()
+    if pa.types.is_primitive(kind) and kind.bit_width in _WORDS:
+        return fixed_of(array, _WORDS[kind.bit_width]).astype(np.uint64)
+    return _of_objects(array)
+
+
+def _of_dictionary(array: pa.DictionaryArray) -> Hashes:
+    entries = _hashes(array.dictionary)
+    inside = valid_of(array.dictionary)
+    if inside is not None:
+        entries = np.where(inside, entries, 0)
+    places = filled(indices_of(array), valid_of(array), len(entries))
+    return np.asarray(np.append(entries, np.uint64(0)).take(places))
+
+
+def _of_texts(array: pa.Array) -> Hashes:
+    wide = array.cast(pa.large_binary())
+    _, offsets, data = wide.buffers()
+    made = np.zeros(len(wide), np.uint64)
+    if len(wide):
+        bounds = np.frombuffer(offsets, np.int64, len(wide) + 1, wide.offset * 8)
+        text = np.zeros(0, np.uint8) if data is None else np.frombuffer(data, np.uint8)
+        hash_texts(text, bounds, made)
+    return made
+
+
+def _of_objects(array: pa.Array) -> Hashes:
+    """Return hashes of what few logs have, such as lists and decimals: one by one."""
+    digests = (
+        hashlib.blake2b(repr(cell).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        for cell in array.to_pylist()
+    )
+    return np.array([int.from_bytes(digest, "little") for digest in digests], np.uint64)
+
+
+_WORDS: Final = {8: np.uint8, 16: np.uint16, 32: np.uint32, 64: np.uint64}

@@ -174,7 +174,9 @@ class Job:
 
     def batches(self, ready: Prepared, names: Names) -> Iterator[Batch]:
         """Yield the day's rows, in order and checked."""
-        return self.log.batches(names, ready.contracts, ready.columns, self.stated, self.whole)
+        return self.log.batches(
+            names, ready.contracts, ready.columns, self.stated, self.whole, self.threads
+        )
 
     def _count(self, ready: Prepared, *, keep_finished: bool) -> Counted:
         names = Names()

@@ -20,7 +20,7 @@ BATCH_ROWS: Final = 131_072
 """Rows of an Arrow record batch."""
 
 COMPRESSIONS: Final = {
-    "parquet": ("zstd", "snappy", "gzip", "lz4", "none"),
+    "parquet": ("lz4", "zstd", "snappy", "gzip", "none"),
     "arrow": ("none", "lz4", "zstd"),
     "csv": ("none", "gzip", "zstd"),
 }
@@ -207,7 +207,7 @@ class CsvWriter(Writer):
 
     def write_group(self, table: pa.Table) -> None:
         """Write rows."""
-        self._file.write_table(pa.table([_csv_cells(column, field.type) for column, field in
+        self._file.write_table(pa.table([_csv_column(column, field.type) for column, field in
                                          zip(table.columns, self._written, strict=True)],
                                         schema=self._written))
 
@@ -277,7 +277,17 @@ def _csv_type(field: pa.Field) -> pa.DataType:
     return field.type
 
 
-def _csv_cells(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+def csv_cells(array: pa.Array, field: pa.Field) -> pa.Array:
+    """Return the cells of a column as CSV has them: text, null where there is nothing.
+
+    ``field`` is what the column was before it was written; what was read again is text already.
+    """
+    return _csv_column(array, pa.string() if array.type != field.type else _csv_type(field)).cast(
+        pa.string()
+    )
+
+
+def _csv_column(column: Any, kind: pa.DataType) -> Any:
     if column.type == kind:
         return column
     if kind == SHANGHAI and column.type.tz is None:

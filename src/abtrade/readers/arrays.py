@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from . import _cells
+
 Bool = npt.NDArray[np.bool_]
+
+LARGE_BYTES: Final = 1 << 16
+"""So many bytes and more are worth keeping for the next column."""
 
 
 def valid_of(array: pa.Array) -> Bool | None:
@@ -24,19 +29,43 @@ def valid_of(array: pa.Array) -> Bool | None:
     return bits[skipped:].view(np.bool_)
 
 
-def filled(values: npt.NDArray[Any], valid: Bool | None, null: int) -> npt.NDArray[Any]:
-    """Return the values, and ``null`` where they are not valid: (n,) integers.
+def empty(count: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    """Return memory for a column: (count,) of ``dtype``, anything in it."""
+    width = np.dtype(dtype)
+    if count * width.itemsize < LARGE_BYTES:
+        return np.empty(count, width)
+    return np.frombuffer(memoryview(_cells.Block(count * width.itemsize)), width, count)
 
-    Multiplied, not chosen: a branch for each row would cost ten times as much.
-    """
+
+def filled(values: npt.NDArray[Any], valid: Bool | None, null: int) -> npt.NDArray[Any]:
+    """Return the values, and ``null`` where they are not valid: (n,) uint8, int32 or int64."""
     if valid is None:
         return values
-    if not null:
-        return np.asarray(values * valid)
-    made = values - null
-    made *= valid
-    made += null
-    return np.asarray(made)
+    made = empty(len(values), values.dtype)
+    _cells.fill(values, valid.view(np.uint8), null, made)
+    return made
+
+
+def looked_up(
+    table: npt.NDArray[Any], at: npt.NDArray[Any], valid: Bool | None = None
+) -> npt.NDArray[Any]:
+    """Return the table's entry at each position, its last where not valid: (n,).
+
+    Raises IndexError where a position is outside the table.
+    """
+    made = empty(len(at), table.dtype)
+    if valid is None:
+        _cells.look_up(table, at, made)
+    else:
+        _cells.look_up_valid(table, at, valid.view(np.uint8), made)
+    return made
+
+
+def counted_up(first: int, count: int) -> npt.NDArray[np.int64]:
+    """Return ``first`` and the numbers that follow it: (count,)."""
+    made = empty(count, np.int64)
+    _cells.count_up(first, made)
+    return made
 
 
 def fixed_of(array: pa.Array, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
@@ -80,7 +109,7 @@ def decimal_words(array: pa.Array) -> tuple[npt.NDArray[np.int64], Bool]:
     """Return the unscaled values of decimals as int64, and which of them fit: (n,) each."""
     wide = array.cast(pa.decimal256(76, array.type.scale))
     words = fixed_of_words(wide, 4)
-    low = words[:, 0]
+    low = np.ascontiguousarray(words[:, 0])
     return low, (words[:, 1:] == (low >> 63)[:, None]).all(axis=1)
 
 

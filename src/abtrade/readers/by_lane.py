@@ -38,7 +38,7 @@ class ByLane:
     @staticmethod
     def of(exchange: Exchanges, channel: Int64 | None) -> ByLane:
         """Find the lanes of n rows, 1 or more."""
-        if channel is None:
+        if channel is None or (channel == channel[0]).all():
             code: npt.NDArray[Any] = exchange
         else:
             code = _small_codes(exchange, channel)

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from .. import schema
 from ..batch import UInt8
-from .arrays import filled, valid_of, whole_of
+from .arrays import filled, looked_up, valid_of, whole_of
 from .complaints import Complaints
 from .words import EntryReader
 
@@ -39,8 +39,7 @@ class CodeReader:
         entries = self._entries.read(array)
         if entries.texts is not None:
             self._by_entry = np.array([*map(self._code, entries.texts), 0], np.uint8)
-        # Where a cell is null its position may be anything: clipped, then blanked out.
-        found = filled(self._by_entry.take(entries.at, mode="clip"), entries.valid, 0)
+        found = looked_up(self._by_entry, entries.at, entries.valid)
         if (self._by_entry == UNKNOWN).any():
             complaints.add(found == UNKNOWN, complaints.cell(self._column, self._expected))
         return found

@@ -14,9 +14,9 @@ from .arrays import decoded
 
 def content_of(record: pa.RecordBatch, places: Sequence[int] | np.ndarray) -> list[str]:
     """Return rows of a record as JSON texts; null cells are left out."""
-    rows = record.take(pa.array(np.asarray(places, np.int64)))
-    names = rows.schema.names
-    columns = [_plain_cells(column) for column in rows.columns]
+    at = pa.array(np.asarray(places, np.int64))
+    names = record.schema.names
+    columns = [_plain_cells(_takeable(column).take(at)) for column in record.columns]
     return [
         json.dumps(
             {name: cell for name, cell in zip(names, cells, strict=True) if cell is not None},
@@ -30,6 +30,13 @@ def text_of(column: pa.Array, at: int) -> str:
     """Return how one cell of a column reads in a message."""
     value = _plain_cells(column.slice(at, 1))[0]
     return "nothing" if value is None else repr(value) if isinstance(value, str) else str(value)
+
+
+def _takeable(array: pa.Array) -> pa.Array:
+    """Return an array from which Arrow can take, as it cannot from views of text."""
+    if pa.types.is_string_view(array.type) or pa.types.is_binary_view(array.type):
+        return array.cast(pa.large_binary())
+    return array
 
 
 def _plain_cells(array: pa.Array) -> list[Any]:

@@ -56,7 +56,7 @@ class CsvSource(Source):
             raise InputError(f"{path}: expected CSV with a header: {said(error)}") from error
 
     def _records(
-        self, names: list[str], batch_rows: int, bad: list[BadRow]
+        self, names: list[str], batch_rows: int, bad: list[BadRow], parallel: bool
     ) -> Iterator[pa.RecordBatch]:
         options = csv.ConvertOptions(
             include_columns=names,

@@ -12,11 +12,11 @@ from .. import schema
 from ..batch import Batch, Int32, Int64, UInt8
 from ..names import Names
 from ..schema import Action
-from .arrays import Bool, filled
+from .arrays import Bool
 from .assume import Assumptions
 from .identities import ContractReader, NameReader
 from .orderids import Ids
-from .rowchecks import Cells, Whole
+from .rowchecks import Cells, Whole, is_any
 
 Keep = Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
 
@@ -52,7 +52,7 @@ class EventMaker:
         row, action = keep(rows), keep(cells.action)
         contract = self._contracts.ids(keep(cells.slots))
         columns: dict[str, Any] = {
-            "file": np.full(len(row), file_index, np.int32),
+            "file": np.broadcast_to(np.int32(file_index), len(row)),
             "row": row,
             "seq": row,
             "contract": contract,
@@ -84,12 +84,11 @@ class EventMaker:
 
 
 def _filled(name: str, whole: Whole) -> Int64:
-    """Return a column's numbers; of lots, what is null or says nothing is NULL_LOTS."""
-    if name != "lots":
-        return whole.values
-    lots = filled(whole.values, whole.valid, schema.NULL_LOTS)
-    # Where an action needs no lots they may be negative, and say nothing.
-    return lots if lots.min(initial=0) >= schema.NULL_LOTS else np.maximum(lots, schema.NULL_LOTS)
+    """Return a column's numbers; where an action needs no lots, negative ones say nothing."""
+    values = whole.values
+    if name != "lots" or values.min(initial=0) >= schema.NULL_LOTS:
+        return values
+    return np.maximum(values, schema.NULL_LOTS)
 
 
 def _id_columns(name: str, ids: Ids, action: UInt8, keep: Keep) -> dict[str, Any]:
@@ -97,8 +96,8 @@ def _id_columns(name: str, ids: Ids, action: UInt8, keep: Keep) -> dict[str, Any
         None if words is None else keep(words) for words in (ids.low, ids.high, ids.texts)
     )
     if name == "order_id":
-        return _order_columns(low, high, texts, action == Action.RFQ)
-    given = action == Action.TRADE
+        return _order_columns(low, high, texts, is_any(action, (Action.RFQ,)))
+    given = is_any(action, (Action.TRADE,))
     if ids.valid is not None:
         given &= keep(ids.valid)
     has = given.view(np.uint8)

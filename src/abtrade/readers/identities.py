@@ -14,6 +14,7 @@ from .. import schema
 from ..batch import Int32
 from ..names import Names
 from ..plan import ContractFacts
+from .arrays import looked_up
 from .words import Positions, Words
 
 TABLE_LIMIT: Final = 1 << 22
@@ -58,8 +59,11 @@ class ContractReader:
         """Return the slot of each row: (n,)."""
         if exchange is None:
             return self._start(contract.at, [], contract, contract.is_new)
-        width = len(contract.texts) + 1
-        pairs = exchange.at.astype(np.int64) * width + contract.at
+        if len(exchange.texts) == 1 and not exchange.has_nulls:
+            pairs = contract.at
+        else:
+            width = len(contract.texts) + 1
+            pairs = exchange.at.astype(np.int64) * width + contract.at
         is_new = exchange.is_new or contract.is_new
         return self._start(pairs, exchange.texts, contract, is_new)
 
@@ -171,14 +175,11 @@ class _LazyTable:
         self._unmet = unmet
 
     def take(self, at: Positions, find: Callable[[int], float]) -> npt.NDArray[Any]:
-        values = self.values.take(at)
+        values = looked_up(self.values, at)
         if len(values) and values.min() == self._unmet:  # which no value found is below
-            wanted = at[values == self._unmet]
-            _, first = np.unique(wanted, return_index=True)
-            for place in np.sort(first):
-                position = int(wanted[place])
-                self.values[position] = find(position)
-            values = self.values.take(at)
+            met = list(dict.fromkeys(at[values == self._unmet].tolist()))
+            self.values[met] = [find(position) for position in met]
+            values = looked_up(self.values, at)
         return values
 
 

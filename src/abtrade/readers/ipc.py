@@ -45,11 +45,12 @@ class ArrowSource(Source):
         return ends_hash(self.path)
 
     def _records(
-        self, names: list[str], batch_rows: int, bad: list[BadRow]
+        self, names: list[str], batch_rows: int, bad: list[BadRow], parallel: bool
     ) -> Iterator[pa.RecordBatch]:
         with pa.memory_map(str(self.path)) as mapped:
             fields = [self._file_schema.get_field_index(name) for name in names]
-            reader = self._reader(mapped, ipc.IpcReadOptions(included_fields=fields))
+            options = ipc.IpcReadOptions(included_fields=fields, use_threads=parallel)
+            reader = self._reader(mapped, options)
             checked: dict[str, pa.Array] = {}
             for record in _batches(reader):
                 made = record.select(names)

@@ -132,23 +132,27 @@ class Log:
         columns: Collection[str],
         assume: Mapping[str, str],
         whole: bool = False,
+        threads: int = 2,
     ) -> Iterator[Batch]:
         """Yield the good rows in the order in which they count, redelivered ones left out.
 
         columns : canonical columns to read; the key and the required ones always are
         assume : column to word, for what the log does not say
         whole : no seq is missing, or it is a fault
+        threads : with more than one, the next batches are decoded while the caller works; then
+            ``names`` may know of more than the batches so far
 
-        A thread decodes ahead and gives ``names`` its ids, so that names may know of more than
-        the batches so far. May be called again; then all is read anew.
+        May be called again; then all is read anew.
         Raises InputError where a file cannot be read on, OrderError where it is not sorted.
         """
         paths = [str(source.path) for source in self.sources]
         check = self._check = SequenceCheck(self.has_seq, whole, paths)
         self._begin(check)
         index = self._find_lanes(contracts)
-        reading = Reading(self.sources, index, self._room, names, contracts, columns, assume)
-        with closing(ahead(reading.items())) as items:
+        reading = Reading(
+            self.sources, index, self._room, names, contracts, columns, assume, threads > 1
+        )
+        with closing(ahead(reading.items()) if threads > 1 else reading.items()) as items:
             for batch, bad, bad_seqs in items:
                 self._rejected.add(bad)
                 kept, faults = check.check(batch, names, bad_seqs)

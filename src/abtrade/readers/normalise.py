@@ -28,7 +28,7 @@ from .numbers import UNREADABLE, read_whole
 from .orderids import read_ids
 from .prices import read_prices
 from .raw import BadRow, RawBatch
-from .rowchecks import Cells, Whole, check_rows
+from .rowchecks import Cells, Whole, check_rows, is_any
 from .texts import as_strings, trimmed
 from .times import texts_to_ns, timestamps_to_ns
 from .words import WordReader
@@ -132,7 +132,7 @@ class Normaliser:
 
     def _cut(self, cells: Cells) -> Bool:
         """Return which rows are orders that their exchange cuts to the tick."""
-        return self._contracts.cut(cells.slots) & np.not_equal(cells.action, Action.TRADE)
+        return self._contracts.cut(cells.slots) & ~is_any(cells.action, (Action.TRADE,))
 
     def _bad_seqs(self, cells: Cells, bad: Bool) -> list[tuple[int, int, int]]:
         """Return the place in the sequence of the bad rows that tell it."""

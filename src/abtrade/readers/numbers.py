@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from ..batch import Int64
+from ..schema import NULL_LOTS
 from .arrays import Bool, decimal_words, decoded, filled, fixed_of, valid_of, whole_of
 from .columns import is_text, is_whole_decimal
 from .complaints import Complaints
@@ -20,16 +21,17 @@ EXACT_IN_FLOAT: Final = 2.0**53
 
 
 def read_whole(array: pa.Array, column: str, complaints: Complaints) -> tuple[Int64, Bool | None]:
-    """Return the numbers, 0 where null, and which cells are not null (None: all are): (n,) each.
+    """Return the numbers, and which cells are not null (None: all are): (n,) each.
 
-    Complains of cells that are no whole number or do not fit int64: they are UNREADABLE.
+    Null lots are NULL_LOTS, other nulls 0. Complains of cells that are no whole number or do not
+    fit int64: they are UNREADABLE.
     """
     array = decoded(array)
     if is_text(array.type) or pa.types.is_null(array.type):
         array = trimmed(as_strings(array))
     values, fits = _read(array, as_float=column == "lots")
     valid = valid_of(array)
-    values = filled(values, valid, 0)
+    values = filled(values, valid, NULL_LOTS if column == "lots" else 0)
     if fits is not None:
         bad = ~fits if valid is None else valid & ~fits
         if bad.any():

@@ -48,11 +48,11 @@ class ParquetSource(Source):
         return footer_hash(self.path, magic=b"PAR1")
 
     def _records(
-        self, names: list[str], batch_rows: int, bad: list[BadRow]
+        self, names: list[str], batch_rows: int, bad: list[BadRow], parallel: bool
     ) -> Iterator[pa.RecordBatch]:
         with self._open() as file:
             for record in file.iter_batches(
-                batch_rows, columns=names, use_threads=pa.cpu_count() > 1
+                batch_rows, columns=names, use_threads=parallel and pa.cpu_count() > 1
             ):
                 for column in record.columns:
                     if pa.types.is_dictionary(column.type):

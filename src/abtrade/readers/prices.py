@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from ..batch import Int64
 from ..schema import NULL_PRICE
-from .arrays import Bool, decimal_words, decoded, filled, fixed_of, valid_of, whole_of
+from ._cells import count_ticks
+from .arrays import Bool, decimal_words, decoded, empty, filled, fixed_of, valid_of, whole_of
 from .columns import is_text
 from .complaints import Complaints
 from .texts import as_strings, decimal_numbers, trimmed
@@ -40,7 +41,10 @@ def read_prices(
     if is_text(array.type) or pa.types.is_null(array.type):
         array = trimmed(as_strings(array))
     valid = valid_of(array)
-    prices, finite, off = _read(array, ticks, cut)
+    floats = _floats(array)
+    if floats is not None and (all_on_tick := _counted(floats, valid, ticks)) is not None:
+        return all_on_tick, valid
+    prices, finite, off = _read(array, floats, ticks, cut)
     if valid is not None:
         finite |= ~valid
         off &= valid
@@ -52,16 +56,33 @@ def read_prices(
     return prices, valid
 
 
-def _read(array: pa.Array, ticks: Float64, cut: Callable[[], Bool]) -> Read:
+def _floats(array: pa.Array) -> Float64 | None:
+    """Return prices written as text or floats, nan where they are no numbers; None for others."""
     if pa.types.is_string(array.type):
         values, fits = decimal_numbers(array)
         values[~fits] = np.nan
-        return _from_floats(values, ticks, cut)
+        return values
+    if pa.types.is_floating(array.type):
+        return fixed_of(array.cast(pa.float64()), np.float64)
+    return None
+
+
+def _counted(floats: Float64, valid: Bool | None, ticks: Float64) -> Int64 | None:
+    """Return prices in ticks where every one is on its tick, the usual case; else None."""
+    made = empty(len(floats), np.int64)
+    some = None if valid is None else valid.view(np.uint8)
+    fine = count_ticks(floats, some, ticks, TOLERANCE, NULL_PRICE, made)
+    return made if fine else None
+
+
+def _read(
+    array: pa.Array, floats: Float64 | None, ticks: Float64, cut: Callable[[], Bool]
+) -> Read:
+    if floats is not None:
+        return _from_floats(floats, ticks, cut)
     if pa.types.is_integer(array.type):
         return _from_integers(whole_of(array))
-    if pa.types.is_decimal(array.type):
-        return _from_decimals(array, ticks, cut())
-    return _from_floats(fixed_of(array.cast(pa.float64()), np.float64), ticks, cut)
+    return _from_decimals(array, ticks, cut())
 
 
 def _from_integers(values: npt.NDArray[Any]) -> Read:

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from ..batch import Int64
 from ..errors import InputError
-from .arrays import Bool
+from .arrays import Bool, counted_up
 from .contents import content_of
 from .mapping import Mapping
 from .view import Projection, View
@@ -49,7 +49,7 @@ class RawBatch:
         """Return the data row of each record: (n,) int64, from 1."""
         if self.rows is not None:
             return self.rows
-        return np.arange(self.first_row, self.first_row + self.record.num_rows, dtype=np.int64)
+        return counted_up(self.first_row, self.record.num_rows)
 
 
 class Source(ABC):
@@ -78,16 +78,21 @@ class Source(ABC):
         """Return a short hash that changes when the file does, without reading all of it."""
 
     def read(
-        self, columns: Collection[str] | None = None, batch_rows: int = BATCH_ROWS
+        self,
+        columns: Collection[str] | None = None,
+        batch_rows: int = BATCH_ROWS,
+        *,
+        parallel: bool = True,
     ) -> Iterator[RawBatch]:
         """Yield the rows in file order, at most ``batch_rows`` at a time.
 
         ``columns`` asks for these canonical columns, as far as the file has them; None for all.
+        ``parallel``: several columns may be decoded at once, where there are processors for it.
         Raises InputError where the file cannot be read on, naming the row reached.
         """
         projection = self._view.pick(columns)
         numbering = _Numbering()
-        records = self._records(projection.sources, batch_rows, numbering.bad)
+        records = self._records(projection.sources, batch_rows, numbering.bad, parallel)
         for record in _resized(self._guarded(records, numbering), batch_rows):
             first, rows, bad = numbering.take(record.num_rows)
             if record.num_rows or bad:
@@ -97,7 +102,7 @@ class Source(ABC):
 
     @abstractmethod
     def _records(
-        self, names: list[str], batch_rows: int, bad: list[BadRow]
+        self, names: list[str], batch_rows: int, bad: list[BadRow], parallel: bool
     ) -> Iterator[pa.RecordBatch]:
         """Yield the file's columns ``names``, in this order; append rows of no shape to ``bad``."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -31,6 +31,7 @@ class Reading:
     """One pass; ``rows`` tells how many rows of each file were read.
 
     ``index`` says where the lanes of each file are; None: one file, in order as it stands.
+    ``parallel``: columns may be decoded side by side.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Reading:
         contracts: ContractLookup,
         columns: Collection[str],
         assume: Mapping[str, str],
+        parallel: bool = False,
     ) -> None:
         self.rows: list[int | None] = [0] * len(sources)
         self._sources = sources
@@ -51,11 +53,12 @@ class Reading:
         self._contracts = contracts
         self._columns = frozenset(columns) | set(ALWAYS_READ)
         self._assume = assume
+        self._parallel = parallel
         self._exchanges = ExchangeTable()
         self._bad: list[tuple[int, BadRow]] = []
         self._bad_seqs: BadSeqs = []
 
-    def items(self) -> Iterator[Item]:
+    def items(self) -> Generator[Item, None, None]:
         """Yield all good rows, and no later than what follows a bad row that bad row."""
         rows = Batch(*(np.empty(0, kind) for kind in _EMPTY))
         for rows in self._ordered():
@@ -100,7 +103,7 @@ class Reading:
         normaliser = Normaliser(
             self._names, self._contracts, self._columns, self._assume, source.format
         )
-        for raw in source.read(self._columns, batch_rows):
+        for raw in source.read(self._columns, batch_rows, parallel=self._parallel):
             found = normaliser.batch(file, raw)
             self.rows[file] = end = last_row(raw)
             self._bad += [(file, row) for row in found.bad]

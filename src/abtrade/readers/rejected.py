@@ -21,7 +21,8 @@ class Rejected:
     """Bad rows as they are met; ``count`` of them so far, ``earlier`` ones included."""
 
     def __init__(self, earlier: pa.Table | None = None) -> None:
-        self._earlier = REJECTED.empty_table() if earlier is None else earlier
+        # Not ``empty_table``: it imports pandas, where that is there, for a quarter of a second.
+        self._earlier = pa.Table.from_batches([], REJECTED) if earlier is None else earlier
         self.count: int = self._earlier.num_rows
         self._parts: list[pa.RecordBatch] = []
 

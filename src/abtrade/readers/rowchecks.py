@@ -52,7 +52,7 @@ def is_any(action: UInt8, actions: Iterable[Action]) -> Bool:
     """Return which rows are of one of these actions: (n,) bool."""
     found = np.zeros(len(action), np.bool_)
     for one in actions:
-        found |= action == one
+        found |= action == int(one)  # to numpy an enum is an int64, and the column would become one
     return found
 
 
@@ -61,10 +61,10 @@ def _check_price(cells: Cells, complaints: Complaints) -> None:
     price = cells.numbers.get("price")
     if price is None or price.valid is None:
         return
-    needed = cells.action == Action.TRADE
+    needed = is_any(cells.action, (Action.TRADE,))
     order_type = cells.codes.get("order_type")
     if order_type is not None:
-        needed |= is_any(cells.action, ORDERS) & (order_type == OrderType.LIMIT)
+        needed |= is_any(cells.action, ORDERS) & (order_type == int(OrderType.LIMIT))
     complaints.add(~price.valid & needed, _null_in("price", cells))
 
 

@@ -35,7 +35,7 @@ class TableSource(Source):
         return made.hexdigest()
 
     def _records(
-        self, names: list[str], batch_rows: int, bad: list[BadRow]
+        self, names: list[str], batch_rows: int, bad: list[BadRow], parallel: bool
     ) -> Iterator[pa.RecordBatch]:
         yield from self._table.select(names).to_batches(batch_rows)
 

@@ -89,5 +89,5 @@ class EntryReader:
         # A buffer's address says nothing: Arrow frees and reuses them from batch to batch.
         if self._dictionary is None or not dictionary.equals(self._dictionary):
             self._dictionary = dictionary
-            texts = trimmed(as_strings(dictionary)).to_numpy(zero_copy_only=False).tolist()
+            texts = trimmed(as_strings(dictionary)).to_pylist()
         return Entries(indices_of(array), valid_of(array), len(dictionary), texts)
