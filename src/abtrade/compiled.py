@@ -142,6 +142,10 @@ class CompiledEngine:
             state_hash=state_hash,
         )
 
+    def release(self) -> None:
+        """Let go of all state; nothing can be asked any more."""
+        del self._scanner, self._shards, self._wide, self._matches
+
     def state_hash(self) -> int:
         """Return a hash of the state, the same however the rows were batched or sharded."""
         return int(self._scanner.state_hash())

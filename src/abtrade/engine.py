@@ -36,6 +36,9 @@ class Counter(Protocol):
     def finish(self) -> DayCounts:
         """End the day."""
 
+    def release(self) -> None:
+        """Let go of the state, after ``finish``."""
+
     def state_hash(self) -> int:
         """Return a hash of the state."""
 
@@ -81,6 +84,10 @@ class Engine:
         """
         self.introduce()
         return self.counter.finish()
+
+    def release(self) -> None:
+        """Let go of the counter's state once it has been counted; who is judged stays known."""
+        self.counter.release()
 
     def state_hash(self) -> int:
         """Return a hash of the state, the same however the rows were batched or sharded."""

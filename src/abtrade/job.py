@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow as pa
+
 from . import run_record, schema, snapshot
 from .batch import Batch
 from .compiled import FinishedOrdersNeeded
@@ -193,7 +195,10 @@ class Job:
                 self.progress(rows, self.log.rows)
         if self.saves_state:
             self.state = snapshot.pack(engine, also=self._position(ready))
-        return Counted(ready, engine, engine.finish())
+        counts = engine.finish()
+        engine.release()  # the day's tables are made in the room that this gives
+        pa.default_memory_pool().release_unused()
+        return Counted(ready, engine, counts)
 
     def _position(self, ready: Prepared) -> dict[str, Any]:
         """Return what a snapshot must know beside the engine's state."""
