@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -242,12 +242,17 @@ class ScanResult:
         """Write all outputs to a folder, whole or not at all."""
         write_folder(
             out,
-            {name: getattr(self, name) for name in OUTPUT_TABLES},
+            {name: partial(self._table, name) for name in OUTPUT_TABLES},
             {"certificate.json": self.certificate, "run.json": self.run},
             {"alerts.jsonl": [outputs.alert_record(alert) for alert in self.alert_list]},
             force=force,
         )
         self.out = out
+
+    def _table(self, name: str) -> pa.Table:
+        """Return a table, without keeping one that nobody has asked for."""
+        kept = vars(self).get(name)
+        return getattr(ScanResult, name).func(self) if kept is None else kept
 
 
 def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:

@@ -28,7 +28,7 @@ def write(out: Path, *, force: bool = False, table: pa.Table | None = None) -> N
     alerts = [made_alert(), *(lone_alert(name) for name in HOSTILE)]
     write_folder(
         out,
-        {"alerts": outputs.alerts_table(alerts) if table is None else table},
+        {"alerts": lambda: outputs.alerts_table(alerts) if table is None else table},
         {"certificate.json": {"verdict": "complete", "names": list(HOSTILE)}, **RUN},
         {"alerts.jsonl": (outputs.alert_record(alert) for alert in alerts)},
         force=force,

@@ -16,6 +16,9 @@ from .fingerprint import footer_hash
 from .mapping import Mapping
 from .raw import UNREADABLE, BadRow, Source, check_names, said
 
+READ_BYTES: Final = 1 << 18
+"""Of a column, read at once: without, a row group's whole column is, however large it is."""
+
 
 class ParquetSource(Source):
     """A Parquet file."""
@@ -67,5 +70,6 @@ class ParquetSource(Source):
             read_dictionary=self._as_dictionary,
             pre_buffer=False,
             memory_map=False,
+            buffer_size=READ_BYTES,
             page_checksum_verification=True,
         )

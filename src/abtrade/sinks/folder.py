@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -38,7 +38,7 @@ ROWS_A_GROUP: Final = 1 << 17
 
 def write_folder(
     out: Path,
-    tables: Mapping[str, pa.Table],
+    tables: Mapping[str, Callable[[], pa.Table]],
     documents: Mapping[str, Any],
     lines: Mapping[str, Iterable[Any]],
     *,
@@ -46,6 +46,7 @@ def write_folder(
 ) -> None:
     """Write a new folder: tables as ``<name>.parquet``, the others under their file names.
 
+    tables : made one after the other, so that one is held at a time
     documents : file name -> JSON data, written indented
     lines : file name -> JSON data a line
 
@@ -54,7 +55,7 @@ def write_folder(
     """
     with whole_folder(out, force=force) as folder:
         for name, table in tables.items():
-            write_parquet(folder / f"{name}.parquet", table)
+            write_parquet(folder / f"{name}.parquet", table())
         for name, rows in lines.items():
             _write_lines(folder / name, rows)
         for name, document in documents.items():
