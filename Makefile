@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/abtrade.stamp
 TOOLS := $(VENV)/tools.stamp
-CORE := setup.py pyproject.toml $(wildcard src/abtrade/*.pyx src/abtrade/*.pxd)
+CORE := setup.py pyproject.toml $(wildcard $(addprefix src/abtrade/,*.pyx *.pxd */*.pyx */*.pxd))
 CORE_TESTS := tests/test_scenarios.py tests/test_engines_agree.py tests/test_resume.py
 EVERYTHING := $(CORE) $(shell find src rules -type f ! -name '*.py[co]' ! -name '*.so' ! -name '*.c')
 
@@ -44,14 +44,15 @@ build: $(TOOLS) ## sdist and wheel in dist/
 	$(BIN)/python -m build --outdir dist .
 
 clean: ## remove what was made, .venv aside
-	rm -rf build dist demo src/*.egg-info src/abtrade/_core.c src/abtrade/_core*.so
+	rm -rf build dist demo src/*.egg-info 
+	find src -name '_*.c' -delete -o -name '_*.so' -delete
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage
 	find src tests bench -name __pycache__ -prune -exec rm -rf {} +
 	rm -f $(INSTALLED) $(TOOLS)
 
-# An editable install: Python sources and rules are used where they stand, the core is rebuilt
-# when its sources change, or when it is gone.
-$(INSTALLED): $(CORE) $(if $(wildcard src/abtrade/_core*.so),,rebuild)
+# An editable install: Python sources and rules are used where they stand, the compiled
+# parts are rebuilt when their sources change, or when one is gone.
+$(INSTALLED): $(CORE) $(if $(and $(wildcard src/abtrade/_core*.so),$(wildcard src/abtrade/synthetic/_floor*.so)),,rebuild)
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not there; on Debian:" \
 		"apt install python3-venv python3-dev gcc" >&2; exit 1; }
 	@$(PYTHON) -c "$$CHECK"

@@ -1,6 +1,6 @@
-"""Build the compiled core, and carry the rulebook into the wheel.
+"""Build the compiled parts, and carry the rulebook into the wheel.
 
-``ABTRADE_DEBUG=1`` turns bounds and overflow checks on in the core.
+``ABTRADE_DEBUG=1`` turns bounds and overflow checks on in them.
 """
 
 import os
@@ -43,20 +43,23 @@ class BuildWithRulebook(build_py):
         shutil.copytree(ROOT / "rules", target)
 
 
-core = Extension(
-    "abtrade._core",
-    ["src/abtrade/_core.pyx"],
-    include_dirs=[np.get_include()],
-    define_macros=[("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")],
-    extra_compile_args=["-O1", "-g"] if DEBUG else ["-O3"],
-)
+def compiled(name):
+    """Return the extension of a module below ``src``."""
+    return Extension(
+        name,
+        [f"src/{name.replace('.', '/')}.pyx"],
+        include_dirs=[np.get_include()],
+        define_macros=[("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")],
+        extra_compile_args=["-O1", "-g"] if DEBUG else ["-O3"],
+    )
+
 
 setup(
     ext_modules=cythonize(
-        [core],
+        [compiled("abtrade._core"), compiled("abtrade.synthetic._floor")],
         compiler_directives=DIRECTIVES,
         include_path=["src"],
-        force=True,  # time stamps do not tell the directives _core.c was last made with
+        force=True,  # time stamps do not tell the directives the C was last made with
     ),
     cmdclass={"build_py": BuildWithRulebook},
 )
