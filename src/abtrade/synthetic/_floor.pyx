@@ -4,7 +4,7 @@ The crowd's arrivals are loaded block by block, planted commands once; what foll
 (cancels, quotes, the end of the auction, the close) stands on the agenda. Rows come out in order.
 """
 
-from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.stdlib cimport free, realloc
 from libc.string cimport memset
 
@@ -23,6 +23,7 @@ from ._book cimport (
     leave,
     on_offer,
 )
+from ._records cimport Arrival, Cell, Command, Market, Pair, Quoter, Row
 
 cdef enum:
     NEW = 1                 # schema.Action
@@ -75,102 +76,6 @@ cdef int64_t NEVER = 0x7FFFFFFFFFFFFFFF
 
 COMMANDS = {"new": DO_NEW, "cancel": DO_CANCEL, "amend": DO_AMEND, "rfq": DO_RFQ,
             "cross": DO_CROSS, "fill": DO_FILL}
-
-
-cdef struct Row:            # 72 bytes, as numpy's ROW
-    int64_t seq
-    int64_t ts
-    int64_t order_id
-    int64_t contra_order_id
-    int64_t trade_id
-    int32_t contract
-    int32_t account
-    int32_t contra_account
-    int32_t level
-    int32_t lots
-    uint8_t action
-    uint8_t side
-    uint8_t offset
-    uint8_t hedge
-    uint8_t tif
-    uint8_t order_type
-    uint8_t cancel_by
-    uint8_t phase
-    uint8_t contra_offset   # not written: for the truth about planted accounts
-    uint8_t contra_hedge
-    uint8_t contra_tif
-    uint8_t contra_order_type
-
-
-cdef struct Arrival:        # an order of the crowd
-    int64_t ts
-    int64_t life            # ns of trading until its owner takes it off; 0: never
-    int32_t cell
-    int32_t lots
-    int32_t away            # ticks from the middle price, to the passive side
-    int16_t drift           # ticks the middle price moves first
-    uint16_t pick           # which of the subject's accounts
-    uint8_t tif
-    uint8_t offset
-    uint8_t action          # new or reject
-    uint8_t spare
-
-
-cdef struct Command:        # something planted
-    int64_t ts
-    int32_t kind
-    int32_t handle          # names the order for later commands
-    int32_t contract
-    int32_t account
-    int32_t contra_account  # cross: of the incoming order; fill: who gives the lots
-    int32_t level
-    int32_t lots
-    int32_t times           # cross: resting orders
-    uint8_t side
-    uint8_t offset
-    uint8_t hedge
-    uint8_t order_type
-    uint8_t tif
-    uint8_t cancel_by
-    uint8_t contra_hedge
-    uint8_t contra_offset
-
-
-cdef struct Cell:           # a subject of the crowd in a contract
-    int32_t contract
-    int32_t first_account
-    int32_t accounts
-    uint8_t side
-    uint8_t hedge
-    uint8_t spare0
-    uint8_t spare1
-
-
-cdef struct Quoter:         # a market maker in a contract
-    int64_t interval        # ns between quotes
-    int32_t cell
-    int32_t lots
-    int32_t half            # ticks from the middle price
-    int32_t spare
-
-
-cdef struct Market:         # a contract as given
-    int32_t exchange
-    int32_t levels
-    int32_t middle
-    int32_t low             # the crowd's lowest and highest level
-    int32_t high
-    int32_t cap             # most orders of a cell that are not filled, and of these large
-    int32_t large_cap
-    uint8_t remainder_first
-    uint8_t cap_all         # the cap is on all orders of a cell, filled or not
-    uint8_t spare0
-    uint8_t spare1
-
-
-cdef struct Pair:
-    int32_t slot[2]
-    int64_t serial[2]
 
 
 cdef Row _row
@@ -431,9 +336,9 @@ cdef class Floor:
 
     cdef int32_t _free_cell(self, int32_t cell, int32_t lots) noexcept nogil:
         """Return the cell, or one after it on its side, that may put in another order."""
-        cdef int32_t at = cell, i
+        cdef int32_t at = cell, _
         cdef const Market* market = &self.markets[self.cells[cell].contract]
-        for i in range(PROBES):
+        for _ in range(PROBES):
             if self.ended[at] < market.cap and (
                 lots < LARGE_LOTS or self.ended_large[at] < market.large_cap
             ):
@@ -501,8 +406,8 @@ cdef class Floor:
         """Rest sells at the best offer, then buy all that stands there: each sell is met once."""
         cdef Book* book = &self.books[command.contract]
         cdef Order order
-        cdef int32_t level = self._best_offer(command.contract), i
-        for i in range(command.times):
+        cdef int32_t level = self._best_offer(command.contract), _
+        for _ in range(command.times):
             order = self._planted(command)
             order.side, order.level, order.handle = SELL, level, NOBODY
             self._enter(&order)

@@ -28,6 +28,9 @@ QUIET_EACH: Final = 2
 BUSY_EACH: Final = 3
 """Least contracts of an exchange: quiet ones, and others (two without an order fee, one with)."""
 
+MOST_CONTRACTS: Final = 250
+"""Of a day that asks for no number of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Contract:

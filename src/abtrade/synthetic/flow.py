@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -103,7 +104,10 @@ class Flow:
         before = np.concatenate([[0.0], running])
         low, high = before[starts[contract]], before[starts[contract + 1]]
         drawn = np.searchsorted(running, low + self._rng.random(len(contract)) * (high - low))
-        return np.clip(drawn, starts[contract], starts[contract + 1] - 1)
+        clipped: npt.NDArray[np.int64] = np.clip(
+            drawn, starts[contract], starts[contract + 1] - 1
+        )
+        return clipped
 
     def _lots(self, n: int) -> npt.NDArray[np.int64]:
         return np.minimum(1 + self._rng.pareto(TAIL, n), MOST_LOTS).astype(np.int64)
@@ -123,7 +127,7 @@ class Flow:
         steps = up.astype(np.int64) + (self._rng.random(len(contract)) < up % 1)
         steps[move < MOVES] += 1
         steps[move > 1 - MOVES] -= 1
-        return steps
+        return np.asarray(steps)
 
 
 def _orders_each(
@@ -134,7 +138,7 @@ def _orders_each(
     weight = np.array([each.weight for each in contracts])
     few = np.diff(crowd.starts) * QUIET_ORDERS * quiet
     few = np.minimum(few, orders / len(contracts) / QUIET_ORDERS)
-    return np.where(quiet, few, weight / weight.sum() * max(0.0, orders - few.sum()))
+    return np.asarray(np.where(quiet, few, weight / weight.sum() * max(0.0, orders - few.sum())))
 
 
 def _slices(
@@ -145,10 +149,10 @@ def _slices(
     """Cut the day at every begin and end of a session, and finer, with the orders of each part."""
     edges = np.unique(hours[hours > 0])
     length = max(int(edges[-1] - edges[0]) // LEAST_SLICES, 1)
-    cuts = [start for low, high in zip(edges[:-1], edges[1:], strict=True)
+    cuts = [start for low, high in pairwise(edges)
             for start in range(int(low), int(high), length)]  # fmt: skip
     cuts = sorted({*cuts, int(edges[-1])})
-    pieces = list(zip(cuts[:-1], cuts[1:], strict=True))
+    pieces = list(pairwise(cuts))
     busy = np.zeros((len(pieces), len(per_contract)))
     for index, (start, end) in enumerate(pieces):
         inside = (hours[:, :, 0] <= start) & (end <= hours[:, :, 1])
@@ -162,5 +166,5 @@ def _slices(
         orders = busy[index] + auction * per_contract * IN_AUCTION * (end - start) / span
         parts = int(orders.sum() // BLOCK_ORDERS) + 1
         marks = np.linspace(start, end, parts + 1).astype(np.int64).tolist()
-        for low, high in zip(marks[:-1], marks[1:], strict=True):
+        for low, high in pairwise(marks):
             yield Slice(low, high, orders / parts)

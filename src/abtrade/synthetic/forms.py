@@ -77,6 +77,7 @@ class Maker:
         opens = (action == schema.Action.NEW) | (action == schema.Action.REJECT)
         asks = action == schema.Action.RFQ
         trades = action == schema.Action.TRADE
+        met = trades & (rows["contra_account"] >= 0)
         cancels = action == schema.Action.CANCEL
         every = np.ones(len(rows), np.bool_)
         named = opens | asks if self._form.bare else every
@@ -99,7 +100,7 @@ class Maker:
             "price": pa.array(self._prices(rows), mask=~priced),
             "lots": pa.array(rows["lots"].astype(np.int64), mask=~sized),
             "contra_order_id": pa.array(rows["contra_order_id"], mask=~trades),
-            "contra_account": self._words_at("account", rows["contra_account"], trades),
+            "contra_account": self._words_at("account", rows["contra_account"], met),
             "trade_id": pa.array(rows["trade_id"], mask=~trades),
             "cancel_by": self._code("cancel_by", rows["cancel_by"], cancels),
             "phase": self._code("phase", rows["phase"], every),
@@ -109,7 +110,8 @@ class Maker:
     def _prices(self, rows: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
         """Return prices, each the double nearest to its decimal: one division of whole numbers."""
         tick = self._ticks[rows["contract"]]
-        return (self._lowest[rows["contract"]] + rows["level"]) * tick[:, 0] / tick[:, 1]
+        ticks = self._lowest[rows["contract"]] + rows["level"]
+        return np.asarray(ticks * tick[:, 0] / tick[:, 1])
 
     def _code(
         self, name: str, codes: npt.NDArray[np.uint8], told: npt.NDArray[np.bool_]

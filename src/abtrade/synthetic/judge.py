@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any
 
 import numpy.typing as npt
 
@@ -20,40 +20,11 @@ from .. import schema
 from ..plan import Filter
 from ..rules.rule import OUTSIDE, Level, Rule
 from .contracts import Contract
+from .events import Attributes, Event, Events, events_of
 from .forms import Form
 from .people import Account
-from .planter import Planted, Plot
+from .planter import ENDED, Planted
 from .truth import About, Truth, exempt_text
-
-ENDED: Final = "ended"
-"""Status of a group whose link does not hold on the day."""
-
-_BY_CLIENT: Final = (0, schema.CancelBy.CLIENT, schema.CancelBy.FORCED)
-
-
-class Attributes(NamedTuple):
-    """What a filter may ask of an event's order and row."""
-
-    hedge: int
-    tif: int
-    order_type: int
-    phase: int
-    cancel_by: int
-
-
-class Event(NamedTuple):
-    """One thing that a count counts."""
-
-    seq: int
-    contract: int
-    account: int
-    amount: int
-    attributes: Attributes
-    other: int | None = None  # of a match: the resting order's account and attributes
-    other_attributes: Attributes | None = None
-
-
-Events = dict[str, list[Event]]
 
 
 def judge(
@@ -67,7 +38,8 @@ def judge(
 
     rows : (n,) ROW, every row of a planted account, a match as one row
     """
-    events = _events(rows, contracts, planted, form, _sizes(rules))
+    sizes = sorted({rule.large_lots for rule in rules if rule.large_lots is not None})
+    events = events_of(rows, contracts, planted.first, form, sizes)
     stories = _stories(planted)
     truths = []
     for rule in rules:
@@ -107,104 +79,6 @@ def _stories(planted: Planted) -> dict[tuple[str, str], str]:
                 if name is not None:
                     found[plot.exchange, name] = plot.story.text
     return found
-
-
-# --- rows to events ------------------------------------------------------------------------------
-
-
-def _sizes(rules: Sequence[Rule]) -> list[int]:
-    return sorted({rule.large_lots for rule in rules if rule.large_lots is not None})
-
-
-def _events(
-    rows: npt.NDArray[Any],
-    contracts: Sequence[Contract],
-    planted: Planted,
-    form: Form,
-    sizes: Sequence[int],
-) -> Events:
-    """Return the events of each count, in the order of the rows."""
-    events: Events = defaultdict(list)
-    filled: set[tuple[str, int]] = set()
-    met: set[tuple[str, int, int]] = set()
-    came_in: set[tuple[str, int]] = set()
-    for values in rows.tolist():
-        row = _Row._make(values)
-        own = Attributes(row.hedge, row.tif, row.order_type, row.phase, row.cancel_by)
-        mine = Event(row.seq, row.contract, row.account, 1, own)
-        exchange = contracts[row.contract].exchange
-        if row.action == schema.Action.NEW:
-            events["orders"].append(mine)
-        if row.action in (schema.Action.NEW, schema.Action.AMEND, schema.Action.RFQ):
-            events["messages"].append(mine)
-        if row.action == schema.Action.CANCEL:
-            events["cancels"].append(mine)
-            at_once = row.tif in (schema.Tif.FAK, schema.Tif.FOK) and "tif" not in form.without
-            untold = form.bare and at_once and exchange in schema.REMAINDER_BEFORE_TRADES
-            for size in sizes:
-                if row.lots >= size and not untold:
-                    events[f"large_cancels@{size}"].append(mine)
-            if "cancel_by" in form.without or row.cancel_by in _BY_CLIENT:
-                events["messages"].append(mine)
-        if row.action != schema.Action.TRADE:
-            continue
-        theirs = Attributes(
-            row.contra_hedge, row.contra_tif, row.contra_order_type, row.phase, 0
-        )
-        second = row.seq + form.two_rows  # two rows a match: the other side's is the next
-        sides = (
-            (row.order_id, row.account, own, row.offset, row.seq),
-            (row.contra_order_id, row.contra_account, theirs, row.contra_offset, second),
-        )
-        for order_id, account, attributes, offset, seq in sides:
-            if account < planted.first:
-                continue
-            fill = Event(seq, row.contract, account, row.lots, attributes)
-            if offset == schema.Offset.OPEN:
-                events["open_lots"].append(fill)
-            if (exchange, order_id) not in filled:
-                filled.add((exchange, order_id))
-                events["filled_orders"].append(fill._replace(amount=1))
-        if row.account < planted.first or row.contra_account < planted.first:
-            continue
-        match = Event(second, row.contract, row.account, 1, own, row.contra_account, theirs)
-        events["self_trades"].append(match)
-        events["self_trade_lots"].append(match._replace(amount=row.lots))
-        pair = (exchange, row.order_id, row.contra_order_id)
-        assert pair not in met, "two orders meet once"
-        met.add(pair)
-        events["self_trade_pairs"].append(match)
-        if (exchange, row.order_id) not in came_in:
-            came_in.add((exchange, row.order_id))
-            events["self_trade_orders"].append(match)
-    return events
-
-
-class _Row(NamedTuple):
-    """A row of the floor, as ``_floor.ROW``."""
-
-    seq: int
-    ts: int
-    order_id: int
-    contra_order_id: int
-    trade_id: int
-    contract: int
-    account: int
-    contra_account: int
-    level: int
-    lots: int
-    action: int
-    side: int
-    offset: int
-    hedge: int
-    tif: int
-    order_type: int
-    cancel_by: int
-    phase: int
-    contra_offset: int
-    contra_hedge: int
-    contra_tif: int
-    contra_order_type: int
 
 
 # --- events to levels ----------------------------------------------------------------------------

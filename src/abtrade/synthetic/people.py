@@ -76,7 +76,8 @@ def make_crowd(
     cells, running, starts = _cells(pairs, first, sizes, len(contracts), rng)
     makers, quoters, own = _makers(contracts, exchanges, len(people), len(cells), rounds)
     people += [account for account, _ in makers[::MAKER_CONTRACTS]]
-    return Crowd(people, _by_product(makers), np.concatenate([cells, own]), running, quoters, starts)
+    cells = np.concatenate([cells, own])
+    return Crowd(people, list(dict.fromkeys(makers)), cells, running, quoters, starts)
 
 
 def _homes(
@@ -164,7 +165,9 @@ def _makers(
     contracts: Sequence[Contract], exchanges: Sequence[str], accounts: int, cells: int, rounds: int
 ) -> tuple[list[tuple[Account, str]], npt.NDArray[np.void], npt.NDArray[np.void]]:
     """Return market makers with a product for each of their contracts, their quotes and cells."""
-    makers, quotes, own = [], [], []
+    makers: list[tuple[Account, str]] = []
+    quotes: list[tuple[int, ...]] = []
+    own: list[tuple[int, ...]] = []
     for exchange in exchanges:
         busy = [i for i, each in enumerate(contracts)
                 if each.exchange == exchange and not each.quiet][:MAKER_CONTRACTS]  # fmt: skip
@@ -180,6 +183,3 @@ def _makers(
                 own.append((i, accounts + number, 1, 0, 4, 0, 0))
     return makers, np.array(quotes, _floor.QUOTER), np.array(own, _floor.CELL)
 
-
-def _by_product(makers: list[tuple[Account, str]]) -> list[tuple[Account, str]]:
-    return list(dict.fromkeys(makers))

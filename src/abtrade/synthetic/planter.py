@@ -25,6 +25,9 @@ BYSTANDERS: Final = 40
 """Accounts of an exchange that give others the lots they are to be filled with."""
 
 GROUP_CLIENTS: Final = 3
+ENDED: Final = "ended"
+"""Status of a group whose link does not hold on the day."""
+
 MS: Final = 10**6
 PEOPLE: Final = {"one": 1, "members": 3, "strangers": 2, "expired": 2}
 STATUSES: Final = {"group": "filed", "determined": "determined", "suspected": "suspected"}
@@ -102,8 +105,8 @@ def _people(planted: Planted, story: Story, exchange: str, index: int) -> tuple[
         client = planted.account(one).client
         others = [_account(planted, exchange, each, client=client) for each in range(1, count)]
         return (one, *others)
-    group = f"PAST{index:04d}" if story.spread == "expired" else None
-    return tuple(_account(planted, exchange, each, group, "ended") for each in range(count))
+    past = f"PAST{index:04d}" if story.spread == "expired" else None
+    return tuple(_account(planted, exchange, each, past, ENDED) for each in range(count))
 
 
 def _account(

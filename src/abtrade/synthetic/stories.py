@@ -63,8 +63,8 @@ def all_stories() -> list[Story]:
     return [
         *_grid("cancels", 400, 500, lambda n: (Act("churn", n),)),
         *_grid("large_cancels", 40, 50, lambda n: (Act("churn", n, LARGE),)),
-        *_grid("fee_cancels", 400, 500, lambda n: (Act("storm", n, tif="fak"),), "fee", SPREADS[:1]),
-        *_grid("fee_cancels", 400, 500, lambda n: (Act("storm", n, tif="fok"),), "fee", SPREADS[1:2],
+        *_grid("fee_cancels", 400, 500, lambda n: (Act("storm", n, tif="fak"),), "fee"),
+        *_grid("fee_cancels", 400, 500, lambda n: (Act("storm", n, tif="fok"),), "fee", ("one",),
                (400, 500)),
         *_grid("self_trades", 4, 5, lambda n: (Act("cross", n),)),
         *_grid("self_trade_pairs", 4, 5, lambda n: (Act("cross", n, contra_hedge="hedge"),)),

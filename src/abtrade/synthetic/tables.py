@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from .contracts import Contract
-from .judge import ENDED
 from .people import Account
+from .planter import ENDED
 
 PACK: Final = Path(__file__).with_name("pack")
 """The test pack, a folder of rules."""
