@@ -71,6 +71,8 @@ def scan_command(day: MadeDay, out: Path) -> str:
     parts: list[str | Path] = ["abtrade", "scan", *day.logs, "--rules", day.rules]
     for name, path in day.tables.items():
         parts += [f"--{name.replace('_', '-')}", path]
+    if any(".csv" in path.name for path in day.logs):  # CSV cannot say what day it is of
+        parts += ["--day", day.manifest["options"]["day"]]
     return " ".join(_shell(part) for part in (*parts, "--out", out))
 
 

@@ -25,9 +25,9 @@ OPENING_NS: Final = 600 * 10**9
 BUSY_OPENING: Final = 2.0
 """How much busier the first ten minutes of a session are."""
 
-AGGRESSIVE: Final = 0.30
+AGGRESSIVE, AGGRESSIVE_AT_ONCE = 0.11, 0.75
 NEVER_CANCELLED: Final = 0.06
-LIFE: Final = 0.075
+LIFE: Final = 0.055
 """How long orders rest that nothing ends: share of the day's trading hours, in the mean."""
 
 FAK_SHARE, FOK_SHARE, REJECTED_SHARE = 0.05, 0.01, 0.002
@@ -36,7 +36,7 @@ TAIL: Final = 1.35
 
 MOST_LOTS: Final = 500
 QUIET_LOTS: Final = 3
-MOVES: Final = 0.05
+MOVES: Final = 0.013
 LIMIT_RUN: Final = 0.4
 """Share of a limit day's orders after which the upper limit is reached."""
 
@@ -86,13 +86,13 @@ class Flow:
         life = rng.exponential(LIFE, n) * self._trading[contract]
         rows["life"] = np.where(rng.random(n) < NEVER_CANCELLED, 0, life).astype(np.int64)
         rows["lots"] = np.where(quiet, rng.integers(1, QUIET_LOTS + 1, n), self._lots(n))
-        rows["away"] = self._away(n)
         rows["drift"] = self._drift(contract)
-        kind = rng.random(n)
+        kind = np.where(quiet, 1.0, rng.random(n))
+        at_once = kind < FAK_SHARE + FOK_SHARE
         rows["tif"] = schema.Tif.GFD
-        rows["tif"][kind < FAK_SHARE + FOK_SHARE] = schema.Tif.FAK
+        rows["tif"][at_once] = schema.Tif.FAK
         rows["tif"][kind < FOK_SHARE] = schema.Tif.FOK
-        rows["tif"][quiet] = schema.Tif.GFD
+        rows["away"] = self._away(at_once)
         rows["offset"] = rng.choice(4, n, p=(0.55, 0.1, 0.25, 0.1)) + 1
         rejected = rng.random(n) < REJECTED_SHARE
         rows["action"] = np.where(rejected, schema.Action.REJECT, schema.Action.NEW)
@@ -112,13 +112,12 @@ class Flow:
     def _lots(self, n: int) -> npt.NDArray[np.int64]:
         return np.minimum(1 + self._rng.pareto(TAIL, n), MOST_LOTS).astype(np.int64)
 
-    def _away(self, n: int) -> npt.NDArray[np.int64]:
+    def _away(self, at_once: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
         """Draw how far from the middle price an order is put in; below 0: through it."""
-        rng = self._rng
+        rng, n = self._rng, len(at_once)
         passive = 1 + rng.exponential(3.0, n) + np.where(rng.random(n) < 0.03, 25.0, 0.0)
-        return np.where(rng.random(n) < AGGRESSIVE, -rng.integers(1, 4, n), passive).astype(
-            np.int64
-        )
+        through = rng.random(n) < np.where(at_once, AGGRESSIVE_AT_ONCE, AGGRESSIVE)
+        return np.where(through, -rng.integers(1, 4, n), passive).astype(np.int64)
 
     def _drift(self, contract: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Draw the ticks by which the middle price moves before an order."""

@@ -19,7 +19,7 @@ CAP: Final = 350
 ROOM: Final = 0.8
 """How near to its cap a subject of the crowd may be expected to come, on average."""
 
-ROWS_AN_ORDER: Final = 1.93
+ROWS_AN_ORDER: Final = 1.92
 UNFILLED: Final = 0.6
 """Share of the crowd's orders that end unfilled, about."""
 
