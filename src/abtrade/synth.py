@@ -12,7 +12,7 @@ from typing import Any, Final
 from . import __version__, schema
 from .log_writers import format_of
 from .sinks.folder import Kind, check_out, whole_folder
-from .synthetic.day import Day, Progress
+from .synthetic.day import Progress, plan_day
 from .synthetic.options import RESERVED, Options, filled_in
 from .synthetic.tables import TABLES
 from .synthetic.truth import write_truth
@@ -93,7 +93,7 @@ def synth(
     names = _log_names(options)
     kind = Kind("synth", MANIFEST, frozenset({*RESERVED, *names, *_former(out)}))
     check_out(Path(out), force=force, kind=kind)
-    made = Day(options)
+    made = plan_day(options)
     with whole_folder(Path(out), force=force, kind=kind) as folder:
         counted = made.write_log(folder, names, progress)
         truths = made.truths()

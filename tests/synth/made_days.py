@@ -42,9 +42,8 @@ def made(folder: Path, **options: Any) -> MadeDay:
 
 def scanned(day: MadeDay, out: Path | None = None, **options: Any) -> ScanResult:
     """Scan a day by its own tables, and by the test pack unless told otherwise."""
-    options = {"rules": [day.rules], "day": day.manifest["options"]["day"]} | options
-    logs = [str(path) for path in day.logs]
-    return abtrade.scan(logs, **day.tables, **options, out=out, force=True)
+    usual = {"rules": [day.rules], "day": day.manifest["options"]["day"], **day.tables}
+    return abtrade.scan([str(path) for path in day.logs], **usual | options, out=out, force=True)
 
 
 def differences(day: MadeDay, out: Path, **options: Any) -> list[str]:

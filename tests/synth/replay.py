@@ -1,4 +1,4 @@
-"""An exchange's rules checked on a log, row by row: written anew, without the floor that made it."""
+"""The rules of an exchange checked on a log, row by row, without the floor that made it."""
 
 from __future__ import annotations
 

@@ -68,7 +68,8 @@ def test_the_crowd_never_trades_with_itself(day, rows):
     sides = defaultdict(set)
     for row in rows:
         if row["action"] == "trade":
-            one, other = (owner[row["exchange"], row[name]] for name in ("account", "contra_account"))
+            one = owner[row["exchange"], row["account"]]
+            other = owner[row["exchange"], row["contra_account"]]
             assert one != other or one.startswith(("9", "PLOT")), row
         if row["action"] == "new" and row["hedge"] != "market_maker":
             sides[owner[row["exchange"], row["account"]], row["contract"]].add(row["side"])

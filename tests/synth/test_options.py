@@ -114,7 +114,7 @@ def test_a_folder_is_replaced_only_with_force_and_only_a_made_day(tmp_path):
     assert [path.name for path in day.logs] == ["day.parquet"]
     assert not (day.folder / "old.parquet").exists()
     (day.folder / "mine.txt").write_text("mine")
-    with pytest.raises(OutputError, match="holds mine.txt, which synth does not write"):
+    with pytest.raises(OutputError, match=r"holds mine\.txt, which synth does not write"):
         made(tmp_path / "day", rows=20_000, offences=1, force=True)
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "mine.txt").write_text("mine")

@@ -108,6 +108,16 @@ def choose_contracts(
     return made
 
 
+def named_contracts(
+    exchange: str, names: Sequence[str], day: date, rng: np.random.Generator
+) -> list[Contract]:
+    """Return an exchange's contracts of these names, the busiest first."""
+    offered = {name: product for product in _products(day) if product.exchange == exchange
+               for name in _names(product, day)}  # fmt: skip
+    return [_contract(offered[name], name, day, rng, weight=1 / rank)
+            for rank, name in enumerate(names, start=1)]  # fmt: skip
+
+
 def _first_of_each(
     listed: list[tuple[float, str, _Product]], exchanges: Sequence[str], count: int
 ) -> list[tuple[float, str, _Product]]:

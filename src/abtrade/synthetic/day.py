@@ -39,38 +39,57 @@ CORRIDOR: Final = 0.15
 """How near the crowd's prices come to a price limit, but on limit days; share of the ladder."""
 
 
-class Day:
-    """A day about to be made: its market, its crowd, and what is planted in it."""
+def plan_day(options: Options) -> Day:
+    """Return the day that was asked for, about to be traded.
 
-    def __init__(self, options: Options) -> None:
-        self.options = options
-        self.day = date.fromisoformat(options.day)
-        self.form = Form(options.bare, options.two_rows, frozenset(options.without))
-        self._rng = np.random.default_rng(options.seed)
-        self.contracts = choose_contracts(
-            options.exchanges, options.contracts, self.day, self._rng
-        )
-        rounds = int(np.clip(options.rows // 4_000, 5, CAP // 2 - 20))
-        self.crowd = make_crowd(
-            self.contracts, options.accounts, options.groups, rounds, self._rng
-        )
-        stories = _chosen(options.offences, self._rng)
-        self.planted = plant(stories, self.contracts, len(self.crowd.accounts), self._rng)
-        self.accounts = [*self.crowd.accounts, *self.planted.accounts]
-        _check_room(options, self.contracts, self.crowd, self.planted)
-        self._floor = _open_floor(self.contracts, self.crowd, self.planted, self.form)
+    Raises InputError where options do not go together.
+    """
+    day = date.fromisoformat(options.day)
+    rng = np.random.default_rng(options.seed)
+    contracts = choose_contracts(options.exchanges, options.contracts, day, rng)
+    rounds = int(np.clip(options.rows // 4_000, 5, CAP // 2 - 20))
+    crowd = make_crowd(contracts, options.accounts, options.groups, rounds, rng)
+    stories = _chosen(options.offences, rng)
+    planted = plant(stories, contracts, len(crowd.accounts), rng)
+    _check_room(options, contracts, crowd, planted)
+    form = Form(options.bare, options.two_rows, frozenset(options.without))
+    return Day(day, contracts, crowd, planted, form, options.rows, rng)
+
+
+class Day:
+    """A day about to be traded."""
+
+    def __init__(
+        self,
+        day: date,
+        contracts: Sequence[Contract],
+        crowd: Crowd,
+        planted: Planted,
+        form: Form,
+        rows: int,
+        rng: np.random.Generator,
+    ) -> None:
+        self.day = day
+        self.contracts = contracts
+        self.crowd = crowd
+        self.planted = planted
+        self.form = form
+        self.rows = rows
+        self.accounts = [*crowd.accounts, *planted.accounts]
+        self._rng = rng
+        self._floor = _open_floor(contracts, crowd, planted, form)
 
     def write_log(
         self, folder: Path, names: Sequence[str], progress: Progress | None
     ) -> dict[str, int]:
         """Write the log's files; return how many rows of each action they hold."""
-        maker = Maker(self.form, self.contracts, self.accounts, self.options.day)
+        maker = Maker(self.form, self.contracts, self.accounts, str(self.day))
         counts = np.zeros(len(schema.Action) + 1, np.int64)
         with LogFiles([folder / name for name in names], maker.schema, self._morning) as files:
             for rows in self._trade(counts):
                 files.write(rows, maker)
                 if progress is not None:
-                    progress(int(counts.sum()), self.options.rows)
+                    progress(int(counts.sum()), self.rows)
         named = {action.name.lower(): int(counts[action]) for action in schema.Action}
         return {"all": int(counts.sum())} | {name: n for name, n in named.items() if n}
 
@@ -97,13 +116,13 @@ class Day:
 
     def _trade(self, counts: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[Any]]:
         """Yield the rows of the day, part by part; ``counts`` is kept up by action."""
-        orders = self.options.rows / ROWS_AN_ORDER
+        orders = self.rows / ROWS_AN_ORDER
         flow = Flow(self.contracts, self.crowd, int(orders), self._rng)
         planned = sum(float(each.orders.sum()) for each in flow.slices)
         command_ts = self.planted.commands["ts"]
         for part in flow.slices:
             pending = len(command_ts) - int(np.searchsorted(command_ts, part.start))
-            missing = self.options.rows - int(counts.sum()) - pending - 0.9 * self._floor.live
+            missing = self.rows - int(counts.sum()) - pending - 0.9 * self._floor.live
             scale = missing / (ROWS_AN_ORDER * planned) if planned >= 1 else 1.0
             self._floor.load(flow.arrivals(part, float(np.clip(scale, 0.0, 3.0))))
             planned -= float(part.orders.sum())

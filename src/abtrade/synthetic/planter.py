@@ -83,12 +83,19 @@ def plant(
         if story.maker:
             maker = planted.account(plot.accounts[0])
             planted.makers.append((maker, contracts[places[0]].product))
+    write_commands(planted, contracts, rng)
+    return planted
+
+
+def write_commands(
+    planted: Planted, contracts: Sequence[Contract], rng: np.random.Generator
+) -> None:
+    """Plan when the people of each plot do what, and put it down as commands."""
     scribe = _Scribe(contracts, planted, rng)
     parts = [part for plot in planted.plots for part in scribe.commands(plot)]
     if parts:
         every = np.concatenate(parts)
         planted.commands = every[np.argsort(every["ts"], kind="stable")]
-    return planted
 
 
 def _people(planted: Planted, story: Story, exchange: str, index: int) -> tuple[int, ...]:

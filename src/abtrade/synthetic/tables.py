@@ -27,16 +27,8 @@ def write_tables(
     makers: Sequence[tuple[Account, str]],
 ) -> None:
     """Write the tables and the pack into a folder. Raise OSError where that cannot be."""
-    _write_csv(
-        folder / "accounts.csv",
-        ("account", "exchange", "client", "member"),
-        ((each.code, each.exchange, each.client, each.member) for each in accounts),
-    )
-    _write_csv(
-        folder / "links.csv",
-        ("client", "group", "exchange", "status", "from", "to", "source"),
-        _links(day, accounts),
-    )
+    write_accounts(folder / "accounts.csv", accounts)
+    write_links(folder / "links.csv", day, accounts)
     _write_csv(
         folder / "market_makers.csv",
         ("client", "product", "exchange"),
@@ -51,6 +43,24 @@ def write_tables(
           each.price(each.previous)) for each in contracts),
     )  # fmt: skip
     shutil.copytree(PACK, folder / "rules", copy_function=shutil.copyfile)
+
+
+def write_accounts(path: Path, accounts: Iterable[Account]) -> None:
+    """Write whose account is whose."""
+    _write_csv(
+        path,
+        ("account", "exchange", "client", "member"),
+        ((each.code, each.exchange, each.client, each.member) for each in accounts),
+    )
+
+
+def write_links(path: Path, day: date, accounts: Iterable[Account]) -> None:
+    """Write which clients are linked."""
+    _write_csv(
+        path,
+        ("client", "group", "exchange", "status", "from", "to", "source"),
+        _links(day, accounts),
+    )
 
 
 def _links(day: date, accounts: Iterable[Account]) -> Iterator[tuple[str, ...]]:
