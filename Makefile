@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/abtrade.stamp
 TOOLS := $(VENV)/tools.stamp
 CORE := setup.py pyproject.toml $(wildcard $(addprefix src/abtrade/,*.pyx *.pxd */*.pyx */*.pxd))
-CORE_TESTS := tests/test_scenarios.py tests/test_engines_agree.py tests/test_resume.py
+CORE_TESTS := tests/test_scenarios.py tests/test_engines_agree.py tests/test_resume.py tests/synth/test_book.py
 EVERYTHING := $(CORE) $(shell find src rules -type f ! -name '*.py[co]' ! -name '*.so' ! -name '*.c')
 
 .DELETE_ON_ERROR:

@@ -11,6 +11,8 @@ from made_days import made, scanned
 from replay import replay
 
 from abtrade import schema
+from abtrade.synthetic import _floor
+from abtrade.synthetic.events import _Row
 
 
 def rows_of(day) -> list[dict]:
@@ -120,3 +122,8 @@ def test_limit_days_reach_the_upper_limit_and_others_do_not(tmp_path):
     assert 2 <= len(at_limit) < len(traded) / 4
     assert all(lower[name] <= min(p) and max(p) <= upper[name] for name, p in traded.items())
     assert all(len(set(prices)) > 1 for prices in traded.values() if len(prices) > 200)
+
+
+def test_rows_of_the_floor_are_read_by_the_names_it_has():
+    assert _Row._fields == _floor.ROW.names
+    assert _floor.ROW.itemsize == 72

@@ -164,6 +164,7 @@ cdef class Floor:
         cdef int32_t i, side
         self.markets, self.sessions, self.cells = markets, sessions, cells
         self.quoters, self.commands = quoters, commands
+        self.arrivals = np.zeros(0, ARRIVAL)
         self.first_planted, self.two_rows, self.chunk = first_planted, two_rows, chunk
         self.free_slot = NOBODY
         self.middle = np.asarray(markets)["middle"].astype(np.int32)
@@ -206,7 +207,7 @@ cdef class Floor:
 
     def load(self, const Arrival[::1] arrivals):
         """Give the next orders of the crowd, (n,) ARRIVAL sorted by time; all earlier are used."""
-        assert self.arrivals is None or self.arrival_at == self.arrivals.shape[0]
+        assert self.arrival_at == self.arrivals.shape[0], "earlier ones are not used up"
         self.arrivals, self.arrival_at = arrivals, 0
 
     def run(self, int64_t until):
@@ -260,7 +261,7 @@ cdef class Floor:
             next_command = next_arrival = NEVER
             if self.command_at < self.commands.shape[0]:
                 next_command = self.commands[self.command_at].ts
-            if self.arrivals is not None and self.arrival_at < self.arrivals.shape[0]:
+            if self.arrival_at < self.arrivals.shape[0]:
                 next_arrival = self.arrivals[self.arrival_at].ts
             self.now = min(next_entry, min(next_command, next_arrival))
             if self.now >= until:

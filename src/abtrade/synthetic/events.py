@@ -41,7 +41,6 @@ Events = dict[str, list[Event]]
 """By count; large cancels as `large_cancels@300`."""
 
 
-
 def events_of(
     rows: npt.NDArray[Any],
     contracts: Sequence[Contract],

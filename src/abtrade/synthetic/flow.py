@@ -25,9 +25,9 @@ OPENING_NS: Final = 600 * 10**9
 BUSY_OPENING: Final = 2.0
 """How much busier the first ten minutes of a session are."""
 
-AGGRESSIVE, AGGRESSIVE_AT_ONCE = 0.11, 0.75
+AGGRESSIVE, AGGRESSIVE_AT_ONCE = 0.08, 0.75
 NEVER_CANCELLED: Final = 0.06
-LIFE: Final = 0.055
+LIFE: Final = 0.06
 """How long orders rest that nothing ends: share of the day's trading hours, in the mean."""
 
 FAK_SHARE, FOK_SHARE, REJECTED_SHARE = 0.05, 0.01, 0.002
@@ -36,7 +36,12 @@ TAIL: Final = 1.35
 
 MOST_LOTS: Final = 500
 QUIET_LOTS: Final = 3
-MOVES: Final = 0.013
+MOST_MOVES: Final = 0.05
+"""Share of a contract's orders before which the middle price goes up a tick; down as many."""
+
+MOVES_A_DAY: Final = 800
+"""Ticks up in a day at most, so that a busier contract is not a wilder one."""
+
 LIMIT_RUN: Final = 0.4
 """Share of a limit day's orders after which the upper limit is reached."""
 
@@ -64,6 +69,7 @@ class Flow:
         hours = np.stack([each.sessions for each in contracts])
         self._trading = (hours[:, 1:, 1] - hours[:, 1:, 0]).sum(axis=1)
         per_contract = _orders_each(contracts, crowd, orders)
+        self._moves = np.minimum(MOST_MOVES, MOVES_A_DAY / np.maximum(per_contract, 1))
         self._up = np.array(
             [(each.levels - each.previous) / LIMIT_RUN / n if each.limit_day else 0.0
              for each, n in zip(contracts, np.maximum(per_contract, 1), strict=True)]
@@ -124,8 +130,8 @@ class Flow:
         move = self._rng.random(len(contract))
         up = np.minimum(self._up[contract], 5.0)
         steps = up.astype(np.int64) + (self._rng.random(len(contract)) < up % 1)
-        steps[move < MOVES] += 1
-        steps[move > 1 - MOVES] -= 1
+        share = self._moves[contract]
+        steps += (move < share).astype(np.int64) - (move > 1 - share)
         return np.asarray(steps)
 
 

@@ -248,5 +248,3 @@ def _least(level: Level) -> int:
 
 def _reaches(ratio: Fraction, level: Level) -> bool:
     return ratio > level.number if level.op == "gt" else ratio >= level.number
-
-

@@ -182,4 +182,3 @@ def _makers(
                                1 + each, 0))  # fmt: skip
                 own.append((i, accounts + number, 1, 0, 4, 0, 0))
     return makers, np.array(quotes, _floor.QUOTER), np.array(own, _floor.CELL)
-
