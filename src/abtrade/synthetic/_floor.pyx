@@ -612,7 +612,7 @@ cdef class Floor:
         cdef int32_t slot = self.free_slot, room
         cdef Order* grown
         if slot == NOBODY:
-            room = 2 * (self.order_room + 512)
+            room = self.order_room + self.order_room // 4 + 1024  # each new slot is written to
             grown = <Order*>realloc(self.orders, room * sizeof(Order))
             if grown == NULL:
                 with gil:
