@@ -1,7 +1,7 @@
 """abtrade: an exchange-style rule engine for abnormal futures trading.
 
-``abtrade.scan(log, ...)``, ``abtrade.explain(out, alert_id, ...)`` and ``abtrade.convert(...)`` do
-what the verbs of the command do. They are loaded when first used.
+``abtrade.scan(log, ...)``, ``abtrade.explain(out, alert_id, ...)``, ``abtrade.convert(...)`` and
+``abtrade.synth(out, ...)`` do what the verbs of the command do. They are loaded when first used.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .convert import convert
     from .explain import explain
     from .scan import scan
+    from .synth import synth
 
 __version__: Final = "0.1.0"
 
@@ -29,9 +30,10 @@ __all__ = [
     "convert",
     "explain",
     "scan",
+    "synth",
 ]
 
-_CALLS: Final = ("convert", "explain", "scan")
+_CALLS: Final = ("convert", "explain", "scan", "synth")
 
 
 def __getattr__(name: str) -> Any:

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -62,7 +63,19 @@ def write_folder(
             _write_lines(folder / name, [document], indent=2)
 
 
-def check_out(out: Path, *, force: bool = False) -> None:
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of output folder: the file it is known by, and all that it may hold."""
+
+    maker: str  # who writes it, as a message says
+    mark: str
+    names: frozenset[str]
+
+
+SCAN: Final = Kind("a scan", MARK, frozenset(OUTPUT_FILES))
+
+
+def check_out(out: Path, *, force: bool = False, kind: Kind = SCAN) -> None:
     """Raise OutputError where ``out`` could not be written or replaced at the end of a run."""
     shown = for_terminal(str(out))
     place = _absolute(out)
@@ -77,27 +90,28 @@ def check_out(out: Path, *, force: bool = False) -> None:
     if place.resolve() in (here, *here.parents):
         raise OutputError(f"{shown}: holds the working directory, so --force does not replace it")
     names = sorted(entry.name for entry in place.iterdir())
-    if names and MARK not in names:
+    if names and kind.mark not in names:
         raise OutputError(
-            f"{shown}: has no {MARK}, so it is no output of a scan and --force does not replace it"
+            f"{shown}: has no {kind.mark}, so it is no output of {kind.maker} and --force does not "
+            "replace it"
         )
-    foreign = [name for name in names if name not in OUTPUT_FILES]
+    foreign = [name for name in names if name not in kind.names]
     if foreign:
         raise OutputError(
-            f"{shown}: holds {for_terminal(foreign[0])}, which no scan writes, so --force does not "
-            "replace it"
+            f"{shown}: holds {for_terminal(foreign[0])}, which {kind.maker} does not write, so "
+            "--force does not replace it"
         )
     _check_parent(place, shown)
 
 
 @contextmanager
-def whole_folder(out: Path, *, force: bool = False) -> Iterator[Path]:
+def whole_folder(out: Path, *, force: bool = False, kind: Kind = SCAN) -> Iterator[Path]:
     """Give a hidden folder to write in; it becomes ``out`` when the block ends well.
 
     Raises OutputError as ``write_folder`` does; any way out of the block but its end removes the
     hidden folder.
     """
-    check_out(out, force=force)
+    check_out(out, force=force, kind=kind)
     place = _absolute(out)
     hidden: Path | None = None
     try:

@@ -1,0 +1,1 @@
+"""Made-up trading days: a market, its crowd, planted offences, and the truth about them."""

@@ -1,0 +1,198 @@
+"""A made-up day: its market, its crowd and what is planted in it, traded from open to close."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from .. import schema
+from ..errors import InputError
+from ..rules.packs import load_rules
+from . import _floor
+from .contracts import Contract, choose_contracts
+from .flow import Flow
+from .forms import Form, Maker
+from .hours import shanghai_ns
+from .judge import check_stories, judge
+from .log_files import LogFiles
+from .options import CAP, ROOM, ROWS_AN_ORDER, UNFILLED, Options
+from .people import Crowd, make_crowd
+from .planter import Planted, plant
+from .stories import Story, all_stories
+from .tables import PACK, write_tables
+from .truth import Truth
+
+Progress = Callable[[int, int | None], None]
+
+LARGE_CAP: Final = 30
+"""Large cancels of a subject of the crowd in a contract at most."""
+
+QUIET_CAP: Final = 12
+"""Orders of a subject of the crowd in a quiet contract at most."""
+
+CORRIDOR: Final = 0.15
+"""How near the crowd's prices come to a price limit, but on limit days; share of the ladder."""
+
+
+def plan_day(options: Options) -> Day:
+    """Return the day that was asked for, about to be traded.
+
+    Raises InputError where options do not go together.
+    """
+    day = date.fromisoformat(options.day)
+    rng = np.random.default_rng(options.seed)
+    contracts = choose_contracts(options.exchanges, options.contracts, day, rng)
+    rounds = int(np.clip(options.rows // 4_000, 5, CAP // 2 - 20))
+    crowd = make_crowd(contracts, options.accounts, options.groups, rounds, rng)
+    stories = _chosen(options.offences, rng)
+    planted = plant(stories, contracts, len(crowd.accounts), rng)
+    _check_room(options, contracts, crowd, planted)
+    form = Form(options.bare, options.two_rows, frozenset(options.without))
+    return Day(day, contracts, crowd, planted, form, options.rows, rng)
+
+
+class Day:
+    """A day about to be traded."""
+
+    def __init__(
+        self,
+        day: date,
+        contracts: Sequence[Contract],
+        crowd: Crowd,
+        planted: Planted,
+        form: Form,
+        rows: int,
+        rng: np.random.Generator,
+    ) -> None:
+        self.day = day
+        self.contracts = contracts
+        self.crowd = crowd
+        self.planted = planted
+        self.form = form
+        self.rows = rows
+        self.accounts = [*crowd.accounts, *planted.accounts]
+        self._rng = rng
+        self._floor = _open_floor(contracts, crowd, planted, form)
+
+    def write_log(
+        self, folder: Path, names: Sequence[str], progress: Progress | None
+    ) -> dict[str, int]:
+        """Write the log's files; return how many rows of each action they hold."""
+        maker = Maker(self.form, self.contracts, self.accounts, str(self.day))
+        counts = np.zeros(len(schema.Action) + 1, np.int64)
+        with LogFiles([folder / name for name in names], maker.schema, self._morning) as files:
+            for rows in self._trade(counts):
+                files.write(rows, maker)
+                if progress is not None:
+                    progress(int(counts.sum()), self.rows)
+        named = {action.name.lower(): int(counts[action]) for action in schema.Action}
+        return {"all": int(counts.sum())} | {name: n for name, n in named.items() if n}
+
+    def truths(self) -> list[Truth]:
+        """Return the truth about what was planted; the log is written."""
+        rules = load_rules([str(PACK)], self.day).rules
+        rows = self._floor.planted_rows()
+        told = judge(rows, self.contracts, self.planted, rules, self.form)
+        everything = told
+        if self.form != (plain := Form(two_rows=self.form.two_rows)):
+            everything = judge(rows, self.contracts, self.planted, rules, plain)
+        check_stories(everything, self.planted, self.contracts)
+        return told
+
+    def write_tables(self, folder: Path) -> None:
+        """Write what stands beside the log."""
+        makers = [*self.crowd.makers, *self.planted.makers]
+        write_tables(folder, self.day, self.contracts, self.accounts, makers)
+
+    @property
+    def _morning(self) -> int:
+        """A time between the night session and the day's, in ns."""
+        return shanghai_ns(self.day) + 6 * 3600 * 10**9
+
+    def _trade(self, counts: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[Any]]:
+        """Yield the rows of the day, part by part; ``counts`` is kept up by action."""
+        orders = self.rows / ROWS_AN_ORDER
+        flow = Flow(self.contracts, self.crowd, int(orders), self._rng)
+        planned = sum(float(each.orders.sum()) for each in flow.slices)
+        command_ts = self.planted.commands["ts"]
+        for part in flow.slices:
+            pending = len(command_ts) - int(np.searchsorted(command_ts, part.start))
+            missing = self.rows - int(counts.sum()) - pending - 0.9 * self._floor.live
+            scale = missing / (ROWS_AN_ORDER * planned) if planned >= 1 else 1.0
+            self._floor.load(flow.arrivals(part, float(np.clip(scale, 0.0, 3.0))))
+            planned -= float(part.orders.sum())
+            yield from self._run(part.end, counts)
+        self._floor.load(np.zeros(0, _floor.ARRIVAL))
+        yield from self._run(np.iinfo(np.int64).max, counts)
+
+    def _run(self, until: int, counts: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[Any]]:
+        full = True
+        while full:
+            full = self._floor.run(until)
+            rows = self._floor.take()
+            counts += np.bincount(rows["action"], minlength=len(counts))
+            if len(rows):
+                yield rows
+
+
+def _chosen(offences: str | int, rng: np.random.Generator) -> list[Story]:
+    if offences == "none":
+        return []
+    stories = all_stories()
+    if offences == "all":
+        return stories
+    count = min(int(offences), len(stories))
+    return [stories[i] for i in sorted(rng.permutation(len(stories))[:count])]
+
+
+def _open_floor(
+    contracts: Sequence[Contract], crowd: Crowd, planted: Planted, form: Form
+) -> _floor.Floor:
+    exchanges = list(dict.fromkeys(each.exchange for each in contracts))
+    markets = np.zeros(len(contracts), _floor.MARKET)
+    for market, made in zip(markets, contracts, strict=True):
+        low = 0 if made.limit_day else int(made.levels * CORRIDOR)
+        market["exchange"] = exchanges.index(made.exchange)
+        market["levels"], market["middle"] = made.levels, made.previous
+        market["low"], market["high"] = low, made.levels - 1 - low
+        market["cap"] = QUIET_CAP if made.quiet else CAP
+        market["large_cap"], market["cap_all"] = LARGE_CAP, made.quiet
+        # Without a tif nobody can tell a remainder: its cancel then comes last everywhere.
+        first = made.exchange in schema.REMAINDER_BEFORE_TRADES and "tif" not in form.without
+        market["remainder_first"] = first
+    return _floor.Floor(
+        markets,
+        np.stack([made.sessions for made in contracts]),
+        crowd.cells,
+        crowd.quoters,
+        planted.commands,
+        first_planted=planted.first,
+        two_rows=form.two_rows,
+    )
+
+
+def _check_room(
+    options: Options, contracts: Sequence[Contract], crowd: Crowd, planted: Planted
+) -> None:
+    """Raise InputError where the stories need more rows, or the crowd more accounts."""
+    needed = round(len(planted.commands) * 1.3) + 5_000
+    if options.rows < needed:
+        raise InputError(
+            f"rows: found {options.rows}, expected {needed} or more for {len(planted.plots)} "
+            "stories; or fewer offences"
+        )
+    weight = np.array([each.weight for each in contracts])
+    unfilled = options.rows / ROWS_AN_ORDER * weight / weight.sum() * UNFILLED
+    room = np.diff(crowd.starts) * CAP * ROOM
+    short = float((unfilled / room).max())
+    if short > 1:
+        least = round(options.accounts * short * 1.1)
+        raise InputError(
+            f"accounts: found {options.accounts}, expected about {least} or more for "
+            f"{options.rows} rows, so that none of the crowd comes near a level"
+        )
