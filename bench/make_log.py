@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from answer import LARGE_LOTS, YELLOW, Answer, sorted_offenders
+from answer import LARGE_LOTS, YELLOW, Answer, from_json, sorted_offenders
 
 DAY = "2010-11-08"
 CONTRACTS = 250
@@ -36,6 +36,16 @@ BUSY_ORDERS = np.linspace(700, 3000, 24).astype(int)
 
 BUSY_SHARE = 5
 """Busy accounts make at most one order in so many: a small log has few or none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What a log holds, by its maker."""
+
+    rows: int
+    kinds: tuple[int, int, int]  # rows of NEW, CANCEL, TRADE
+    answer: Answer
+    wide_offenders: int  # subjects with YELLOW["cancels"] cancels or more in all contracts
 
 
 @dataclass(slots=True)
@@ -121,7 +131,7 @@ def _matches(
     return resting[same][:most], incoming[same][:most]
 
 
-def truth(log: MadeLog) -> Answer:
+def truth(log: MadeLog) -> Truth:
     """Return what must be counted."""
     grouped = log.account < 2 * (ACCOUNTS - GROUPS)
     subject = np.where(grouped, log.account // 2, log.account + ACCOUNTS)
@@ -136,7 +146,32 @@ def truth(log: MadeLog) -> Answer:
         *_offenders("large_cancels", where[large], by_contract=True),
         *_offenders("self_trades", selves, by_contract=False),
     ]
-    return Answer(len(off), int(large.sum()), len(selves), sorted_offenders(offenders))
+    new, cancels, trades = np.bincount(log.kind, minlength=3).tolist()
+    wide = np.unique(subject[off], return_counts=True)[1] >= YELLOW["cancels"]
+    answer = Answer(cancels, int(large.sum()), len(selves), sorted_offenders(offenders))
+    return Truth(len(log), (new, cancels, trades), answer, int(wide.sum()))
+
+
+def read_truth(log: Path) -> Truth:
+    """Return what the maker of a log wrote beside it."""
+    said = json.loads(truth_of(log).read_text(encoding="utf-8"))
+    return Truth(said["rows"], tuple(said["kinds"]), from_json(said["answer"]),
+                 said["wide_offenders"])  # fmt: skip
+
+
+def links_of(log: Path) -> Path:
+    """Return where the groups of a log stand."""
+    return log.with_suffix(".links.csv")
+
+
+def truth_of(log: Path) -> Path:
+    """Return where the maker of a log says what it holds."""
+    return log.with_suffix(".truth.json")
+
+
+def is_grouped(account: str) -> bool:
+    """Whether an account is in a group."""
+    return int(account[4:]) < 2 * (ACCOUNTS - GROUPS)
 
 
 def _offenders(
@@ -174,10 +209,8 @@ def write(path: Path, rows: int, *, bare: bool, seed: int = 1) -> MadeLog:
         writer.write_table(table, row_group_size=SLICE_ROWS)
     assert writer is not None, "a log of no rows"
     writer.close()
-    write_links(path.with_suffix(".links.csv"))
-    kinds = np.bincount(log.kind, minlength=3).tolist()
-    said = {"rows": len(log), "kinds": kinds, "answer": asdict(truth(log))}
-    path.with_suffix(".truth.json").write_text(json.dumps(said), encoding="utf-8")
+    write_links(links_of(path))
+    truth_of(path).write_text(json.dumps(asdict(truth(log))), encoding="utf-8")
     return log
 
 
