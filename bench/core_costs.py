@@ -1,0 +1,51 @@
+"""What the core alone takes, by what it is asked for, in a process that does nothing else.
+
+    python bench/core_costs.py LOG 0,1
+
+Batches are read before the clock starts; every plan is fed the same ones, on one processor, and the
+three rules on two as well, where there are two.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from stages import Input, Stage, core_stages
+
+ON_TWO = "core: 3 rules"
+
+
+def costs(log: Path, processors: list[int]) -> dict[str, Any]:
+    """Return ns a row and the state at the end, by stage."""
+    os.sched_setaffinity(0, processors[:1])
+    one = Input(log)
+    found = {stage.name: _cost(one, stage) for stage in core_stages(one)}
+    if len(processors) > 1:
+        os.sched_setaffinity(0, processors[:2])
+        two = replace(one, threads=2)
+        two.__dict__.update({key: one.__dict__[key] for key in ("_read", "contracts", "subjects")})
+        (stage,) = [stage for stage in core_stages(two) if stage.name == ON_TWO]
+        found[f"{ON_TWO}, 2 threads"] = _cost(two, stage)
+    return found
+
+
+def _cost(given: Input, stage: Stage) -> dict[str, Any]:
+    prepared = stage.prepare()
+    gc.collect()
+    start = time.perf_counter()
+    engine = stage.work(prepared)
+    seconds = time.perf_counter() - start
+    memory = engine.counter.memory()
+    stage.check(engine)
+    return {"ns_a_row": seconds * 1e9 / given.truth.rows, "memory": memory}
+
+
+if __name__ == "__main__":
+    print(json.dumps(costs(Path(sys.argv[1]), [int(p) for p in sys.argv[2].split(",")])))
