@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -57,29 +58,47 @@ class Measured:
 def measure(task: Task, bounds: Bounds) -> Measured:
     """Run a side and return what it took; a bound it broke is told, not raised.
 
-    Raises RuntimeError with what the process said where it failed for another reason.
+    Raises RuntimeError as ``run_bounded`` does.
     """
     said = json.dumps(asdict(task) | {"log": str(task.log), "links": str(task.links)})
     threads = str(len(task.processors))
     environment = os.environ | {"POLARS_MAX_THREADS": threads, "OMP_NUM_THREADS": threads}
+    ran = run_bounded([sys.executable, __file__, said], environment, bounds)
+    if ran.failed:
+        return Measured(failed=ran.failed)
+    found = json.loads(ran.out.splitlines()[-1])
+    answer = None if found["answer"] is None else from_json(found["answer"])
+    return Measured(
+        answer, found["seconds"], found["cpu_seconds"], found["peak_mb"], ran.own_peak_mb
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a process said, and the memory it was seen to have; or why it was ended."""
+
+    out: str
+    own_peak_mb: int
+    failed: str
+
+
+def run_bounded(command: Sequence[str], environment: Mapping[str, str], bounds: Bounds) -> Ran:
+    """Run a command, and end it where it breaks a bound.
+
+    Raises RuntimeError with what it said where it failed, but for lack of memory, which is told.
+    """
     with subprocess.Popen(
-        [sys.executable, __file__, said],
-        env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    ) as process:  # fmt: skip
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         watch = _Watch(process, bounds)
         out, err = process.communicate()
         watch.join()
-    if watch.broken:
-        return Measured(failed=watch.broken)
-    if process.returncode:
-        if "MemoryError" in err or "OutOfMemory" in err:
-            return Measured(failed="ran out of memory")
-        raise RuntimeError(f"{task.side} on {task.log}: exit {process.returncode}\n{err}")
-    found = json.loads(out.splitlines()[-1])
-    answer = None if found["answer"] is None else from_json(found["answer"])
-    return Measured(
-        answer, found["seconds"], found["cpu_seconds"], found["peak_mb"], watch.own_peak_mb
-    )
+    failed = watch.broken
+    if process.returncode and not failed:
+        if "MemoryError" not in err and "OutOfMemory" not in err:
+            raise RuntimeError(f"{' '.join(command)}: exit {process.returncode}\n{err}")
+        failed = "ran out of memory"
+    return Ran(out, watch.own_peak_mb, failed)
 
 
 class _Watch(threading.Thread):

@@ -52,9 +52,9 @@ CREATE TEMP TABLE selves AS
     FROM trades
     JOIN orders a USING (contract, order_id)
     JOIN orders b ON b.contract = trades.contract AND b.order_id = trades.contra_order_id
-    LEFT JOIN (SELECT account::accounts AS account, "group" FROM links) x
+    LEFT JOIN (SELECT TRY_CAST(account AS accounts) AS account, "group" FROM links) x
         ON x.account = a.account
-    LEFT JOIN (SELECT account::accounts AS account, "group" FROM links) y
+    LEFT JOIN (SELECT TRY_CAST(account AS accounts) AS account, "group" FROM links) y
         ON y.account = b.account
     WHERE a.account = b.account OR x."group" = y."group" GROUP BY ALL;
 """
