@@ -99,7 +99,8 @@ def _group(results: Results, key: str) -> str:
     return f"{title}\n\n{text}\n\n{_table(_HEAD, _rows(results, key))}"
 
 
-_HEAD = ("threads", "file", "side", "seconds", "rows/s", "peak MB", "times abtrade's time")
+_HEAD = ("threads", "file", "side", "seconds", "of processor", "rows/s", "peak MB",
+         "times abtrade's time")  # fmt: skip
 
 
 def _rows(results: Results, key: str) -> Iterator[Sequence[str]]:
@@ -110,12 +111,13 @@ def _rows(results: Results, key: str) -> Iterator[Sequence[str]]:
     for one in sorted(found, key=lambda c: (c.threads, files[c.format], order[c.side])):
         begin = (str(one.threads), FILES[one.format], NAMES[one.side])
         if failed := results.failed(key, one):
-            yield (*begin, failed, "", "", "")
+            yield (*begin, failed, "", "", "", "")
             continue
         seconds = results.seconds(key, one)
         ratio = results.ratio(key, Contender(SCAN, one.format, one.threads), one)
         told = "1" if one.side == SCAN else str(ratio or "")
-        yield (*begin, f"{seconds:.2f}", f"{rows / seconds:,.0f}",
+        cpu = results.cpu_seconds(key, one)
+        yield (*begin, f"{seconds:.2f}", f"{cpu:.2f}", f"{rows / seconds:,.0f}",
                f"{results.peak_mb(key, one):,}", told)  # fmt: skip
 
 

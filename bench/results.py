@@ -61,6 +61,10 @@ class Results:
         """Return the median of its times."""
         return statistics.median(one["seconds"] for one in self._rounds(group, contender))
 
+    def cpu_seconds(self, group: str, contender: Contender) -> float:
+        """Return the median of its processor times, over all its threads."""
+        return statistics.median(one["cpu_seconds"] for one in self._rounds(group, contender))
+
     def peak_mb(self, group: str, contender: Contender) -> int:
         """Return the most memory it had in any round, mapped files included."""
         return max(int(one["peak_mb"]) for one in self._rounds(group, contender))

@@ -54,7 +54,6 @@ class Input:
     """A bare log, with everything read from it that a stage is fed with."""
 
     log: Path
-    threads: int = 1
     day: datetime.date = field(default=datetime.date.fromisoformat(DAY))
 
     @cached_property
@@ -103,11 +102,11 @@ class Input:
     def columns(self) -> frozenset[str]:
         return frozenset(self._open().columns)
 
-    def engine(self, plan: Plan, *, attributes: bool = False) -> Engine:
+    def engine(self, plan: Plan, *, threads: int = 1, attributes: bool = False) -> Engine:
         """Return an engine that asks what the plan says, at its first row."""
         columns = self.columns | ({"hedge", "tif"} if attributes else set())
         return Engine("core", plan, self.names, self.subjects, self.contracts, columns=columns,
-                      threads=self.threads, keep_finished=False)  # fmt: skip
+                      threads=threads, keep_finished=False)  # fmt: skip
 
     @cached_property
     def _read(self) -> tuple[Names, list[Batch]]:
@@ -142,7 +141,7 @@ def reading_stages(given: Input) -> list[Stage]:
     ]
 
 
-def core_stages(given: Input) -> list[Stage]:
+def core_stages(given: Input, threads: int = 1) -> list[Stage]:
     """The core under plans that ask for more and more."""
     nothing, three, forty = make_plan([]), make_plan(rules(3)), make_plan(rules(40))
     by_attribute, wide = make_plan(attribute_rules()), make_plan(wide_rules())
@@ -150,7 +149,8 @@ def core_stages(given: Input) -> list[Stage]:
     def stage(name: str, plan: Plan, batches: str, check: Callable[[Engine], None]) -> Stage:
         def prepare() -> tuple[Engine, list[Batch]]:
             fed = getattr(given, batches)
-            engine = given.engine(plan, attributes=plan is by_attribute)
+            asks_more = plan is by_attribute
+            engine = given.engine(plan, threads=threads, attributes=asks_more)
             engine.introduce()  # by name, account after account: no part of the core
             return engine, fed
 
@@ -207,7 +207,7 @@ def judging_stages(given: Input, scratch: Path) -> list[Stage]:
 
     def scan(_: Any) -> int:
         found = abtrade.scan(given.log, links=links_of(given.log), rules=["shfe"], day=DAY,
-                             threads=given.threads, out=out)  # fmt: skip
+                             threads=1, out=out)  # fmt: skip
         _equal("verdict", found.certificate["verdict"], "complete")
         return len(found.alert_list)
 

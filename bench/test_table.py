@@ -81,7 +81,7 @@ def test_the_page_says_what_was_measured(results):
     assert page.startswith("before\n")
     assert page.endswith("after\n")
     assert "old" not in page
-    assert "| 1 | Parquet | DuckDB | 6.00 | 1,666,666 | 250 | 2.50 (2.00 to 3.00) |" in page
+    assert "| 1 | Parquet | DuckDB | 6.00 | 6.00 | 1,666,666 | 250 | 2.50 (2.00 to 3.00) |" in page
     assert "2.5 times as quick as DuckDB (2.0 to 3.0)" in headline(results)
 
 
