@@ -25,7 +25,7 @@ from yardstick import Yardstick
 
 RECORDED = Path(__file__).parent / "recorded.json"
 ROWS = 300_000
-ROUNDS_ON_RECORD = 15
+ROUNDS_ON_RECORD = 12
 
 
 def main(arguments: Sequence[str]) -> int:

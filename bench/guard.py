@@ -1,7 +1,8 @@
 """Guard: each stage's time over that of the yardstick, held to the ratio on record.
 
-Processor time is taken, not time on the wall, and of several rounds the least: what other programs
-do on the machine must not fail a stage. A stage that looks slow is given more rounds before it is.
+Processor time is taken, not time on the wall, each stage's beside a yardstick's of the same
+moment, and of several rounds the lower quartile: what other programs do on the machine must not
+fail a stage. One that looks slow is given more rounds before it fails.
 """
 
 from __future__ import annotations
@@ -9,26 +10,13 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from stages import Stage
 
 LIMIT = 1.15
 ROUNDS = 5
 RETRIES = 4
-
-
-@dataclass
-class Times:
-    """Processor seconds of a stage and of the yardstick beside it, round by round."""
-
-    stage: list[float] = field(default_factory=list)
-    yardstick: list[float] = field(default_factory=list)
-
-    @property
-    def ratio(self) -> float:
-        """How many yardsticks the stage takes, each at its quickest."""
-        return min(self.stage) / min(self.yardstick)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +45,23 @@ class Guard:
     def __init__(self, stages: Sequence[Stage], yardstick: Callable[[], object]) -> None:
         self._stages = list(stages)
         self._yardstick = yardstick
-        self._times = {stage.name: Times() for stage in stages}
+        self._ratios: dict[str, list[float]] = {stage.name: [] for stage in stages}
         yardstick()
         for stage in self._stages:
             _timed(stage)  # the first of everything is slower
+        gc.freeze()  # what stages are fed with stays: no collection need look at it again
 
     def rounds(self, count: int, only: Sequence[str] | None = None) -> None:
         """Time every stage, or those named, so many times more."""
         for _ in range(count):
             for stage in self._stages:
                 if only is None or stage.name in only:
-                    times = self._times[stage.name]
-                    times.yardstick.append(_cpu_seconds(self._yardstick))
-                    times.stage.append(_timed(stage))
+                    beside = _cpu_seconds(self._yardstick)
+                    self._ratios[stage.name].append(_timed(stage) / beside)
 
     def ratios(self) -> dict[str, float]:
-        """Return the ratio of each stage."""
-        return {name: times.ratio for name, times in self._times.items()}
+        """Return how many yardsticks each stage takes."""
+        return {name: sorted(found)[len(found) // 4] for name, found in self._ratios.items()}
 
     def check(self, recorded: Mapping[str, float]) -> list[Line]:
         """Return how each stage stands, those that look slow tried again and again."""
@@ -86,8 +74,8 @@ class Guard:
         return list(self._lines(recorded))
 
     def _lines(self, recorded: Mapping[str, float]) -> Iterator[Line]:
-        for name, times in self._times.items():
-            yield Line(name, times.ratio, recorded.get(name), len(times.stage))
+        for name, ratio in self.ratios().items():
+            yield Line(name, ratio, recorded.get(name), len(self._ratios[name]))
 
 
 def _timed(stage: Stage) -> float:

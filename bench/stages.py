@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from abtrade.names import Names
 from abtrade.plan import Filter, Plan, PlanRule, make_plan
 from abtrade.readers.log import open_log
 from abtrade.readers.sources import open_source
+from abtrade.roster import Roster
 from abtrade.rules.compile import compile_rules
 from abtrade.rules.evaluate import evaluate
 from abtrade.rules.ledger import RuleBook
@@ -198,9 +199,13 @@ def judging_stages(given: Input, scratch: Path) -> list[Stage]:
     compiled = compile_rules(load_rules(["shfe"], given.day), given.columns)
     out = scratch / "out"
 
-    def count() -> RuleBook:
+    @cache
+    def counted() -> tuple[DayCounts, Roster]:
         engine = feed((given.engine(compiled.plan), given.batches))
-        return RuleBook(engine.finish(), engine.roster)
+        return engine.finish(), engine.roster
+
+    def count() -> RuleBook:
+        return RuleBook(*counted())
 
     def judge(book: RuleBook) -> int:
         return len(evaluate(compiled, book, DAY, has_channels=False).alerts)
