@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from guard import LIMIT, Guard, Line
+from guard import LIMIT, PAUSES_SECONDS, Guard, Line
 from machine import machine
 from make_log import write
 from report import replace_file
@@ -52,7 +52,9 @@ def record(made: Sequence[Stage], path: Path) -> int:
     return 0
 
 
-def check(made: Sequence[Stage], path: Path) -> int:
+def check(
+    made: Sequence[Stage], path: Path, pauses: Sequence[float] = PAUSES_SECONDS
+) -> int:
     """Tell how each stage stands; return 1 where one is slower than the limit allows."""
     if not path.exists():
         print(f"{path}: there is no record; make one with --record", file=sys.stderr)
@@ -61,7 +63,7 @@ def check(made: Sequence[Stage], path: Path) -> int:
     here = machine()["processor"]
     if recorded["processor"] != here:
         print(f"recorded on {recorded['processor']}, this is {here}: ratios may differ for that")
-    lines = Guard(made, Yardstick().work).check(recorded["ratios"])
+    lines = Guard(made, Yardstick().work, pauses).check(recorded["ratios"])
     print(f"{'stage':20} {'yardsticks':>10} {'recorded':>10} {'change':>8} {'rounds':>7}")
     for line in lines:
         print(_told(line))

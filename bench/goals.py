@@ -89,7 +89,7 @@ def _core(results: Results) -> Iterator[Goal]:
         if times := results.core(stage):
             ns = statistics.median(times)
             measured = f"{ns:.0f} ns ({min(times):.0f} to {max(times):.0f})"
-            yield Goal(5, f"{stage}, ns a row", f"<= {most}", measured, ns <= most)
+            yield Goal(5, f"{stage}, ns of processor a row", f"<= {most}", measured, ns <= most)
 
 
 def _memory(results: Results) -> Iterator[Goal]:
@@ -111,7 +111,7 @@ def _memory(results: Results) -> Iterator[Goal]:
 
 def _threads(results: Results) -> Iterator[Goal]:
     """7: two threads over one."""
-    ratio = results.core_ratio(f"{THREE}, 2 threads", THREE)
+    ratio = results.core_ratio(f"{THREE}, 2 threads", THREE, of="ns_a_row")
     if ratio is not None:
         yield _at_least(7, "core, 3 rules: 2 threads over 1", ratio, 1.8)
     for group, held in results.groups():

@@ -1,8 +1,8 @@
 """Guard: each stage's time over that of the yardstick, held to the ratio on record.
 
-Processor time is taken, not time on the wall, each stage's beside a yardstick's of the same
-moment, and of several rounds the lower quartile: what other programs do on the machine must not
-fail a stage. One that looks slow is given more rounds before it fails.
+What other programs do on the machine must not fail a stage. So processor time is taken, not time on
+the wall, each stage's beside a yardstick's of the same moment; and of several rounds what they
+disturb least. A stage that looks slow is given more rounds, after longer and longer pauses.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from stages import Stage
 
 LIMIT = 1.15
 ROUNDS = 5
-RETRIES = 4
+PAUSES_SECONDS = (0, 2, 5, 10, 20)
+"""Before each retry: a neighbour that was busy may be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,23 @@ class Line:
         return self.change > LIMIT
 
 
+Pair = tuple[float, float]
+"""Processor seconds of a stage and of the yardstick just before."""
+
+
 class Guard:
     """Times stages in turn with the yardstick."""
 
-    def __init__(self, stages: Sequence[Stage], yardstick: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        stages: Sequence[Stage],
+        yardstick: Callable[[], object],
+        pauses: Sequence[float] = PAUSES_SECONDS,
+    ) -> None:
         self._stages = list(stages)
         self._yardstick = yardstick
-        self._ratios: dict[str, list[float]] = {stage.name: [] for stage in stages}
+        self._pauses = pauses
+        self._times: dict[str, list[Pair]] = {stage.name: [] for stage in stages}
         yardstick()
         for stage in self._stages:
             _timed(stage)  # the first of everything is slower
@@ -57,25 +68,37 @@ class Guard:
             for stage in self._stages:
                 if only is None or stage.name in only:
                     beside = _cpu_seconds(self._yardstick)
-                    self._ratios[stage.name].append(_timed(stage) / beside)
+                    self._times[stage.name].append((_timed(stage), beside))
 
     def ratios(self) -> dict[str, float]:
         """Return how many yardsticks each stage takes."""
-        return {name: sorted(found)[len(found) // 4] for name, found in self._ratios.items()}
+        return {name: least_disturbed(times) for name, times in self._times.items()}
 
     def check(self, recorded: Mapping[str, float]) -> list[Line]:
         """Return how each stage stands, those that look slow tried again and again."""
         self.rounds(ROUNDS)
-        for _ in range(RETRIES):
+        for pause in self._pauses:
             slow = [line.name for line in self._lines(recorded) if line.is_slow]
             if not slow:
                 break
+            time.sleep(pause)
             self.rounds(ROUNDS, slow)
         return list(self._lines(recorded))
 
     def _lines(self, recorded: Mapping[str, float]) -> Iterator[Line]:
         for name, ratio in self.ratios().items():
-            yield Line(name, ratio, recorded.get(name), len(self._ratios[name]))
+            yield Line(name, ratio, recorded.get(name), len(self._times[name]))
+
+
+def least_disturbed(times: Sequence[Pair]) -> float:
+    """Return a stage's time in yardsticks: by rounds, or by the quickest of each, the less of both.
+
+    Of the rounds the lower quartile is taken. A neighbour now and then spoils single rounds, one
+    that never rests spoils all of them but not the quickest; a slower stage is slower in both.
+    """
+    by_round = sorted(stage / beside for stage, beside in times)
+    quickest = min(stage for stage, _ in times) / min(beside for _, beside in times)
+    return min(by_round[len(by_round) // 4], quickest)
 
 
 def _timed(stage: Stage) -> float:

@@ -77,13 +77,13 @@ class Results:
         pairs = zip(self._rounds(group, one), self._rounds(group, other), strict=True)
         return ratio_of([b["seconds"] / a["seconds"] for a, b in pairs])
 
-    def core(self, stage: str) -> list[float]:
-        """Return ns a row of a stage of the core, round by round."""
-        return [found[stage]["ns_a_row"] for found in self.data["core"]["rounds"] if stage in found]
+    def core(self, stage: str, of: str = "cpu_ns_a_row") -> list[float]:
+        """Return ns a row of a stage of the core, round by round: of processor time, or of wall."""
+        return [found[stage][of] for found in self.data["core"]["rounds"] if stage in found]
 
-    def core_ratio(self, one: str, other: str) -> Ratio | None:
+    def core_ratio(self, one: str, other: str, of: str = "cpu_ns_a_row") -> Ratio | None:
         """Return how many times the time of one stage another took."""
-        pairs = list(zip(self.core(one), self.core(other), strict=False))
+        pairs = list(zip(self.core(one, of), self.core(other, of), strict=False))
         return ratio_of([b / a for a, b in pairs]) if pairs else None
 
     def memory(self, stage: str) -> dict[str, int]:

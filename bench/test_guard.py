@@ -9,9 +9,12 @@ from dataclasses import replace
 import pytest
 
 import check
-from guard import LIMIT, RETRIES, ROUNDS, Guard, Line
+from guard import LIMIT, PAUSES_SECONDS, ROUNDS, Guard, Line, least_disturbed
 from make_log import write
 from stages import Input, Stage, core_stages, reading_stages
+
+NO_PAUSES = (0,) * len(PAUSES_SECONDS)
+MOST_ROUNDS = ROUNDS * (1 + len(PAUSES_SECONDS))
 
 
 def burn(seconds):
@@ -26,20 +29,31 @@ def stage(name, seconds):
 
 
 def test_a_stage_slower_than_the_limit_is_found_after_retries():
-    guard = Guard([stage("steady", 0.004), stage("slowed", 0.006)], lambda: burn(0.004))
+    made = [stage("steady", 0.004), stage("slowed", 0.006)]
+    guard = Guard(made, lambda: burn(0.004), NO_PAUSES)
     steady, slowed = guard.check({"steady": 1.0, "slowed": 1.0})
     assert not steady.is_slow
     assert steady.rounds == ROUNDS
     assert slowed.is_slow
-    assert slowed.rounds == ROUNDS * (1 + RETRIES)
+    assert slowed.rounds == MOST_ROUNDS
 
 
 def test_a_stage_that_was_only_disturbed_passes():
     times = iter([0.01, *[0.008] * ROUNDS, *[0.004] * 100])
     disturbed = Stage("disturbed", lambda: None, lambda _: burn(next(times)), lambda _: None)
-    (line,) = Guard([disturbed], lambda: burn(0.004)).check({"disturbed": 1.0})
+    guard = Guard([disturbed], lambda: burn(0.004), NO_PAUSES)
+    (line,) = guard.check({"disturbed": 1.0})
     assert not line.is_slow
-    assert ROUNDS < line.rounds < ROUNDS * (1 + RETRIES)
+    assert ROUNDS < line.rounds < MOST_ROUNDS
+
+
+def test_what_neighbours_spoil_counts_least():
+    quiet = [(2.0, 1.0)] * 4
+    assert least_disturbed(quiet) == 2.0
+    assert least_disturbed([*quiet, (9.0, 1.0), (2.0, 1.5)]) == 2.0
+    never_at_rest = [(3.0, 1.2), (2.0, 0.8), (2.6, 1.0), (3.0, 1.0)]
+    assert least_disturbed(never_at_rest) == 2.5
+    assert least_disturbed([(1.2 * stage, beside) for stage, beside in quiet]) == 2.4
 
 
 def test_the_limit():
@@ -86,7 +100,7 @@ def test_a_real_stage_slowed_down_fails_by_name(tmp_path, capsys):
         return found
 
     slower = [made[0], replace(made[1], work=slowed), *made[2:]]
-    assert check.check(slower, tmp_path / "recorded.json") == 1
+    assert check.check(slower, tmp_path / "recorded.json", NO_PAUSES) == 1
     assert "read: " in capsys.readouterr().err
 
 
