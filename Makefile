@@ -13,9 +13,10 @@ EVERYTHING := $(CORE) $(shell find src rules -type f ! -name '*.py[co]' ! -name 
 
 .DELETE_ON_ERROR:
 .PHONY: help demo install test test-fast test-debug coverage lint build clean
+.PHONY: bench bench-check bench-record
 
 help: ## say what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(INSTALLED) ## build, make a day with planted offences, scan it
 	@rm -rf demo
@@ -40,6 +41,15 @@ lint: $(INSTALLED) $(TOOLS) ## ruff, mypy, cython-lint
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	PATH="$(abspath $(BIN)):$$PATH" cython-lint $(filter %.pyx %.pxd,$(CORE))
+
+bench: $(INSTALLED) $(TOOLS) ## abtrade beside DuckDB, Polars and pandas, into docs/ and the README
+	$(BIN)/python bench/table.py $(BENCH_ARGS)
+
+bench-check: $(INSTALLED) $(TOOLS) ## fail where a stage is slower than on record
+	$(BIN)/python bench/check.py
+
+bench-record: $(INSTALLED) $(TOOLS) ## put how quick each stage is on record
+	$(BIN)/python bench/check.py --record
 
 build: $(TOOLS) ## sdist and wheel in dist/
 	@rm -rf dist
@@ -101,6 +111,6 @@ define EXTRAS
 import tomllib
 with open("pyproject.toml", "rb") as file:
     extras = tomllib.load(file)["project"]["optional-dependencies"]
-print("\n".join(extras["test"] + extras["lint"]))
+print("\n".join(extras["test"] + extras["bench"] + extras["lint"]))
 endef
 export EXTRAS
