@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from .batch import Batch
 from .counts import Crossing
-from .levels import cell_field, reached, scope_text
+from .levels import cell_field, crossing_at, level_numbers, scope_text
 from .plan import ContractFacts, Plan, PlanRule
 
 Reasons = Callable[[int, int], "npt.NDArray[np.uint8] | None"]
@@ -20,64 +20,120 @@ class WideCounter:
     """Running counts of rules by product or exchange, per subject, in row order."""
 
     def __init__(self, plan: Plan, facts: list[ContractFacts], reasons: Reasons) -> None:
-        self._facts = facts
-        self._reasons = reasons
         self._rules = [
-            (rule, field)
+            (field, _WideRule(rule, facts, reasons))
             for rule in plan.rules
             if rule.scope != "contract" and (field := cell_field(plan, rule)) is not None
         ]
-        self._counted: dict[tuple[int, int, str], int] = {}
 
     def count(self, steps: Any, batch: Batch, base: int) -> list[tuple[int, Crossing]]:
         """Add a batch's steps; return the levels reached, each with its row in the day."""
         found: list[tuple[int, Crossing]] = []
-        for rule, field in self._rules:
-            kept = steps[steps["field"] == field]
-            kept = kept[self._counts(rule, kept)]
-            for row, amount, contract, subject, alone in zip(
-                kept["row"].tolist(),
-                kept["lots"].tolist(),
-                kept["contract"].tolist(),
-                kept["subject"].tolist(),
-                kept["alone"].tolist(),
-                strict=True,
-            ):
-                scope = scope_text(rule.scope, self._facts[contract])
-                for judged in (subject, alone):
-                    if judged >= 0:
-                        found += self._add(rule, judged, scope, amount, batch, row, base)
+        for field, rule in self._rules:
+            index = rule.rule.index
+            for row, level, subject, scope, count in rule.count(steps[steps["field"] == field]):
+                crossing = crossing_at(batch, row, index, level, subject, scope, count)
+                found.append((base + row, crossing))
         return found
 
     def dump(self) -> list[Any]:
         """Return the running counts as plain values."""
-        return [[*key, count] for key, count in self._counted.items()]
+        return [[rule.rule.index, *each] for _, rule in self._rules for each in rule.dump()]
 
     def restore(self, plain: list[Any]) -> None:
         """Take up what ``dump`` gave."""
-        self._counted = {(rule, subject, scope): n for rule, subject, scope, n in plain}
+        rules = {rule.rule.index: rule for _, rule in self._rules}
+        for index, subject, scope, count in plain:
+            rules[index].restore(subject, scope, count)
 
-    def _counts(self, rule: PlanRule, steps: Any) -> npt.NDArray[np.bool_]:
-        """Tell which steps a rule counts: it applies to the contract, and nothing exempts them."""
-        counts = np.zeros(len(steps), np.bool_)
-        for contract in np.unique(steps["contract"]).tolist():
-            table = self._reasons(rule.index, contract)
-            if table is not None:
-                here = steps["contract"] == contract
-                counts[here] = table[steps["attributes"][here]] == 0
-        return counts
 
-    def _add(
-        self,
-        rule: PlanRule,
-        subject: int,
-        scope: str,
-        amount: int,
-        batch: Batch,
-        row: int,
-        base: int,
-    ) -> list[tuple[int, Crossing]]:
-        key = (rule.index, subject, scope)
-        before = self._counted.get(key, 0)
-        self._counted[key] = before + amount
-        return reached(rule, subject, scope, before, before + amount, batch, row, base)
+class _WideRule:
+    """One rule's running counts: a row a scope, a column a subject."""
+
+    def __init__(self, rule: PlanRule, facts: list[ContractFacts], reasons: Reasons) -> None:
+        self.rule = rule
+        self._levels = [(level, at) for level, at in enumerate(level_numbers(rule)) if at >= 0]
+        self._facts = facts
+        self._reasons = reasons
+        self._scopes: dict[str, int] = {}
+        self._scope_of = np.empty(0, np.int64)  # by contract
+        self._tables: dict[int, int] = {}  # id of a table of reasons -> its place in _counts
+        self._table_of = np.empty(0, np.int64)  # by contract; place 0: the rule does not apply
+        self._counts = np.zeros((1, 1 << 16), np.bool_)  # by table and attributes
+        self._total = np.zeros((0, 0), np.int64)
+
+    def count(self, steps: Any) -> Iterator[tuple[int, int, int, str, int]]:
+        """Add steps; yield (row, level, subject, scope, count) for each level reached."""
+        self._meet(len(self._facts))
+        steps = steps[self._counts[self._table_of[steps["contract"]], steps["attributes"]]]
+        beside = steps[steps["alone"] >= 0]
+        if len(beside):  # a client of a suspected group is judged a second time
+            steps = np.concatenate([steps, beside])
+            steps["subject"][-len(beside) :] = beside["alone"]
+        if not len(steps):
+            return
+        subject, scope = steps["subject"].astype(np.int64), self._scope_of[steps["contract"]]
+        self._make_room(int(subject.max()) + 1)
+        total, key = self._total.reshape(-1), scope * self._total.shape[1] + subject
+        before = total[key]
+        np.add.at(total, key, steps["lots"])
+        after = total[key]
+        names = list(self._scopes)
+        for level, at in self._levels:
+            for reached in np.unique(key[(before < at) & (at <= after)]).tolist():
+                here = np.flatnonzero(key == reached)
+                here = here[np.argsort(steps["row"][here], kind="stable")]
+                counts = before[here[0]] + np.cumsum(steps["lots"][here])
+                tipping = int(np.searchsorted(counts, at))
+                row, count = int(steps["row"][here[tipping]]), int(counts[tipping])
+                where, who = divmod(reached, self._total.shape[1])
+                yield row, level, who, names[where], count
+
+    def dump(self) -> list[tuple[int, str, int]]:
+        """Return (subject, scope, count) of every count that is not 0."""
+        names = list(self._scopes)
+        scope, subject = np.nonzero(self._total)
+        counts = self._total[scope, subject]
+        return [
+            (who, names[where], n)
+            for who, where, n in zip(
+                subject.tolist(), scope.tolist(), counts.tolist(), strict=True
+            )
+        ]
+
+    def restore(self, subject: int, scope: str, count: int) -> None:
+        """Take up one count."""
+        where = self._scopes.setdefault(scope, len(self._scopes))
+        self._make_room(subject + 1)
+        self._total[where, subject] = count
+
+    def _meet(self, contracts: int) -> None:
+        """Look up the scope and the reasons of contracts that have come up since."""
+        met = range(len(self._scope_of), contracts)
+        if not met:
+            return
+        scopes, tables = [], []
+        for contract in met:
+            scope = scope_text(self.rule.scope, self._facts[contract])
+            scopes.append(self._scopes.setdefault(scope, len(self._scopes)))
+            tables.append(self._table(contract))
+        self._scope_of = np.append(self._scope_of, scopes)
+        self._table_of = np.append(self._table_of, tables)
+
+    def _table(self, contract: int) -> int:
+        reasons = self._reasons(self.rule.index, contract)
+        if reasons is None:
+            return 0
+        place = self._tables.setdefault(id(reasons), len(self._counts))
+        if place == len(self._counts):
+            self._counts = np.vstack([self._counts, reasons == 0])
+        return place
+
+    def _make_room(self, subjects: int) -> None:
+        """Make room for every scope met, and for more subjects."""
+        scopes, width = self._total.shape
+        if subjects > width or len(self._scopes) > scopes:
+            width = max(width, subjects + subjects // 4)
+            wider = np.zeros((len(self._scopes), width), np.int64)
+            wider[:scopes, : self._total.shape[1]] = self._total
+            self._total = wider
