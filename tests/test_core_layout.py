@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from abtrade import _core, schema
+from abtrade import _core, matches, schema
 
 
 @pytest.mark.parametrize("kind", sorted(_core.CODES))
@@ -36,5 +36,6 @@ def test_records_have_no_padding():
     assert _core.CROSSING.itemsize == _core.SIZES["crossing"]
     assert _core.INCREMENT.itemsize == _core.SIZES["increment"]
     assert _core.MATCH.itemsize == _core.SIZES["match"]
+    assert _core.MATCH.names == matches._Match._fields
     assert _core.SIZES["order"] == _core.SIZES["extra"] == _core.SIZES["mark"] == 24
     assert _core.SIZES["cell"] == 56

@@ -39,24 +39,6 @@ def crossing_at(
     )
 
 
-def reached(
-    rule: PlanRule,
-    subject: int,
-    scope: str,
-    before: int,
-    after: int,
-    batch: Batch,
-    row: int,
-    base: int,
-) -> list[tuple[int, Crossing]]:
-    """Return the levels with before < level <= after."""
-    return [
-        (base + row, crossing_at(batch, row, rule.index, level, subject, scope, after))
-        for level, at in enumerate(level_numbers(rule))
-        if at >= 0 and before < at <= after
-    ]
-
-
 def scope_text(scope: str, facts: ContractFacts) -> str:
     """Return a scope as written; a contract of unknown product stands for itself."""
     if scope == "exchange":

@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import astuple
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import ids, schema
 from .batch import Batch
 from .counts import Crossing, Pair
-from .levels import reached, scope_text
+from .levels import crossing_at, level_numbers, scope_text
 from .plan import ContractFacts, Plan, PlanRule
 from .wide import Reasons
 
 Order = tuple[int, int, int]  # contract, high word, low word
+
+
+class _Match(NamedTuple):
+    """A record of the core's, field by field; see ``_core.MATCH``."""
+
+    row: int
+    lots: int
+    incoming: int
+    resting: int
+    incoming_high: int
+    resting_high: int
+    contract: int
+    incoming_contract: int
+    resting_contract: int
+    incoming_account: int
+    resting_account: int
+    incoming_attributes: int
+    resting_attributes: int
+    unused: int
 
 
 class MatchCounter:
@@ -27,6 +46,7 @@ class MatchCounter:
         self._pairs: dict[tuple[Any, ...], Pair] = {}
         self._counted: dict[tuple[int, int, str], int] = {}
         self._seen: set[tuple[Any, ...]] = set()
+        self._judging_of: dict[tuple[int, int, int], list[Any]] = {}
         self._texts: dict[tuple[int, int], str] = {}
 
     def account(self, subject: int, alone: int) -> None:
@@ -46,34 +66,53 @@ class MatchCounter:
     def count(self, matches: Any, batch: Batch, base: int) -> list[tuple[int, Crossing]]:
         """Add a batch's matches; return the levels reached, each with its row in the day."""
         found: list[tuple[int, Crossing]] = []
-        for match in matches:
-            row, contract = int(match["row"]), int(match["contract"])
-            incoming = _order(match, "incoming")
-            resting = _order(match, "resting")
+        for match in map(_Match._make, matches.tolist()):
+            incoming = (match.incoming_contract, match.incoming_high, match.incoming)
+            resting = (match.resting_contract, match.resting_high, match.resting)
             pair = self._pair(match, incoming, resting, batch, base)
             pair.matches += 1
-            pair.lots += int(match["lots"])
-            pair_key = (contract, *sorted((incoming, resting)))
-            for rule in self._rules:
-                reasons = self._reasons(rule.index, contract)
-                if reasons is None or pair.reason(
-                    rule,
-                    int(reasons[pair.incoming_attributes]),
-                    int(reasons[pair.resting_attributes]),
-                ):
-                    continue
-                scope = scope_text(rule.scope, self._facts[contract])
-                for subject in self._judged(pair):
-                    amount = self._amount(
-                        rule, subject, pair_key, (contract, incoming), int(match["lots"])
-                    )
-                    key = (rule.index, subject, scope)
-                    before = self._counted.get(key, 0)
-                    self._counted[key] = before + amount
-                    found += reached(
-                        rule, subject, scope, before, before + amount, batch, row, base
-                    )
+            pair.lots += match.lots
+            units = {
+                "self_trade_pairs": (match.contract, *sorted((incoming, resting))),
+                "self_trade_orders": (match.contract, incoming),
+            }
+            judged = self._judged(pair)
+            for rule, scope, levels in self._judging(pair):
+                for subject in judged:
+                    amount = self._amount(rule, subject, units, match.lots)
+                    before = self._counted.get((rule.index, subject, scope), 0)
+                    after = self._counted[rule.index, subject, scope] = before + amount
+                    found += [
+                        (
+                            base + match.row,
+                            crossing_at(batch, match.row, rule.index, level, subject, scope, after),
+                        )
+                        for level, at in levels
+                        if before < at <= after
+                    ]
         return found
+
+    def _judging(self, pair: Pair) -> list[tuple[PlanRule, str, list[tuple[int, int]]]]:
+        """Return the rules that count a pair, each with its scope and its levels."""
+        key = (pair.contract, pair.incoming_attributes, pair.resting_attributes)
+        found = self._judging_of.get(key)
+        if found is None:
+            found = self._judging_of[key] = [
+                (
+                    rule,
+                    scope_text(rule.scope, self._facts[pair.contract]),
+                    [(level, at) for level, at in enumerate(level_numbers(rule)) if at >= 0],
+                )
+                for rule in self._rules
+                if self._counts(rule, pair)
+            ]
+        return found
+
+    def _counts(self, rule: PlanRule, pair: Pair) -> bool:
+        reasons = self._reasons(rule.index, pair.contract)
+        return reasons is not None and not pair.reason(
+            rule, int(reasons[pair.incoming_attributes]), int(reasons[pair.resting_attributes])
+        )
 
     def pairs(self) -> list[Pair]:
         """Return the pairs, in the order of their first match."""
@@ -95,16 +134,18 @@ class MatchCounter:
         self._seen = {_tupled(key) for key in plain["seen"]}
         self._texts = {(high, low): text for high, low, text in plain["texts"]}
 
-    def _pair(self, match: Any, incoming: Order, resting: Order, batch: Batch, base: int) -> Pair:
+    def _pair(
+        self, match: _Match, incoming: Order, resting: Order, batch: Batch, base: int
+    ) -> Pair:
         """Return the record a match belongs to, new or known."""
-        row = int(match["row"])
-        attributes = int(match["incoming_attributes"]), int(match["resting_attributes"])
-        accounts = int(match["incoming_account"]), int(match["resting_account"])
-        key = (int(match["contract"]), *incoming, *resting, *attributes, *accounts)
+        row = match.row
+        attributes = match.incoming_attributes, match.resting_attributes
+        accounts = match.incoming_account, match.resting_account
+        key = (match.contract, *incoming, *resting, *attributes, *accounts)
         pair = self._pairs.get(key)
         if pair is None:
             pair = self._pairs[key] = Pair(
-                contract=int(match["contract"]),
+                contract=match.contract,
                 incoming=self._text(incoming, batch, row),
                 resting=self._text(resting, batch, row),
                 incoming_contract=incoming[0],
@@ -132,8 +173,7 @@ class MatchCounter:
         self,
         rule: PlanRule,
         subject: int,
-        pair_key: tuple[Any, ...],
-        incoming_key: tuple[Any, ...],
+        units: dict[str, tuple[Any, ...]],
         lots: int,
     ) -> int:
         """Return what a match that counts adds to a rule's count: pairs and orders only once."""
@@ -141,8 +181,7 @@ class MatchCounter:
             return 1
         if rule.count == "self_trade_lots":
             return lots
-        unit = pair_key if rule.count == "self_trade_pairs" else incoming_key
-        key = (rule.index, subject, unit)
+        key = (rule.index, subject, units[rule.count])
         if key in self._seen:
             return 0
         self._seen.add(key)
@@ -168,10 +207,6 @@ class MatchCounter:
         ):
             return str(batch.contra_text[row])
         return self._texts[high, low]
-
-
-def _order(match: Any, side: str) -> Order:
-    return int(match[f"{side}_contract"]), int(match[f"{side}_high"]), int(match[side])
 
 
 def _plain(value: Any) -> Any:
