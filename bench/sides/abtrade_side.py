@@ -1,15 +1,20 @@
-"""abtrade: a full scan, every check made and every output written, then its own totals read."""
+"""abtrade: a full scan as the command makes it, every output written, then its totals read."""
 
 from __future__ import annotations
 
 import tempfile
 from pathlib import Path
 
-import pyarrow.compute as pc
+from abtrade.cli import settle_arrow
 
-from abtrade import scan
-from answer import LARGE_LOTS, Answer, sorted_offenders
-from make_log import DAY
+settle_arrow()
+
+import pyarrow.compute as pc  # noqa: E402
+import pyarrow.parquet as pq  # noqa: E402
+
+from abtrade import scan  # noqa: E402
+from answer import LARGE_LOTS, Answer, sorted_offenders  # noqa: E402
+from make_log import DAY  # noqa: E402
 
 COUNT_OF = {
     "shfe.frequent_cancel": "cancels",
@@ -17,25 +22,25 @@ COUNT_OF = {
     "shfe.self_trade": "self_trades",
 }
 
+TOTALS = ("cancels", f"large_cancels@{LARGE_LOTS}", "self_trades")
+
 
 def count(log: Path, links: Path, form: str, threads: int) -> Answer:
     """Scan the log under the pack ``shfe``, on so many threads; ``form`` makes no difference."""
     with tempfile.TemporaryDirectory() as folder:
-        found = scan(log, links=links, rules=["shfe"], day=DAY, threads=threads,
-                     out=Path(folder) / "out")  # fmt: skip
+        out = Path(folder) / "out"
+        found = scan(log, links=links, rules=["shfe"], day=DAY, threads=threads, out=out)
+        tallies = pq.read_table(out / "tallies.parquet", columns=list(TOTALS))
     verdict = found.certificate["verdict"]
     if verdict != "complete":
         raise AssertionError(f"the scan's verdict is {verdict}, expected complete")
-    tallies = found.tallies
     offenders = [
         (COUNT_OF[alert.result.rule], alert.result.subject, _contract(alert.result.scope),
          int(alert.result.counted))
         for alert in found.alert_list
     ]  # fmt: skip
     return Answer(
-        pc.sum(tallies["cancels"]).as_py(),
-        pc.sum(tallies[f"large_cancels@{LARGE_LOTS}"]).as_py(),
-        pc.sum(tallies["self_trades"]).as_py(),
+        *(pc.sum(tallies[name]).as_py() for name in TOTALS),
         sorted_offenders(offenders),
     )
 

@@ -37,8 +37,7 @@ app.command(epilog=cli_demo.EXAMPLES)(cli_demo.demo)
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    sys.meta_path.insert(0, _NoPandas())
-    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "jemalloc")  # a tenth less at the peak
+    settle_arrow()
     if sys.stdout is None:
         # Whoever called closed it: what is printed goes nowhere, for as long as the command runs.
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
@@ -52,6 +51,12 @@ def main() -> None:
         sys.exit(INTERRUPTED)
     finally:
         _flush()
+
+
+def settle_arrow() -> None:
+    """Let Arrow load as a command needs it, before it is imported: small, and without pandas."""
+    sys.meta_path.insert(0, _NoPandas())
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "jemalloc")  # a tenth less at the peak
 
 
 def _print_version(wanted: bool) -> None:
