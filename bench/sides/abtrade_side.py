@@ -5,9 +5,9 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from abtrade.cli import settle_arrow
+from abtrade.cli import settle_process
 
-settle_arrow()
+settle_process()
 
 import pyarrow.compute as pc  # noqa: E402
 import pyarrow.parquet as pq  # noqa: E402

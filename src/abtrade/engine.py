@@ -108,8 +108,8 @@ class Engine:
         exchange, name = self.names.accounts[account_id]
         where = self.names.exchanges[exchange]
         place = self.subjects.place(where, name)
-        subject = roster.subject(exchange, *self.subjects.subject(where, name))
-        alone = self.subjects.alone(where, name)
+        subject = roster.subject(exchange, *place.subject)
+        alone = place.alone
         roster.subject_of.append(subject)
         roster.alone_of.append(-1 if alone is None else roster.subject(exchange, *alone))
         roster.client_of.append(roster.client(exchange, place.client_kind, place.client))

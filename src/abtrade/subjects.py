@@ -69,6 +69,16 @@ class Place(NamedTuple):
     link: str | None = None  # how the group was found
     source: str | None = None
 
+    @property
+    def subject(self) -> tuple[str, str]:
+        """(kind, name) of the subject: the group, else the client, else the account."""
+        return ("group", self.group) if self.group else (self.client_kind, self.client)
+
+    @property
+    def alone(self) -> tuple[str, str] | None:
+        """(kind, name) of the client that a suspected group leaves to be judged alone."""
+        return (self.client_kind, self.client) if self.status == "suspected" else None
+
 
 class LinkRow(NamedTuple):
     """A row of links.parquet."""
@@ -164,13 +174,11 @@ class Subjects:
 
     def subject(self, exchange: str, account: str) -> tuple[str, str]:
         """Return (kind, name) of the subject: the group, else the client, else the account."""
-        place = self.place(exchange, account)
-        return ("group", place.group) if place.group else (place.client_kind, place.client)
+        return self.place(exchange, account).subject
 
     def alone(self, exchange: str, account: str) -> tuple[str, str] | None:
         """Return (kind, name) of the client that a suspected group leaves to be judged alone."""
-        place = self.place(exchange, account)
-        return (place.client_kind, place.client) if place.status == "suspected" else None
+        return self.place(exchange, account).alone
 
     def makes_market(self, exchange: str, account: str, product: str | None) -> bool:
         """Whether the account's client is a market maker in the product on the day."""
