@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -158,3 +159,57 @@ def test_a_strict_run_that_fails_saves_no_state(tmp_path):
     with pytest.raises(abtrade.InputError, match="--strict"):
         scan(bad, rules, strict=True, save_state=tmp_path / "state")
     assert not (tmp_path / "state").exists()
+
+
+def test_sums_of_huge_lots_do_not_wrap_round(tmp_path):
+    largest = 1 << 40
+    opens = rule(tmp_path, f"red: {{gt: {3 * largest - 1}}}\n")
+    opens.write_text(opens.read_text().replace("count: cancels", "count: open_lots"))
+    rows = [("cu2503", "new", n, "A" if n % 2 else "B", largest) for n in range(1, 7)]
+    trades = [("cu2503", "trade", n, None, largest) for n in (1, 3, 5)]
+    table = log(*rows, *trades, price=[70000] * 9, offset=["open"] * 6 + [None] * 3,
+                contra_order_id=[None] * 6 + [2, 4, 6])
+    [first, second] = [
+        scan(table, opens, engine=engine).alert_list for engine in ("core", "reference")
+    ]
+    assert [alert.result.counted for alert in first] == [3 * largest] * 2
+    assert first == second
+
+
+def test_a_size_beyond_any_order_is_a_bad_row(tmp_path):
+    found = scan(log(("cu2503", "new", 1, "A", (1 << 40) + 1)), rule(tmp_path, "red: {gte: 9}\n"))
+    [reason] = found.rejected["reason"].to_pylist()
+    assert reason == "lots: found 1099511627777, expected 1099511627776 or fewer"
+
+
+@pytest.mark.slow
+def test_a_subject_of_many_accounts_just_under_a_level_costs_what_others_do(tmp_path):
+    """Its cells once had no part of what was left, and each event walked all of them."""
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    rule(rules, "red: {gte: 500}\n")
+    orders = rule(rules, "red: {gte: 1000000}\n", "orders.yaml")
+    orders.write_text(orders.read_text().replace("cancels", "orders"))
+
+    def seconds(accounts: int) -> float:
+        held = 499
+        names = [f"{n:012}" for n in range(accounts)]
+        rows = [("new", n) for n in range(held)] + [("cancel", n) for n in range(held)]
+        rows += [("new", held + n) for n in range(60_000)]
+        table = pa.table({
+            "seq": range(1, len(rows) + 1),
+            "ts": pa.array([n * 10**6 for n in range(len(rows))], pa.timestamp("ns")),
+            "contract": ["cu2503"] * len(rows),
+            "action": [action for action, _ in rows],
+            "order_id": [n for _, n in rows],
+            "account": [names[n % accounts] if action == "new" else None for action, n in rows],
+            "side": ["buy" if action == "new" else None for action, _ in rows],
+            "lots": [1] * len(rows),
+        })
+        links = pa.table({"account": names, "group": ["G"] * accounts})
+        start = time.process_time()
+        scan(table, rules, links=links, threads=1)
+        return time.process_time() - start
+
+    one = min(seconds(1) for _ in range(3))
+    assert min(seconds(1000) for _ in range(3)) < 5 * one + 0.2

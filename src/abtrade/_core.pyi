@@ -25,6 +25,7 @@ class Scanner:
     def __init__(
         self,
         large_lots: Sequence[int],
+        watched: Sequence[int],
         mask: int,
         shards: int,
         keep_finished: bool,

@@ -67,6 +67,7 @@ from ._table cimport (
     twin_remove,
 )
 from ._tally cimport (
+    FAR,
     MOST_CREDIT,
     OPEN_LOTS,
     Cell,
@@ -298,6 +299,8 @@ cdef struct Day:
     int64_t large_lots[48]
     int32_t large_count
     int32_t width
+    int32_t watch_count
+    int32_t watch_at[64]  # place of a count among the watched ones
     uint32_t mask       # attributes that are kept
     int32_t keep_finished
     int32_t with_extra
@@ -1006,22 +1009,34 @@ cdef inline int bump(Day* day, Shard* shard, Contract* contract, int32_t cell, i
 
 cdef int bumped(Day* day, Shard* shard, Contract* contract, int32_t cell, int field,
                 int64_t amount, int64_t i) except -1 nogil:
-    """Take an addition to a count that some rule judges off the cell's credit."""
+    """Bring a count that some rule judges nearer to its levels."""
     cdef ContractClass* kind = &day.classes[contract.class_id]
-    cdef Cell* at = cell_at(&contract.tally, cell)
+    cdef Tally* tally = &contract.tally
+    cdef Cell* at = cell_at(tally, cell)
+    cdef bint near = False
     if (kind.watched >> field) & 1:
-        if amount < at.credit:
+        if amount <= at.credit:
             at.credit -= <uint32_t> amount
         else:
-            settle(day, shard, contract, cell, field, amount, i)
+            near = takes_all(slot_at(tally, at.slot), day.watch_at[field], amount)
+            if at.alone >= 0:
+                near |= takes_all(slot_at(tally, at.alone), day.watch_at[field], amount)
+            if near:
+                settle(day, shard, contract, cell, field, amount, i)
     if (kind.wide >> field) & 1:
         note_increment(day, shard, contract, cell, field, amount, i)
     return 0
 
 
+cdef inline bint takes_all(Slot* slot, int32_t watched, int64_t amount) noexcept nogil:
+    """Take an addition off what is left; return whether it is more, so that sums must be taken."""
+    slot.left[watched] -= amount
+    return slot.left[watched] < 0
+
+
 cdef int settle(Day* day, Shard* shard, Contract* contract, int32_t cell, int field,
                 int64_t amount, int64_t i) except -1 nogil:
-    """Hand out the levels that an addition reached, and share out credit anew.
+    """Hand out the levels that an addition reached, and tell anew what is left.
 
     A client judged besides its suspected group has all its cells among the group's, so that the
     group's chain is all that must be walked.
@@ -1030,19 +1045,28 @@ cdef int settle(Day* day, Shard* shard, Contract* contract, int32_t cell, int fi
     cdef Tally* tally = &contract.tally
     cdef Cell* at = cell_at(tally, cell)
     cdef Slot* slot = slot_at(tally, at.slot)
-    cdef int64_t share
     cross(day, shard, contract, slot, field, at, amount, i)
     if at.alone >= 0:
         cross(day, shard, contract, slot_at(tally, at.alone), field, at, amount, i)
-    share = share_of(kind, tally, slot)
+    grant(tally, slot, refill(day, kind, tally, slot), True)
     cell = slot.head
     while cell >= 0:
         at = cell_at(tally, cell)
-        at.credit = <uint32_t> share
-        if at.alone >= 0:
-            at.credit = <uint32_t> min(share, share_of(kind, tally, slot_at(tally, at.alone)))
+        if at.alone >= 0 and slot_at(tally, at.alone).head == cell:
+            grant(tally, slot_at(tally, at.alone),
+                  refill(day, kind, tally, slot_at(tally, at.alone)), False)
         cell = at.next
     return 0
+
+
+cdef void grant(Tally* tally, Slot* slot, int64_t credit, bint anew) noexcept nogil:
+    """Give each cell of a slot credit; where not ``anew``, what it has from another bounds it."""
+    cdef int32_t cell = slot.head
+    cdef Cell* at
+    while cell >= 0:
+        at = cell_at(tally, cell)
+        at.credit = <uint32_t> (credit if anew else min(credit, <int64_t> at.credit))
+        cell = next_in(slot, at)
 
 
 cdef int cross(Day* day, Shard* shard, Contract* contract, Slot* slot, int field, Cell* at,
@@ -1071,19 +1095,30 @@ cdef int cross(Day* day, Shard* shard, Contract* contract, Slot* slot, int field
     return 0
 
 
-cdef int64_t share_of(ContractClass* kind, Tally* tally, Slot* slot) noexcept nogil:
-    """Return what each cell of a subject may add before any level can be reached."""
+cdef int64_t refill(Day* day, ContractClass* kind, Tally* tally, Slot* slot) noexcept nogil:
+    """Work out what is left of each count to its next level; return what of it each cell gets.
+
+    One cell gets all that is left of the count nearest to a level. Of several, each gets its part
+    of half: then so much is added before sums are taken again that this happens a few times only.
+    """
     cdef int64_t least = MOST_CREDIT
-    cdef int64_t count
+    cdef int64_t count, credit
     cdef RuleLevels* rule
-    cdef int32_t r, level
+    cdef int32_t r, level, k
+    for k in range(day.watch_count):
+        slot.left[k] = FAR
     for r in range(kind.rule_count):
         rule = &kind.rules[r]
+        k = day.watch_at[rule.field]
         count = counted(tally, slot, rule.field, rule.reason)
         for level in range(2):
             if count < rule.at[level]:
-                least = min(least, rule.at[level] - count)
-    return (least - 1) // slot.cells
+                slot.left[k] = min(slot.left[k], rule.at[level] - count - 1)
+                least = min(least, slot.left[k])
+    credit = least if slot.cells == 1 else least // (2 * slot.cells)
+    for k in range(day.watch_count):
+        slot.left[k] -= credit * slot.cells
+    return credit
 
 
 cdef inline int64_t counted(Tally* tally, Slot* slot, int field,
@@ -1276,8 +1311,8 @@ cdef const void* address(object array, object dtype, int64_t rows) except? NULL:
     cdef const uint8_t[::1] view
     if array is None:
         return NULL
-    assert array.dtype == dtype and array.ndim == 1 and len(array) == rows
-    assert array.flags.c_contiguous
+    if not (array.dtype == dtype and array.shape == (rows,) and array.flags.c_contiguous):
+        raise ValueError(f"expected {rows} {np.dtype(dtype)}, found {array.shape} {array.dtype}")
     view = array.view(np.uint8)
     return &view[0]
 
@@ -1286,6 +1321,7 @@ cdef class Scanner:
     """The order tables, cells and levels of a day.
 
     large_lots : sizes in lots, ascending, each a count of its own
+    watched : count fields that some rule judges by contract
     mask : attributes that cells keep apart, as in schema.attribute_mask
     shards : how many threads will call ``run`` at once
     keep_finished : keep finished orders whole, not as marks; needed once a fill comes for one
@@ -1300,9 +1336,9 @@ cdef class Scanner:
     cdef object said            # packed codes of the batch's rows
     cdef public int64_t rows    # rows fed so far
 
-    def __cinit__(self, large_lots, uint32_t mask, int shards, bint keep_finished,
+    def __cinit__(self, large_lots, watched, uint32_t mask, int shards, bint keep_finished,
                   bint with_extra):
-        cdef int j
+        cdef int j, field
         assert len(large_lots) <= MAX_LARGE and shards >= 1
         self.held = []
         self.batch_held = []
@@ -1310,6 +1346,10 @@ cdef class Scanner:
         for j in range(self.day.large_count):
             self.day.large_lots[j] = large_lots[j]
         self.day.width = LARGE + self.day.large_count
+        self.day.watch_count = len(watched)
+        for j, field in enumerate(watched):
+            assert 0 <= field < self.day.width
+            self.day.watch_at[field] = j
         self.day.mask = mask
         self.day.keep_finished = keep_finished
         self.day.with_extra = with_extra
@@ -1422,7 +1462,7 @@ cdef class Scanner:
         contract.judged = (self.day.classes[class_id].watched | self.day.classes[class_id].wide)
         self.day.contracts[self.day.contract_used] = contract
         self.day.contract_used += 1
-        tally_begin(&contract.tally, self.day.large_count)
+        tally_begin(&contract.tally, self.day.large_count, self.day.watch_count)
         order_grow(&contract.orders, FEW_ORDERS, self.day.with_extra)
 
     def add_account(self, int subject, int alone, makes, uint64_t name_hash):
@@ -1501,7 +1541,8 @@ cdef class Scanner:
         e.trade_type = <const uint8_t*> address(columns["trade_type"], np.uint8, rows)
         e.tells_cancel_by = columns["cancel_by"] is not None
         e.said = self.pack(columns, rows)
-        assert ids_known(&self.day), "a contract, account or action that was not introduced"
+        if not ids_known(&self.day):
+            raise ValueError("a row of an action, contract or account that was not introduced")
         if not self.day.keep_finished:
             make_pages(&self.day)
 
@@ -1621,7 +1662,7 @@ cdef class Scanner:
             mark_bytes += (k.finished.size + k.matched.size) * sizeof(MarkWord)
             cells += k.tally.cell_used
             cell_bytes += k.tally.cell_room * k.tally.cell_bytes
-            cell_bytes += k.tally.slot_room * sizeof(Slot)
+            cell_bytes += k.tally.slot_room * k.tally.slot_bytes
             cell_bytes += k.tally.cell_size * sizeof(CellPlace)
             cell_bytes += k.tally.slot_size * sizeof(int32_t)
         for i in range(self.day.numberings):
@@ -1660,6 +1701,9 @@ cdef bint ids_known(Day* day) noexcept nogil:
         bad |= <uint8_t> (e.action[i] - 1) >= RFQ
     for i in range(e.rows):
         bad |= <uint32_t> e.contract[i] >= <uint32_t> day.contract_used
+    for i in range(e.rows):
+        bad |= (e.account[i] < 0) & (
+            (e.action[i] == NEW) | (e.action[i] == CARRIED) | (e.action[i] == RFQ))
     return not bad and (ids_below(e.account, e.rows, day.account_used)
                         and ids_below(e.contra_account, e.rows, day.account_used)
                         and ids_below(e.order_contract, e.rows, day.contract_used)
@@ -1787,7 +1831,7 @@ cdef int owned_arrays(Contract* k, Owned* found) noexcept:
     found[7].at = <void**> &t.cell_index
     found[7].bytes = t.cell_size * sizeof(CellPlace)
     found[8].at = <void**> &t.slots
-    found[8].bytes = t.slot_room * sizeof(Slot)
+    found[8].bytes = t.slot_room * t.slot_bytes
     found[9].at = <void**> &t.slot_index
     found[9].bytes = t.slot_size * sizeof(int32_t)
     return 10

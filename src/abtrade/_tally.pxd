@@ -1,10 +1,10 @@
 # cython: language_level=3
-"""Cells and slots of one contract: who did how much, and who could be near a level.
+"""Cells and slots of one contract: who did how much, and how far that is from any level.
 
 A cell holds the counts of one account under one combination of attributes. A slot belongs to a
-subject and chains its cells. What a subject still lacks to its next level is shared out among
-its cells as credit: while an event's cell has credit no level can have been reached, and one
-subtraction says so, however many rules there are and however many cells the subject has.
+subject: it chains the subject's cells and holds, per count, what may be added before a level can be
+reached. Part of that is given out to the cells as credit, good for any count: an event whose cell
+has credit touches nothing else, others touch the slot, however many rules and cells there are.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
@@ -19,6 +19,7 @@ cdef extern from "<stdlib.h>" nogil:
 cdef enum:
     LINE = 64           # bytes that memory answers with at once
     MOST_CREDIT = 0xFFFFFFFF
+    FAR = 0x3FFFFFFFFFFFFFFF  # no level left to reach
     FEW = 8             # cells, slots and places that a fresh tally has room for
     OPEN_LOTS = 4       # the one count of lots, in 64 bits; the rest are events, in 32
 
@@ -41,11 +42,12 @@ cdef struct CellPlace:
     int32_t cell        # + 1; 0: free
 
 
-cdef struct Slot:       # 16 bytes
+cdef struct Slot:       # 16 bytes, then what is left of each watched count
     int32_t subject
     int32_t head        # first cell
     int32_t alone       # 1: its cells are chained by alone_next
     int32_t cells       # in the chain
+    int64_t left[1]     # may be added, credit given out aside, before a level is reached
 
 
 cdef struct Tally:
@@ -54,12 +56,13 @@ cdef struct Tally:
     int64_t cell_room
     CellPlace* cell_index  # owned; by (account, attributes)
     int64_t cell_size
-    Slot* slots         # owned
+    char* slots         # owned; Slot with all that is left, slot_bytes apart
     int64_t slot_used
     int64_t slot_room
     int32_t* slot_index  # owned; slot + 1 by subject, 0 free
     int64_t slot_size
     int64_t cell_bytes
+    int64_t slot_bytes
 
 
 cdef inline Cell* cell_at(Tally* tally, int64_t cell) noexcept nogil:
@@ -67,7 +70,7 @@ cdef inline Cell* cell_at(Tally* tally, int64_t cell) noexcept nogil:
 
 
 cdef inline Slot* slot_at(Tally* tally, int64_t slot) noexcept nogil:
-    return &tally.slots[slot]
+    return <Slot*> (tally.slots + slot * tally.slot_bytes)
 
 
 cdef inline int64_t count_of(Cell* cell, int field) noexcept nogil:
@@ -133,7 +136,7 @@ cdef inline int cells_grow(Tally* tally) except -1 nogil:
 
 cdef inline int slots_grow(Tally* tally) except -1 nogil:
     cdef int64_t room = FEW if tally.slot_room == 0 else tally.slot_room * 2
-    room_grow(<char**> &tally.slots, tally.slot_used * sizeof(Slot), room * sizeof(Slot))
+    room_grow(&tally.slots, tally.slot_used * tally.slot_bytes, room * tally.slot_bytes)
     tally.slot_room = room
     return 0
 
@@ -248,10 +251,10 @@ cdef inline int32_t slot_of(Tally* tally, int32_t subject, bint alone) except -1
     tally.slot_index[i] = slot + 1
     tally.slot_used += 1
     fresh = slot_at(tally, slot)
+    memset(fresh, 0, tally.slot_bytes)
     fresh.subject = subject
     fresh.head = -1
     fresh.alone = alone
-    fresh.cells = 0
     return slot
 
 
@@ -259,14 +262,14 @@ cdef inline void chain(Tally* tally, int32_t cell, int32_t slot, int32_t alone) 
     """Hang a fresh cell into its subject's slot, and into that of the client judged besides."""
     cdef Cell* fresh = cell_at(tally, cell)
     fresh.slot = slot
-    fresh.next = tally.slots[slot].head
-    tally.slots[slot].head = cell
-    tally.slots[slot].cells += 1
+    fresh.next = slot_at(tally, slot).head
+    slot_at(tally, slot).head = cell
+    slot_at(tally, slot).cells += 1
     fresh.alone = alone
     if alone >= 0:
-        fresh.alone_next = tally.slots[alone].head
-        tally.slots[alone].head = cell
-        tally.slots[alone].cells += 1
+        fresh.alone_next = slot_at(tally, alone).head
+        slot_at(tally, alone).head = cell
+        slot_at(tally, alone).cells += 1
 
 
 cdef inline int32_t next_in(Slot* slot, Cell* cell) noexcept nogil:
@@ -274,9 +277,10 @@ cdef inline int32_t next_in(Slot* slot, Cell* cell) noexcept nogil:
     return cell.alone_next if slot.alone else cell.next
 
 
-cdef inline int tally_begin(Tally* tally, int large_count) except -1 nogil:
+cdef inline int tally_begin(Tally* tally, int large_count, int watch_count) except -1 nogil:
     """Give a fresh tally its sizes and some room: a cell with two large sizes is a cache line."""
     tally.cell_bytes = (<int64_t> sizeof(Cell) + 4 * large_count + 7) & ~7
+    tally.slot_bytes = 16 + 8 * watch_count
     cells_grow(tally)
     memset(tally.cells, 0, tally.cell_bytes)
     cells_reindex(tally, 0)

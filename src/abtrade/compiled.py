@@ -58,6 +58,7 @@ class CompiledEngine:
         self._crossings: list[tuple[int, Crossing]] = []
         self._scanner = Scanner(
             list(plan.large_lots),
+            _watched(plan),
             schema.attribute_mask(set(plan.attributes)),
             threads,
             keep_finished,
@@ -232,6 +233,12 @@ class CompiledEngine:
                     ContractRows(contract, by_action, first_seq, last_seq, first_ts, last_ts)
                 )
         return rows
+
+
+def _watched(plan: Plan) -> list[int]:
+    """Return the count fields that some rule judges by contract."""
+    fields = {cell_field(plan, rule) for rule in plan.rules if rule.scope == "contract"}
+    return sorted(field for field in fields if field is not None)
 
 
 def _crossing_values(crossing: Crossing) -> tuple[Any, ...]:

@@ -70,6 +70,10 @@ def _check_price(cells: Cells, complaints: Complaints) -> None:
 
 def _check_lots(cells: Cells, complaints: Complaints) -> None:
     lots = cells.numbers["lots"]
+    complaints.add(
+        lots.values > MOST_LOTS,
+        lambda at: f"lots: found {lots.values[at]}, expected {MOST_LOTS} or fewer",
+    )
     few = lots.values < max(_LEAST_LOTS.values())
     if lots.valid is not None:
         few &= lots.valid
@@ -106,6 +110,9 @@ def _action(cells: Cells, at: int) -> str:
     code = int(cells.action[at])
     return Action(code).name.lower() if code in _BY_CODE else "log"
 
+
+MOST_LOTS: Final = 1 << 40
+"""No order is larger, and sums of lots over a day stay within 64 bits."""
 
 ORDERS: Final = (Action.NEW, Action.CARRIED)
 _BY_CODE: Final = frozenset(Action)
