@@ -650,3 +650,12 @@ def test_csv_read_back_by_others_is_the_same(tmp_path):
     source = parquet_of(tmp_path / "in.parquet", [new(n, lots=n) for n in range(50)])
     convert(source, tmp_path / "out.csv")
     assert csv.read_csv(tmp_path / "out.csv")["lots"].to_pylist() == list(range(50))
+
+
+def test_rows_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    header = "seq,ts,exchange,contract,account,order_id,event,price,lots\n"
+    path.write_text(header + "1,too few\n2,few\n")
+    report = convert(path, tmp_path / "a.parquet")
+    assert (report.rows, report.unreadable) == (2, 2)
+    assert convert(tmp_path / "a.parquet", tmp_path / "b.parquet").unreadable == 2

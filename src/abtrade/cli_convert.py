@@ -58,6 +58,9 @@ def convert(
             force=force,
             progress=bar,
         )
+    if report.unreadable:
+        some = "1 row" if report.unreadable == 1 else f"{report.unreadable:,} rows"
+        tell(f"{some} could not be read; kept as text in column unreadable")
     if not quiet:
         tell(f"{out}: {report.rows:,} rows, {report.bytes:,} bytes in {report.seconds:.2f} s")
     return RAN

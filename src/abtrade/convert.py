@@ -21,6 +21,7 @@ import pyarrow as pa
 from .convert_check import Checksum, check_written
 from .convert_keys import Records, RowKeys, positions_by_lane
 from .convert_place import check_place, place_for
+from .convert_schema import UNREADABLE
 from .convert_shape import Shape
 from .errors import InputError, problems_error
 from .external_sort import ExternalSort
@@ -53,6 +54,7 @@ class ConvertReport:
     files: int  # read
     seconds: float
     bytes: int  # written
+    unreadable: int  # rows kept as text in the column ``unreadable``
 
 
 def convert(
@@ -99,10 +101,11 @@ def convert(
         records = _records(sources, shape, sort, memory, place.parent, counter)
         written, found = (Checksum(shape.schema, as_text=form == "csv") for _ in range(2))
         writer = open_writer(place, form, packed, shape.schema, memory // GROUP_SHARE)
-        _write(records, shape, writer, written, counter)
+        unreadable = _write(records, shape, writer, written, counter)
         check_written(place, output, written, found, counter.add)
         size = place.stat().st_size
-    return ConvertReport(written.rows, len(sources), time.perf_counter() - started, size)
+    seconds = time.perf_counter() - started
+    return ConvertReport(written.rows, len(sources), seconds, size, unreadable)
 
 
 def _open(
@@ -186,8 +189,9 @@ def _write(
     writer: Writer,
     checksum: Checksum,
     counter: _Counter,
-) -> None:
-    """Write all rows and end the file."""
+) -> int:
+    """Write all rows and end the file; return how many of them could not be read."""
+    unreadable = 0
     try:
         for record in records:
             if record.num_rows:
@@ -195,10 +199,14 @@ def _write(
                 checksum.add(finished)
                 writer.write(finished)
                 counter.add(finished.num_rows)
+                if UNREADABLE in finished.schema.names:
+                    kept = finished.column(UNREADABLE)
+                    unreadable += len(kept) - kept.null_count
         writer.close()
     except BaseException:
         writer.abandon()
         raise
+    return unreadable
 
 
 class _Counter:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -15,15 +15,14 @@ from pyarrow import csv
 
 from .. import schema
 from ..errors import InputError
+from .ahead import ahead
 from .fingerprint import ends_hash
 from .mapping import Mapping
 from .raw import UNREADABLE, BadRow, Source, said
-
-BLOCK_BYTES: Final = 1 << 20
-"""How much text is parsed at a time; no row is longer."""
+from .textblocks import header_of, native, text_blocks
 
 _DECODED_AS: Final = {"utf-8": "utf-8-sig"}
-"""Under its own name Arrow does not decode UTF-8, and loses bad bytes in rows of another shape."""
+"""As Excel saves it, UTF-8 starts with a mark that is no part of the first name."""
 
 
 class CsvSource(Source):
@@ -48,7 +47,9 @@ class CsvSource(Source):
 
     def _header(self, path: Path) -> list[str]:
         try:
-            with self._open(path, csv.ConvertOptions(), lambda _: "skip") as reader:
+            with closing(self._blocks(path)) as blocks:
+                text = header_of(next(blocks, b""), self._delimiter)
+            with self._parsed(text, csv.ConvertOptions(), lambda _: "skip") as reader:
                 return list(reader.schema.names)
         except UnicodeDecodeError as error:
             raise InputError(_not_in(path, self._encoding, error)) from error
@@ -68,25 +69,35 @@ class CsvSource(Source):
         open_quotes: list[tuple[int, int]] = []  # row, lines that it goes over
         refused: list[int] = []
 
+        good = rows = 0  # rows: in the blocks before, good and bad
+
         def set_aside(row: Any) -> str:
+            number = rows + row.number - 1  # the header is row 1
             if lines := row.text.count("\n"):
-                open_quotes.append((row.number - 1, lines + 1))
-            bad.append(_bad_row(row))
-            refused.append(row.number - 1)
+                open_quotes.append((number, lines + 1))
+            bad.append(_bad_row(row, number))
+            refused.append(number)
             return "skip"
 
+        blocks = self._blocks(self.path)
         try:
-            with self._open(self.path, options, set_aside) as reader:
-                good = 0
-                for record in reader:
-                    if found := self._broken_cell(record):
-                        open_quotes.append((_row_number(good + found[0], refused), found[1]))
-                    if open_quotes:
-                        raise InputError(_open_quote(self.path, *min(open_quotes)))
-                    good += record.num_rows
-                    yield record
-                if open_quotes:
-                    raise InputError(_open_quote(self.path, *min(open_quotes)))
+            with closing(ahead(blocks) if parallel else blocks) as texts:
+                header = b""
+                for text in texts:
+                    whole = header + text
+                    with self._parsed(whole, options, set_aside) as reader:
+                        for record in reader:
+                            if found := self._broken_cell(record):
+                                row = _row_number(good + found[0], refused)
+                                open_quotes.append((row, found[1]))
+                            if open_quotes:
+                                raise InputError(_open_quote(self.path, *min(open_quotes)))
+                            good += record.num_rows
+                            yield record
+                    header = header or header_of(text, self._delimiter)
+                    rows = good + len(refused)
+            if open_quotes:
+                raise InputError(_open_quote(self.path, *min(open_quotes)))
         except UnicodeDecodeError as error:
             raise InputError(_not_in(self.path, self._encoding, error)) from error
 
@@ -109,29 +120,25 @@ class CsvSource(Source):
                     break
         return min(found, default=None)
 
-    @contextmanager
-    def _open(
-        self, path: Path, convert: csv.ConvertOptions, on_invalid: Callable[[Any], str]
-    ) -> Iterator[Any]:
-        with (
-            pa.input_stream(str(path), compression=self._codec) as stream,
-            csv.open_csv(
-                stream,
-                # One thread, for only then are rows of no shape numbered.
-                csv.ReadOptions(
-                    use_threads=False,
-                    block_size=BLOCK_BYTES,
-                    encoding=_DECODED_AS.get(self._encoding, self._encoding),
-                ),
-                csv.ParseOptions(
-                    delimiter=self._delimiter,
-                    newlines_in_values=True,
-                    invalid_row_handler=on_invalid,
-                ),
-                convert,
-            ) as reader,
-        ):
-            yield reader
+    def _blocks(self, path: Path) -> Generator[bytes, None, None]:
+        encoding = _DECODED_AS.get(self._encoding, self._encoding)
+        return text_blocks(path, self._codec, encoding, self._delimiter)
+
+    def _parsed(
+        self, text: bytes, convert: csv.ConvertOptions, on_invalid: Callable[[Any], str]
+    ) -> Any:
+        """Return a reader of rows behind their header."""
+        return csv.open_csv(
+            native(text),
+            # One thread, for only then are rows of no shape numbered.
+            csv.ReadOptions(use_threads=False, block_size=len(text) + 1),
+            csv.ParseOptions(
+                delimiter=self._delimiter,
+                newlines_in_values=True,
+                invalid_row_handler=on_invalid,
+            ),
+            convert,
+        )
 
 
 def _row_number(good: int, refused: list[int]) -> int:
@@ -149,9 +156,9 @@ def _open_quote(path: Path, row: int, lines: int) -> str:
     )
 
 
-def _bad_row(row: Any) -> BadRow:
+def _bad_row(row: Any, number: int) -> BadRow:
     return BadRow(
-        row.number - 1,  # the header is row 1
+        number,
         f"found {row.actual_columns} fields, expected {row.expected_columns}",
         json.dumps({"line": row.text}, ensure_ascii=False),
     )
