@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -33,12 +33,16 @@ _UNITS = {"k": 1_000, "K": 1_000, "M": 1_000_000}
 
 
 def parse_rows(text: str) -> int:
-    """Return a number written 500000, 500_000, 500k or 10M."""
+    """Return a number written 500000, 500_000, 1e6, 500k or 10M."""
     unit = _UNITS.get(text[-1:], 1)
     try:
-        return round(float(text[:-1]) * unit) if unit > 1 else int(text)
+        rows = float(text[:-1] if unit > 1 else text) * unit
+        whole = round(rows)
     except (ValueError, OverflowError):
         raise typer.BadParameter(f"{text!r} is no number, expected one such as 10M") from None
+    if unit == 1 and whole != rows:
+        raise typer.BadParameter(f"{text!r} is no whole number, expected one such as 10M")
+    return whole
 
 
 def parse_offences(text: str) -> str:
@@ -48,8 +52,25 @@ def parse_offences(text: str) -> str:
     return text
 
 
+MAKING: Final = (
+    "rows", "seed", "day", "exchange", "contracts", "accounts", "groups", "density", "offences",
+    "log", "bare", "two_rows", "split", "without", "force",
+)  # fmt: skip
+"""Options that a check has no use for."""
+
+
+def refuse_making(context: typer.Context) -> None:
+    """Raise BadParameter where an option of a day to be made is given."""
+    for name in MAKING:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name != "DEFAULT":
+            option = f"--{name.replace('_', '-')}"
+            raise typer.BadParameter(f"{option}: does not go with --check, which makes nothing")
+
+
 @exits
 def synth(
+    context: typer.Context,
     out: Annotated[Path, typer.Argument(metavar="DIR", help="New folder for the day.")],
     rows: Annotated[
         str, typer.Option(metavar="N", help="Rows of the log, about: 200000, 500k, 10M.")
@@ -108,10 +129,10 @@ def synth(
     force: ForceOption = False,
 ) -> int:
     """Make a trading day with planted offences, and the truth about them beside it."""
-    number = parse_rows(rows)
     from . import synth_report
 
     if check is not None:
+        refuse_making(context)
         from .synth_check import check as compare
 
         wrong = compare(out, check)
@@ -125,10 +146,10 @@ def synth(
     with progress_bar(progress and not quiet) as bar:
         made = run(
             out,
-            rows=number,
+            rows=parse_rows(rows),
             seed=seed,
             day=day or DAY,
-            exchanges=exchange or schema.EXCHANGES,
+            exchanges=[code.upper() for code in exchange or ()] or schema.EXCHANGES,
             contracts=contracts,
             accounts=accounts,
             groups=groups,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from . import __version__, schema
+from .errors import InputError
 from .log_writers import format_of
 from .sinks.folder import Kind, check_out, whole_folder
 from .synthetic.day import Progress, plan_day
@@ -56,7 +57,7 @@ def synth(
     rows: int = 1_000_000,
     seed: int = 1,
     day: date | str = DAY,
-    exchanges: Sequence[str] = schema.EXCHANGES,
+    exchanges: str | Sequence[str] = schema.EXCHANGES,
     contracts: int | None = None,
     accounts: int | None = None,
     groups: int | None = None,
@@ -66,17 +67,18 @@ def synth(
     bare: bool = False,
     two_rows: bool = False,
     split: bool = False,
-    without: Sequence[str] = (),
+    without: str | Sequence[str] = (),
     force: bool = False,
     progress: Progress | None = None,
 ) -> MadeDay:
     """Make a trading day in a new folder; return where its files are.
 
-    rows : rows of the log, about
+    rows : rows of the log, about; a billion at most
+    exchanges, without : one text, or several
     seed : the same seed and options give the same bytes
-    contracts, accounts, groups : how many; groups are the subjects of the crowd, which does not
-        offend. None: as many as suit the rows
-    density : orders of each subject and contract, as a multiple of the default
+    contracts, accounts, groups : how many, no more accounts than rows; groups are the subjects of
+        the crowd, which does not offend. None: as many as suit the rows
+    density : orders of each subject and contract, as a multiple of the default; from 0.01 to 1000
     offences : ``all``, ``none``, or how many stories, chosen by the seed
     log : name of the log's file, whose ending tells its format
     bare : account and side on the rows of new orders alone, no lots on cancels
@@ -84,11 +86,13 @@ def synth(
     split : the night session has a file of its own
     without : optional columns to leave out
 
-    Raises InputError where options do not go together, OutputError where ``out`` cannot be written.
+    Raises InputError where options are of the wrong type or do not go together, OutputError where
+    ``out`` cannot be written.
     """
     options = filled_in(
-        Options(rows, seed, str(day), tuple(exchanges), contracts or 0, accounts or 0, groups or 0,
-                density, offences, log, bare, two_rows, split, tuple(sorted(without)))
+        Options(rows, seed, str(day), _texts("exchanges", exchanges), contracts or 0, accounts or 0,
+                groups or 0, density, offences, log, bare, two_rows, split,
+                tuple(sorted(_texts("without", without))))
     )  # fmt: skip
     names = _log_names(options)
     kind = Kind("synth", MANIFEST, frozenset({*RESERVED, *names, *_former(out)}))
@@ -111,6 +115,14 @@ def synth(
         text = json.dumps(manifest, indent=2, ensure_ascii=False)
         (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
     return MadeDay(Path(out), manifest)
+
+
+def _texts(name: str, given: str | Sequence[str]) -> tuple[str, ...]:
+    """Return texts given as one or as several."""
+    texts = (given,) if isinstance(given, str) else given
+    if not isinstance(texts, Sequence) or not all(isinstance(text, str) for text in texts):
+        raise InputError(f"{name}: found {given!r}, expected a text, or several")
+    return tuple(texts)
 
 
 def _log_names(options: Options) -> list[str]:

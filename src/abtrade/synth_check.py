@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-import pyarrow.parquet as pq
+from .synth_files import TIPS, read_day, read_scan
+from .synthetic.truth import About, Truth, exempt_text
 
-from .errors import InputError
-from .synthetic.truth import About, Truth, exempt_text, read_truth
-
-TIPS: Final = ("yellow_at", "yellow_seq", "red_at", "red_seq")
+Rows = Sequence[dict[str, Any]]
 
 
 def check(day: str | Path, out: str | Path) -> list[str]:
@@ -21,61 +19,66 @@ def check(day: str | Path, out: str | Path) -> list[str]:
     day : a folder that ``synth`` made
     out : the output folder of a scan of it, by its own rules and tables
 
-    Raises InputError where one of the two is not such a folder.
+    Raises InputError where one of the two is not such a folder, naming the file that is damaged.
     """
-    try:
-        truths = {truth.about: truth for truth in read_truth(Path(day) / "truth.csv")}
-        manifest = json.loads((Path(day) / "manifest.json").read_text(encoding="utf-8"))
-        certificate = json.loads((Path(out) / "certificate.json").read_text(encoding="utf-8"))
-        alerts = pq.read_table(Path(out) / "alerts.parquet").to_pylist()
-        results = pq.read_table(Path(out) / "results.parquet").to_pylist()
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{day}, {out}: no made day and its scan: {error}") from error
+    meant, found = read_day(Path(day)), read_scan(Path(out))
+    truths = {truth.about: truth for truth in meant.truths}
     lines = []
-    if certificate["verdict"] != "complete":
-        lines.append(f"the verdict is {certificate['verdict']!r}, expected 'complete'")
-    held = [each for contracts in certificate["exchanges"].values() for each in contracts.values()]
-    rows = sum(sum(each.get("rows", {}).values()) for each in held)
-    if rows != manifest["rows"]["all"]:
-        lines.append(f"the scan counted {rows} rows, the day has {manifest['rows']['all']}")
-    lines += _compare_alerts(truths, {_about(row): row for row in alerts})
-    return lines + list(_compare_results(truths, {_about(row): row for row in results}))
-
-
-def _compare_alerts(truths: dict[About, Truth], alerts: dict[About, dict[str, Any]]) -> list[str]:
-    due = {about: truth for about, truth in truths.items() if truth.level}
-    lines = [f"planted, not found: {_line(about)}: {due[about].story}"
-             for about in sorted(due.keys() - alerts.keys())]  # fmt: skip
-    lines += [f"found, not planted: {_line(about)}" for about in sorted(alerts.keys() - due.keys())]
-    for about in sorted(due.keys() & alerts.keys()):
-        truth, row = due[about], alerts[about]
-        for name in ("level", *TIPS):
-            if row[name] != getattr(truth, name):
-                lines.append(f"{_line(about)}: {name} is {row[name]}, "
-                             f"expected {getattr(truth, name)}: {truth.story}")  # fmt: skip
+    if found.verdict != "complete":
+        lines.append(f"the verdict is {found.verdict!r}, expected 'complete'")
+    if found.rows != meant.rows:
+        lines.append(f"the scan counted {found.rows} rows, the day has {meant.rows}")
+    lines += _repeated("alert", found.alerts)
+    lines += _repeated("result", found.results)
+    lines += _compare_alerts(truths, found.alerts)
+    lines += _compare_results(truths, found.results)
     return lines
 
 
-def _compare_results(
-    truths: dict[About, Truth], results: dict[About, dict[str, Any]]
-) -> Iterator[str]:
+def _repeated(what: str, rows: Rows) -> Iterator[str]:
+    for about, times in Counter(map(_about, rows)).items():
+        if times > 1:
+            yield f"{times} {what}s, expected one: {_line(about)}"
+
+
+def _compare_alerts(truths: dict[About, Truth], rows: Rows) -> Iterator[str]:
+    due = {about: truth for about, truth in truths.items() if truth.level}
+    alerts = {_about(row): row for row in rows}
+    for about in sorted(due.keys() - alerts.keys()):
+        yield f"planted, not found: {_line(about)}: {due[about].story}"
+    for about in sorted(alerts.keys() - due.keys()):
+        yield f"found, not planted: {_line(about)}"
+    for about in sorted(due.keys() & alerts.keys()):
+        truth, row = due[about], alerts[about]
+        yield from _compare_numbers("alert", truth, row, row["count"])
+        for name in TIPS:
+            if row[name] != getattr(truth, name):
+                yield (f"{_line(about)}: {name} is {row[name]}, "
+                       f"expected {getattr(truth, name)}: {truth.story}")  # fmt: skip
+
+
+def _compare_results(truths: dict[About, Truth], rows: Rows) -> Iterator[str]:
     """Yield differences in what was counted, alert or not, for every planted subject."""
     planted = {(about.exchange, about.subject_kind, about.subject) for about in truths}
+    results = {_about(row): row for row in rows}
     for about in sorted(truths.keys() - results.keys()):
         yield f"no result: {_line(about)}: {truths[about].story}"
     for about, row in results.items():
-        if about not in truths:
-            if about[1:4] in planted:
-                yield f"a result that is not in the truth: {_line(about)}"
-            continue
-        truth = truths[about]
-        is_ratio = row["ratio"] is not None
-        found = (row["level"] or "", row["gross_ratio"] if is_ratio else row["gross"],
-                 row["ratio"] if is_ratio else row["counted"],
-                 exempt_text(row["exempt"]))  # fmt: skip
-        meant = (truth.level, truth.gross, truth.counted, truth.exempt)
-        if found != meant:
-            yield f"{_line(about)}: found {found}, expected {meant}: {truth.story}"
+        if about in truths:
+            yield from _compare_numbers("result", truths[about], row, row["counted"])
+        elif about[1:4] in planted:
+            yield f"a result that is not in the truth: {_line(about)}"
+
+
+def _compare_numbers(
+    what: str, truth: Truth, row: dict[str, Any], counted: int | None
+) -> Iterator[str]:
+    is_ratio = row["ratio"] is not None
+    found = (row["level"] or "", row["gross_ratio"] if is_ratio else row["gross"],
+             row["ratio"] if is_ratio else counted, exempt_text(row["exempt"] or ()))  # fmt: skip
+    meant = (truth.level, truth.gross, truth.counted, truth.exempt)
+    if found != meant:
+        yield f"{_line(truth.about)}: {what}: found {found}, expected {meant}: {truth.story}"
 
 
 def _about(row: dict[str, Any]) -> About:

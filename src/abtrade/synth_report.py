@@ -91,4 +91,8 @@ def checked(folder: Path, wrong: Sequence[str], lang: Language) -> list[str]:
 
 
 def _shell(part: str | Path) -> str:
-    return for_terminal(shlex.quote(str(part)))
+    """Return a part of a command as a shell takes it; a path is never taken for an option."""
+    text = str(part)
+    if isinstance(part, Path) and text.startswith("-"):
+        text = f"./{text}"
+    return for_terminal(shlex.quote(text))

@@ -8,7 +8,6 @@ import pyarrow.parquet as pq
 import pytest
 from made_days import differences, made, scanned
 
-from abtrade.errors import InputError
 from abtrade.synth_check import check
 
 
@@ -88,8 +87,3 @@ def test_an_exemption_that_is_not_there_does_not_pass(day, tmp_path, reason):
     finally:
         rule.write_text(text, encoding="utf-8")
     assert any("found, not planted: synth.cancels" in line for line in lines)
-
-
-def test_folders_that_are_none_are_told(tmp_path):
-    with pytest.raises(InputError, match="no made day"):
-        check(tmp_path, tmp_path)

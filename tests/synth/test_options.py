@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,6 +12,7 @@ from made_days import made
 
 from abtrade.errors import InputError, OutputError
 from abtrade.synthetic.forms import OPTIONAL
+from abtrade.synthetic.options import MOST_ACCOUNTS, MOST_ROWS, Options, filled_in
 
 
 def contents(folder) -> dict[str, bytes]:
@@ -84,7 +86,27 @@ def test_the_manifest_tells_the_options(tmp_path):
         ({"contracts": 5000}, r"found 5000 contracts, expected \d+ or fewer on 2025-02-18"),
         ({"accounts": 10, "groups": 20}, "found 20 groups of 10 accounts"),
         ({"rows": 500_000, "accounts": 60}, r"accounts: found 60, expected about \d+ or more"),
-        ({"density": 0}, "density: found 0, expected a number above 0"),
+        ({"rows": 500_000, "accounts": 1}, r"accounts: found 1, expected about \d+ or more, so"),
+        ({"rows": 500_000, "groups": 1}, r"groups: found 1, expected about \d+ or more, so"),
+        ({"rows": 200_000, "accounts": 5_000_000}, "found 5000000, expected at most 200000"),
+        ({"rows": 10**8, "accounts": 5_000_000}, "found 5000000, expected at most 2000000"),
+        ({"rows": 10**12}, "rows: found 1000000000000, expected at most 1000000000"),
+        ({"density": 0}, "density: found 0, expected a number from 0.01 to 1000"),
+        ({"density": 1e-6}, "density: found 1e-06, expected a number from 0.01 to 1000"),
+        ({"density": float("nan")}, "density: found nan, expected a number from 0.01 to 1000"),
+        ({"offences": 9999}, r"offences: found 9999, expected .* a number up to \d+"),
+        ({"offences": -1}, r"offences: found -1, expected .* a number up to \d+"),
+        ({"log": ".parquet"}, "expected the name of a file"),
+        ({"rows": 1000, "offences": 0}, "expected 5000 or more for 0 stories$"),
+        ({"rows": 1000, "offences": 1}, "or more for 1 story; or fewer offences$"),
+        ({"rows": "10M"}, "rows: found '10M', expected a whole number"),
+        ({"seed": None}, "seed: found None, expected a whole number"),
+        ({"density": "2"}, "density: found '2', expected a number"),
+        ({"bare": "no"}, "bare: found 'no', expected True or False"),
+        ({"offences": None}, "offences: found None, expected all, none or a number"),
+        ({"exchanges": None}, "exchanges: found None, expected a text, or several"),
+        ({"exchanges": "NYSE"}, "exchanges: found NYSE, expected some of SHFE"),
+        ({"without": ["tif", 5]}, r"without: found \['tif', 5\], expected a text, or several"),
         ({"offences": "some"}, "offences: found 'some', expected all, none or a number"),
         ({"log": "day.xls"}, "the name does not tell the format"),
         ({"log": "../day.parquet"}, "expected the name of a file"),
@@ -98,6 +120,20 @@ def test_options_that_cannot_be_are_told(tmp_path, options, message):
     with pytest.raises(InputError, match=message):
         made(tmp_path / "day", **options)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_text_stands_for_itself_where_several_can_be_given(tmp_path):
+    day = made(tmp_path / "day", rows=20_000, offences=1, exchanges="SHFE", without="tif")
+    assert day.manifest["options"]["exchanges"] == ("SHFE",)
+    assert day.manifest["options"]["without"] == ("tif",)
+
+
+def test_the_accounts_of_a_sparse_day_are_bounded():
+    given = Options(rows=150_000, seed=1, day="2025-02-18", exchanges=("SHFE",), contracts=0,
+                    accounts=0, groups=0, density=0.01, offences="all", log="day.parquet",
+                    bare=False, two_rows=False, split=False, without=())  # fmt: skip
+    assert filled_in(given).accounts == 30_000
+    assert filled_in(replace(given, rows=MOST_ROWS)).accounts == MOST_ACCOUNTS
 
 
 def test_all_problems_are_told_at_once(tmp_path):

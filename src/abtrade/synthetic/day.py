@@ -20,7 +20,7 @@ from .forms import Form, Maker
 from .hours import shanghai_ns
 from .judge import check_stories, judge
 from .log_files import LogFiles
-from .options import CAP, ROOM, ROWS_AN_ORDER, UNFILLED, Options
+from .options import CAP, ROOM, ROWS_AN_ORDER, UNFILLED, Options, fewest_accounts
 from .people import Crowd, make_crowd
 from .planter import Planted, plant
 from .stories import Story, all_stories
@@ -182,14 +182,22 @@ def _check_room(
     """Raise InputError where the stories need more rows, or the crowd more accounts."""
     needed = round(len(planted.commands) * 1.3) + 5_000
     if options.rows < needed:
-        raise InputError(
-            f"rows: found {options.rows}, expected {needed} or more for {len(planted.plots)} "
-            "stories; or fewer offences"
-        )
+        n = len(planted.plots)
+        stories = f"{n} {'story' if n == 1 else 'stories'}{'; or fewer offences' if n else ''}"
+        raise InputError(f"rows: found {options.rows}, expected {needed} or more for {stories}")
     weight = np.array([each.weight for each in contracts])
     unfilled = options.rows / ROWS_AN_ORDER * weight / weight.sum() * UNFILLED
     room = np.diff(crowd.starts) * CAP * ROOM
-    short = float((unfilled / room).max())
+    enough = fewest_accounts(options)
+    if (unfilled[room == 0] > 0).any():
+        what, found = "accounts", options.accounts
+        if found >= enough:
+            what, found = "groups", options.groups
+        raise InputError(
+            f"{what}: found {found}, expected about {enough} or more, so that every contract has "
+            "some who trade it"
+        )
+    short = float((unfilled[room > 0] / room[room > 0]).max())
     if short > 1:
         least = round(options.accounts * short * 1.1)
         raise InputError(

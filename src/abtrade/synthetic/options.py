@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -12,6 +12,7 @@ from .. import schema
 from ..errors import InputError, problems_error
 from .contracts import BUSY_EACH, MOST_CONTRACTS, QUIET_EACH
 from .forms import OPTIONAL
+from .stories import all_stories
 
 CAP: Final = 350
 """Cancels of a subject of the crowd in a contract at most: below any level."""
@@ -22,6 +23,12 @@ ROOM: Final = 0.8
 ROWS_AN_ORDER: Final = 1.92
 UNFILLED: Final = 0.6
 """Share of the crowd's orders that end unfilled, about."""
+
+MOST_ROWS: Final = 1_000_000_000
+MOST_ACCOUNTS: Final = 2_000_000
+"""Accounts are held in memory, rows are not: a crowd of so many takes about 1.3 GB."""
+
+DENSITIES: Final = (0.01, 1000)
 
 RESERVED: Final = (
     "accounts.csv", "links.csv", "market_makers.csv", "contracts.csv", "truth.csv", "manifest.json",
@@ -52,7 +59,7 @@ class Options:
 
 def filled_in(given: Options) -> Options:
     """Return options with defaults, all problems of them told at once."""
-    problems = list(_problems(given))
+    problems = list(_wrong_types(given)) or list(_problems(given))
     if problems:
         raise problems_error(problems)
     places = len(given.exchanges)
@@ -60,13 +67,37 @@ def filled_in(given: Options) -> Options:
     suited = round((given.rows / 10_000) ** 0.8 / given.density)
     contracts = given.contracts or min(MOST_CONTRACTS, max(fewest, suited), 42 * places)
     usual = min(20_000, given.rows / 500) / given.density
-    least = given.rows / ROWS_AN_ORDER * UNFILLED / (CAP * ROOM) / 0.6
-    accounts = given.accounts or round(max(40 * places, usual, least))
+    most = min(given.rows, MOST_ACCOUNTS)
+    accounts = given.accounts or min(most, round(max(fewest_accounts(given), usual)))
     groups = given.groups or max(1, accounts * 9 // 10)
     if groups > accounts:
         raise InputError(f"found {groups} groups of {accounts} accounts, expected as many or fewer")
     values = asdict(given) | {"contracts": contracts, "accounts": accounts, "groups": groups}
     return Options(**values)
+
+
+def fewest_accounts(given: Options) -> int:
+    """Return how many accounts are always enough for so many rows, however they are shared out."""
+    unfilled = given.rows / ROWS_AN_ORDER * UNFILLED
+    return round(max(40 * len(given.exchanges), unfilled / (CAP * ROOM) / 0.6))
+
+
+def _wrong_types(given: Options) -> Iterator[str]:
+    """Yield what is of another type than its option, as only Python can give it."""
+    for each in fields(Options):
+        value, (kinds, words) = getattr(given, each.name), _TYPES[str(each.type)]
+        if type(value) not in kinds:
+            yield f"{each.name}: found {value!r}, expected {words}"
+
+
+_TYPES: Final[dict[str, tuple[tuple[type, ...], str]]] = {
+    "int": ((int,), "a whole number"),
+    "float": ((int, float), "a number"),
+    "str": ((str,), "a text"),
+    "bool": ((bool,), "True or False"),
+    "str | int": ((str, int), "all, none or a number of stories"),
+    "tuple[str, ...]": ((tuple,), "texts"),
+}
 
 
 def _problems(given: Options) -> Iterator[str]:
@@ -77,14 +108,13 @@ def _problems(given: Options) -> Iterator[str]:
     for name in given.without:
         if name not in OPTIONAL:
             yield f"without: found {name!r}, expected some of {', '.join(OPTIONAL)}"
-    for name in ("rows", "contracts", "accounts", "groups", "seed"):
-        if getattr(given, name) < 0 or (name == "rows" and given.rows < 1):
-            yield f"{name}: found {getattr(given, name)}, expected a positive number"
-    if not 0 < given.density <= 1000:
-        yield f"density: found {given.density}, expected a number above 0, at most 1000"
+    yield from _problems_of_size(given)
     if isinstance(given.offences, str) and given.offences not in ("all", "none"):
         yield f"offences: found {given.offences!r}, expected all, none or a number of stories"
-    if Path(given.log).name != given.log or given.log in RESERVED:
+    if isinstance(given.offences, int) and not 0 <= given.offences <= len(all_stories()):
+        yield (f"offences: found {given.offences}, expected all, none or a number up to "
+               f"{len(all_stories())}: there are no more stories")  # fmt: skip
+    if Path(given.log).name != given.log or given.log in RESERVED or given.log.startswith("."):
         yield f"log: found {given.log!r}, expected the name of a file, such as day.parquet"
     try:
         day = date.fromisoformat(given.day)
@@ -93,3 +123,17 @@ def _problems(given: Options) -> Iterator[str]:
     else:
         if day.weekday() >= 5 or day.year < 2021:
             yield f"day: found {day}, expected a weekday from 2021 on"
+
+
+def _problems_of_size(given: Options) -> Iterator[str]:
+    for name in ("rows", "contracts", "accounts", "groups", "seed"):
+        if getattr(given, name) < 0 or (name == "rows" and given.rows < 1):
+            yield f"{name}: found {getattr(given, name)}, expected a positive number"
+    if given.rows > MOST_ROWS:
+        yield f"rows: found {given.rows}, expected at most {MOST_ROWS}"
+    elif given.accounts > (most := min(max(given.rows, 1), MOST_ACCOUNTS)):
+        yield (f"accounts: found {given.accounts}, expected at most {most}: no more than rows, and "
+               f"than {MOST_ACCOUNTS}")  # fmt: skip
+    if not DENSITIES[0] <= given.density <= DENSITIES[1]:
+        low, high = DENSITIES
+        yield f"density: found {given.density}, expected a number from {low} to {high}"

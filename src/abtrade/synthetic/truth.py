@@ -8,6 +8,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..errors import InputError
+
 
 class About(NamedTuple):
     """What a row of the truth, a result or an alert is about."""
@@ -65,9 +67,39 @@ def write_truth(path: Path, truths: Iterable[Truth]) -> None:
 
 
 def read_truth(path: Path) -> list[Truth]:
-    """Return the rows of a ``truth.csv``. Raise OSError where there is none."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return [Truth(**_values(row)) for row in csv.DictReader(file)]
+    """Return the rows of a ``truth.csv``, no two about the same.
+
+    Raises InputError where there is no such file, or naming the row in which it is damaged; row 1
+    is the header.
+    """
+    rows = _cells(path)
+    names = [each.name for each in fields(Truth)]
+    if not rows or rows[0] != names:
+        found = ",".join(rows[0])[:100] if rows else "nothing"
+        raise InputError(f"{path}: found {found}, expected the header {','.join(names)}")
+    truths: dict[About, Truth] = {}
+    for number, row in enumerate(rows[1:], 2):
+        if len(row) != len(names):
+            raise InputError(f"{path}: row {number}: found {len(row)} cells, expected {len(names)}")
+        try:
+            truth = Truth(**_values(dict(zip(names, row, strict=True))))
+        except ValueError as error:
+            raise InputError(f"{path}: row {number}: {error}") from error
+        if truth.about in truths:
+            raise InputError(f"{path}: row {number}: repeats one above: {' '.join(truth.about)}")
+        truths[truth.about] = truth
+    return list(truths.values())
+
+
+def _cells(path: Path) -> list[list[str]]:
+    """Return the cells of a CSV file, with or without the mark that Excel puts first."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return list(csv.reader(file))
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path}: is no CSV in UTF-8: {error}") from error
 
 
 def _cell(value: Any) -> str:
@@ -80,8 +112,17 @@ def _cell(value: Any) -> str:
 
 def _values(row: dict[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = dict(row)
+    if row["level"] not in ("", "yellow", "red"):
+        raise ValueError(f"level: found {row['level']!r}, expected yellow, red or nothing")
     for name in ("gross", "counted"):
-        values[name] = float(row[name])
+        values[name] = _number(name, row[name], float)
     for name in ("yellow_at", "yellow_seq", "red_at", "red_seq"):
-        values[name] = int(row[name]) if row[name] else None
+        values[name] = _number(name, row[name], int) if row[name] else None
     return values
+
+
+def _number(name: str, text: str, kind: type[int] | type[float]) -> int | float:
+    try:
+        return kind(text)
+    except ValueError:
+        raise ValueError(f"{name}: found {text!r}, expected a number") from None
