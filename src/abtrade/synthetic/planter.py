@@ -71,13 +71,13 @@ def plant(
     for exchange in exchanges:
         people = [_account(planted, exchange, 0) for _ in range(BYSTANDERS)]
         planted.bystanders[exchange] = tuple(people)
-    taken: set[str] = set()
+    taken: set[int] = set()
     for index, story in enumerate(stories):
         exchange = exchanges[(index + int(rng.integers(len(exchanges)))) % len(exchanges)]
-        if story.acts[0].kind == "uncross":
-            assert exchange not in taken, "one auction of a quiet contract is one story's"
-            taken.add(exchange)
         places = _places(contracts, exchange, story.place)
+        if (act := story.acts[0]).kind == "uncross":
+            assert places[act.contract] not in taken, "a contract's auction is one story's"
+            taken.add(places[act.contract])
         plot = Plot(story, exchange, _people(planted, story, exchange, index), places)
         planted.plots.append(plot)
         if story.maker:
