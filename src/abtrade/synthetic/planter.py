@@ -178,7 +178,7 @@ class _Scribe:
         rows["contra_account"] = people[(np.arange(n) + turn + 1) % len(people)]
         rows["contra_hedge"] = schema.Hedge[act.contra_hedge.upper()]
         rows["contra_offset"] = schema.Offset.CLOSE
-        if act.kind == "fill":
+        if act.kind in ("fill", "sweep"):
             rows["contra_account"] = [next(self._givers[plot.exchange]) for _ in range(n)]
         rows["level"] = rng.integers(0, max(1, int(made.levels * FAR)), n)
         rows["lots"] = rng.integers(act.lots[0], act.lots[1] + 1, n)

@@ -24,8 +24,9 @@ class Act:
 
     ``churn``: an order far from the market, taken off; ``storm``: a FAK or FOK order that meets
     nothing; ``leave``: an order that expires; ``shrink``: an order amended to ``then`` lots, then
-    taken off; ``fill``: an order filled whole; ``cross``: ``rests`` orders met by one of the next
-    account; ``uncross``: two orders that meet in the auction; ``rfq``: a request for quote.
+    taken off; ``fill``: an order filled whole; ``sweep``: a FAK order filled but for ``lots``;
+    ``cross``: ``rests`` orders met by one of the next account; ``uncross``: two orders that meet
+    in the auction; ``rfq``: a request for quote.
     """
 
     kind: str
@@ -220,6 +221,10 @@ def _exempt_others() -> Iterator[Story]:
             yield Story(f"90 large {tif.upper()} orders, and {own} cancels that count",
                         "large_cancels", level, own, 90 + own,
                         (storm, Act("churn", own, LARGE)))  # fmt: skip
+    yield Story("90 FAK orders filled but for 300 lots or more", "large_cancels", None, 0, 90,
+                (Act("sweep", 90, LARGE, tif="fak"),))  # fmt: skip
+    yield Story("90 FAK orders of more than 299 lots, filled but for these", "large_cancels",
+                None, 0, 0, (Act("sweep", 90, (299, 299), tif="fak"),))  # fmt: skip
     quiet = {
         "orders": Act("leave", 120),
         "messages": Act("rfq", 240),
