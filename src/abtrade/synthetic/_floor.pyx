@@ -66,6 +66,7 @@ cdef enum:                  # of commands
     DO_RFQ = 3
     DO_CROSS = 4
     DO_FILL = 5
+    DO_SWEEP = 6
 
 cdef enum:
     SESSIONS = 5
@@ -75,7 +76,7 @@ cdef int64_t LARGE_LOTS = 300
 cdef int64_t NEVER = 0x7FFFFFFFFFFFFFFF
 
 COMMANDS = {"new": DO_NEW, "cancel": DO_CANCEL, "amend": DO_AMEND, "rfq": DO_RFQ,
-            "cross": DO_CROSS, "fill": DO_FILL}
+            "cross": DO_CROSS, "fill": DO_FILL, "sweep": DO_SWEEP}
 
 
 cdef Row _row
@@ -393,6 +394,8 @@ cdef class Floor:
             self._do_cross(command)
         elif command.kind == DO_FILL:
             self._do_fill(command)
+        elif command.kind == DO_SWEEP:
+            self._do_sweep(command)
         else:
             slot = self.handle_slot[command.handle]
             if slot == NOBODY or self.orders[slot].serial != self.handle_serial[command.handle]:
@@ -434,6 +437,22 @@ cdef class Floor:
         self._enter(&order)
         if self.orders[slot].serial == serial:
             self._cancel(slot, BY_CLIENT, CONTINUOUS)
+        return 0
+
+    cdef int _do_sweep(self, const Command* command) except -1 nogil:
+        """Buy all that stands at the best offer, with so many lots over that meet nothing."""
+        cdef Book* book = &self.books[command.contract]
+        cdef Order order = self._planted(command)
+        cdef int32_t level = self._best_offer(command.contract)
+        order.account, order.side, order.level = command.contra_account, SELL, level
+        order.hedge, order.offset = command.contra_hedge, command.contra_offset
+        order.tif, order.handle = GFD, NOBODY
+        order.lots = order.left = command.times
+        self._enter(&order)
+        order = self._planted(command)
+        order.side, order.level, order.handle = BUY, level, NOBODY
+        order.lots = order.left = <int32_t>book.ladder[SELL][level].lots + command.lots
+        self._enter(&order)
         return 0
 
     cdef int32_t _best_offer(self, int32_t contract) noexcept nogil:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy.typing as npt
 
 from .. import schema
+from ..errors import OutputError
 from ..plan import Filter
 from ..rules.rule import OUTSIDE, Level, Rule
 from .contracts import Contract
@@ -53,7 +54,11 @@ def judge(
 
 
 def check_stories(truths: Iterable[Truth], planted: Planted, contracts: Sequence[Contract]) -> None:
-    """Hold each story's own numbers against the truth of a day that tells every column."""
+    """Hold each story's own numbers against the truth of a day that tells every column.
+
+    Raises OutputError with every story that the log does not tell as it was meant.
+    """
+    wrong = []
     by_about = {truth.about: truth for truth in truths}
     scopes = {truth.rule: truth.scope.partition(":")[0] for truth in by_about.values()}
     for plot in planted.plots:
@@ -66,7 +71,10 @@ def check_stories(truths: Iterable[Truth], planted: Planted, contracts: Sequence
         found = by_about.get(About(rule, plot.exchange, kind, str(name), scope))
         said = (found.level, found.counted, found.gross) if found else ("", 0, 0)
         meant = (story.level or "", float(story.counted), float(story.gross))
-        assert said == meant, f"{story.text}: meant {meant}, wrote {said}"
+        if said != meant:
+            wrong.append(f"{rule} {plot.exchange} {story.text}: meant {meant}, wrote {said}")
+    if wrong:
+        raise OutputError("\n".join(wrong))
 
 
 def _stories(planted: Planted) -> dict[tuple[str, str], str]:

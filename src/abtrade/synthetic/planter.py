@@ -71,13 +71,13 @@ def plant(
     for exchange in exchanges:
         people = [_account(planted, exchange, 0) for _ in range(BYSTANDERS)]
         planted.bystanders[exchange] = tuple(people)
-    taken: set[str] = set()
+    taken: set[int] = set()
     for index, story in enumerate(stories):
         exchange = exchanges[(index + int(rng.integers(len(exchanges)))) % len(exchanges)]
-        if story.acts[0].kind == "uncross":
-            assert exchange not in taken, "one auction of a quiet contract is one story's"
-            taken.add(exchange)
         places = _places(contracts, exchange, story.place)
+        if (act := story.acts[0]).kind == "uncross":
+            assert places[act.contract] not in taken, "a contract's auction is one story's"
+            taken.add(places[act.contract])
         plot = Plot(story, exchange, _people(planted, story, exchange, index), places)
         planted.plots.append(plot)
         if story.maker:
@@ -178,7 +178,7 @@ class _Scribe:
         rows["contra_account"] = people[(np.arange(n) + turn + 1) % len(people)]
         rows["contra_hedge"] = schema.Hedge[act.contra_hedge.upper()]
         rows["contra_offset"] = schema.Offset.CLOSE
-        if act.kind == "fill":
+        if act.kind in ("fill", "sweep"):
             rows["contra_account"] = [next(self._givers[plot.exchange]) for _ in range(n)]
         rows["level"] = rng.integers(0, max(1, int(made.levels * FAR)), n)
         rows["lots"] = rng.integers(act.lots[0], act.lots[1] + 1, n)

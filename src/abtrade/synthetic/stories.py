@@ -24,8 +24,9 @@ class Act:
 
     ``churn``: an order far from the market, taken off; ``storm``: a FAK or FOK order that meets
     nothing; ``leave``: an order that expires; ``shrink``: an order amended to ``then`` lots, then
-    taken off; ``fill``: an order filled whole; ``cross``: ``rests`` orders met by one of the next
-    account; ``uncross``: two orders that meet in the auction; ``rfq``: a request for quote.
+    taken off; ``fill``: an order filled whole; ``sweep``: a FAK order filled but for ``lots``;
+    ``cross``: ``rests`` orders met by one of the next account; ``uncross``: two orders that meet
+    in the auction; ``rfq``: a request for quote.
     """
 
     kind: str
@@ -150,19 +151,23 @@ def _openings(number: int) -> tuple[Act, ...]:
 
 
 def _ratios() -> Iterator[Story]:
-    """Yield order-to-trade ratios, some with a filled order, around >149.5 and >=200."""
-    for messages, filled, level in (
-        (150, 0, None), (151, 0, "yellow"), (200, 0, "yellow"), (201, 0, "red"),
-        (300, 2, None), (301, 2, None), (302, 2, "yellow"), (402, 2, "red"),
-    ):  # fmt: skip
-        churned = 30
+    """Yield order-to-trade ratios one message under, at and over >149.5 and >=200, in every spread.
+
+    Of a group's sums: its clients' own ratios, even added up, are others.
+    """
+    churned = 30
+    for filled in (0, 2):
+        orders = max(1, filled)
+        around = {(least + 1) * orders + step for least in (150, 200) for step in (-1, 0, 1)}
         fills = (Act("fill", filled),) if filled else ()
-        ratio = Fraction(messages, max(1, filled)) - 1
-        yield Story(
-            f"{messages} messages and {filled} filled orders", "otr", level, ratio, ratio,
-            (Act("churn", churned), Act("rfq", messages - 2 * churned - filled), *fills),
-            place="quiet",
-        )  # fmt: skip
+        for messages in sorted(around):
+            ratio = Fraction(messages, orders) - 1
+            acts = (Act("churn", churned), Act("rfq", messages - 2 * churned - filled), *fills)
+            for spread in SPREADS:
+                yield Story(
+                    f"{messages} messages and {filled} filled orders, {_SPREAD_TEXTS[spread]}",
+                    "otr", _level(ratio, 150, 200), ratio, ratio, acts, spread, "quiet",
+                )  # fmt: skip
 
 
 def _exempt_cancels() -> Iterator[Story]:
@@ -208,6 +213,18 @@ def _exempt_others() -> Iterator[Story]:
                 (Act("churn", 90, LARGE, hedge="hedge"),))  # fmt: skip
     yield Story("90 large orders that expire", "large_cancels", None, 0, 90,
                 (Act("leave", 90, LARGE),))  # fmt: skip
+    for tif in ("fak", "fok"):
+        storm = Act("storm", 90, LARGE, tif=tif)
+        yield Story(f"90 large {tif.upper()} orders that meet nothing", "large_cancels", None, 0,
+                    90, (storm,))  # fmt: skip
+        for own, level in ((39, None), (40, "yellow")):
+            yield Story(f"90 large {tif.upper()} orders, and {own} cancels that count",
+                        "large_cancels", level, own, 90 + own,
+                        (storm, Act("churn", own, LARGE)))  # fmt: skip
+    yield Story("90 FAK orders filled but for 300 lots or more", "large_cancels", None, 0, 90,
+                (Act("sweep", 90, LARGE, tif="fak"),))  # fmt: skip
+    yield Story("90 FAK orders of more than 299 lots, filled but for these", "large_cancels",
+                None, 0, 0, (Act("sweep", 90, (299, 299), tif="fak"),))  # fmt: skip
     quiet = {
         "orders": Act("leave", 120),
         "messages": Act("rfq", 240),
@@ -248,6 +265,9 @@ def _exempt_self_trades() -> Iterator[Story]:
                 (Act("cross", 2, (60, 60)),), maker=True)  # fmt: skip
     yield Story("8 self-trades of a group in the auction", "self_trades", None, 0, 8,
                 (Act("uncross", 8, (3, 3), auction=True),), "group", "quiet")  # fmt: skip
+    yield Story("120 lots of self-trades of a group in the auction", "self_trade_lots", None, 0,
+                120, (Act("uncross", 3, (40, 40), contract=1, auction=True),), "group",
+                "quiet")  # fmt: skip
 
 
 def _look_alikes() -> Iterator[Story]:
