@@ -17,9 +17,10 @@ from abtrade import log_writers
 from abtrade.convert import convert
 from abtrade.convert_check import Checksum
 from abtrade.convert_keys import Records
-from abtrade.errors import OutputError
+from abtrade.errors import InputError, OutputError
 from abtrade.external_sort import ExternalSort
 from abtrade.readers.merge import Merge
+from abtrade.readers.sources import open_source
 
 NOON = datetime.datetime(2025, 3, 3, 12)
 COLUMNS = {
@@ -213,3 +214,34 @@ def test_a_merge_that_does_not_read_a_file_is_found(tmp_path, monkeypatch):
     )
     with pytest.raises(OutputError, match="20 rows were to be merged, and 10 were read"):
         convert(two_files(tmp_path), tmp_path / "out.parquet")
+
+
+@pytest.mark.parametrize("sort", [False, True])
+@pytest.mark.parametrize("ending", ["parquet", "arrow"])
+@pytest.mark.parametrize("kind", [pa.binary(), pa.large_binary(), pa.binary(2)])
+def test_bytes_that_are_no_text_are_kept(tmp_path, kind, ending, sort):
+    cells = [b"\xff\x00", None, b"ab"]
+    source, output = tmp_path / "in.parquet", tmp_path / f"out.{ending}"
+    parquet.write_table(pa.table({"seq": [1, 2, 3], "mark": pa.array(cells, kind)}), source)
+    convert(source, output, sort=sort)
+    (raw,) = open_source(output).read()
+    assert raw.record.schema.field("mark").type == kind
+    assert raw.record.column("mark").to_pylist() == cells
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (pa.array([[1], [2]]), "{output}: column 'mark' is list"),
+        (pa.array([{"a": 1}, {"a": 2}]), "{output}: column 'mark' is struct"),
+        (pa.array([b"ab", b"cd"], pa.binary(2)), "{output}: column 'mark' is fixed_size_binary"),
+        (pa.array([b"\xff", b"cd"]), "{source}: from row 1 on: found bytes that are not UTF-8"),
+    ],
+)
+def test_what_csv_cannot_hold_is_told_with_the_files_name(tmp_path, values, said):
+    source, output = tmp_path / "in.parquet", tmp_path / "out.csv"
+    parquet.write_table(pa.table({"seq": [1, 2], "mark": values}), source)
+    with pytest.raises(InputError) as caught:
+        convert(source, output)
+    assert str(caught.value).startswith(said.format(source=source, output=output))
+    assert list(tmp_path.iterdir()) == [source]

@@ -24,7 +24,7 @@ from .convert_place import check_place, place_for
 from .convert_shape import Shape
 from .errors import InputError, OutputError, problems_error
 from .external_sort import ExternalSort
-from .log_writers import Writer, format_of, open_writer
+from .log_writers import Writer, check_types, format_of, open_writer
 from .readers.day import told_day
 from .readers.index import build_index, last_row
 from .readers.mapping import load_mapping
@@ -94,6 +94,7 @@ def convert(
         day=told[0].isoformat() if told else None,
         mapped=mapping is not None,
     )
+    check_types(shape.schema, form, output)
     with place_for(output) as place:
         counter = _Counter(sources, progress, passes=3 if sort else 2)  # the last one checks
         read, written, found = (Checksum(shape.schema, as_text=form == "csv") for _ in range(3))
