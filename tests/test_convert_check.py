@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import sys
 from decimal import Decimal
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -14,7 +16,11 @@ from pyarrow import parquet
 from abtrade import log_writers
 from abtrade.convert import convert
 from abtrade.convert_check import Checksum
-from abtrade.errors import OutputError
+from abtrade.convert_keys import Records
+from abtrade.errors import InputError, OutputError
+from abtrade.external_sort import ExternalSort
+from abtrade.readers.merge import Merge
+from abtrade.readers.sources import open_source
 
 NOON = datetime.datetime(2025, 3, 3, 12)
 COLUMNS = {
@@ -119,3 +125,123 @@ def test_a_flipped_cell_in_the_file_is_found(tmp_path, monkeypatch, ending, name
     with pytest.raises(OutputError, match=f"column '{name}' reads differently"):
         convert(source, output)
     assert not output.exists()
+
+
+def dropped(record: pa.RecordBatch) -> pa.RecordBatch:
+    return record.slice(1)
+
+
+def doubled(record: pa.RecordBatch) -> pa.RecordBatch:
+    return record.take(pa.array([0, *range(record.num_rows)]))
+
+
+def replaced(record: pa.RecordBatch) -> pa.RecordBatch:
+    return record.take(pa.array([1, *range(1, record.num_rows)]))
+
+
+def altered(record: pa.RecordBatch) -> pa.RecordBatch:
+    lots = record.column("lots").to_pylist()
+    return record.set_column(1, "lots", pa.array([lots[0] + 1, *lots[1:]]))
+
+
+def crossed(record: pa.RecordBatch) -> pa.RecordBatch:
+    """Return the rows, of which the first two have changed one cell."""
+    lots = record.column("lots").to_pylist()
+    return record.set_column(1, "lots", pa.array([lots[1], lots[0], *lots[2:]]))
+
+
+HARMS = {
+    dropped: "20 rows were read, and 19 written",
+    doubled: "20 rows were read, and 21 written",
+    replaced: "the rows written are not those that were read",
+    altered: "the rows written are not those that were read",
+    crossed: "the rows written are not those that were read",
+}
+
+
+def two_files(folder: Path) -> list[Path]:
+    """Write two logs of ten rows, which take turns after every five."""
+    paths = [folder / f"in{first}.parquet" for first in (0, 1)]
+    for first, path in enumerate(paths):
+        seqs = [seq for seq in range(20) if seq // 5 % 2 == first]
+        rows = [{"seq": seq, "lots": seq % 7, "contract": f"c{seq}"} for seq in seqs]
+        parquet.write_table(pa.Table.from_pylist(rows), path)
+    return paths
+
+
+def once(harm, records):
+    """Yield the records, the first with rows harmed."""
+    records = iter(records)
+    yield harm(next(records))
+    yield from records
+
+
+@pytest.mark.parametrize("ending", ["parquet", "arrow", "csv"])
+@pytest.mark.parametrize("harm", HARMS)
+def test_rows_that_a_sort_harms_are_found(tmp_path, monkeypatch, ending, harm):
+    inputs, output = two_files(tmp_path), tmp_path / f"out.{ending}"
+    assert convert(inputs, output, sort=True, force=True).rows == 20
+    output.unlink()
+    in_order = ExternalSort.sorted
+    monkeypatch.setattr(
+        ExternalSort, "sorted", lambda self, exchanges: once(harm, in_order(self, exchanges))
+    )
+    with pytest.raises(OutputError, match=f"{output}: {HARMS[harm]}"):
+        convert(inputs, output, sort=True)
+    assert not output.exists()
+
+
+@pytest.mark.parametrize("sort", [False, True])
+@pytest.mark.parametrize("harm", HARMS)
+def test_rows_that_a_merge_harms_are_found(tmp_path, monkeypatch, sort, harm):
+    inputs, output = two_files(tmp_path), tmp_path / "out.parquet"
+    merged = Merge.__iter__
+    monkeypatch.setattr(
+        Merge,
+        "__iter__",
+        lambda self: once(lambda rows: Records(harm(rows.record)), merged(self)),
+    )
+    with pytest.raises(OutputError, match=HARMS[harm]):
+        convert(inputs, output, sort=sort)
+    assert not output.exists()
+
+
+def test_a_merge_that_does_not_read_a_file_is_found(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        sys.modules["abtrade.convert"],
+        "Merge",
+        lambda streams, lanes, room: Merge(streams[:1], lanes, room),
+    )
+    with pytest.raises(OutputError, match="20 rows were to be merged, and 10 were read"):
+        convert(two_files(tmp_path), tmp_path / "out.parquet")
+
+
+@pytest.mark.parametrize("sort", [False, True])
+@pytest.mark.parametrize("ending", ["parquet", "arrow"])
+@pytest.mark.parametrize("kind", [pa.binary(), pa.large_binary(), pa.binary(2)])
+def test_bytes_that_are_no_text_are_kept(tmp_path, kind, ending, sort):
+    cells = [b"\xff\x00", None, b"ab"]
+    source, output = tmp_path / "in.parquet", tmp_path / f"out.{ending}"
+    parquet.write_table(pa.table({"seq": [1, 2, 3], "mark": pa.array(cells, kind)}), source)
+    convert(source, output, sort=sort)
+    (raw,) = open_source(output).read()
+    assert raw.record.schema.field("mark").type == kind
+    assert raw.record.column("mark").to_pylist() == cells
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (pa.array([[1], [2]]), "{output}: column 'mark' is list"),
+        (pa.array([{"a": 1}, {"a": 2}]), "{output}: column 'mark' is struct"),
+        (pa.array([b"ab", b"cd"], pa.binary(2)), "{output}: column 'mark' is fixed_size_binary"),
+        (pa.array([b"\xff", b"cd"]), "{source}: from row 1 on: found bytes that are not UTF-8"),
+    ],
+)
+def test_what_csv_cannot_hold_is_told_with_the_files_name(tmp_path, values, said):
+    source, output = tmp_path / "in.parquet", tmp_path / "out.csv"
+    parquet.write_table(pa.table({"seq": [1, 2], "mark": values}), source)
+    with pytest.raises(InputError) as caught:
+        convert(source, output)
+    assert str(caught.value).startswith(said.format(source=source, output=output))
+    assert list(tmp_path.iterdir()) == [source]

@@ -23,9 +23,9 @@ from .convert_keys import Records, RowKeys, positions_by_lane
 from .convert_place import check_place, place_for
 from .convert_schema import UNREADABLE
 from .convert_shape import Shape
-from .errors import InputError, problems_error
+from .errors import InputError, OutputError, problems_error
 from .external_sort import ExternalSort
-from .log_writers import Writer, format_of, open_writer
+from .log_writers import Writer, check_types, format_of, open_writer
 from .readers.day import told_day
 from .readers.index import build_index, last_row
 from .readers.mapping import load_mapping
@@ -96,13 +96,15 @@ def convert(
         day=told[0].isoformat() if told else None,
         mapped=mapping is not None,
     )
+    check_types(shape.schema, form, output)
     with place_for(output) as place:
         counter = _Counter(sources, progress, passes=3 if sort else 2)  # the last one checks
-        records = _records(sources, shape, sort, memory, place.parent, counter)
-        written, found = (Checksum(shape.schema, as_text=form == "csv") for _ in range(2))
+        read, written, found = (Checksum(shape.schema, as_text=form == "csv") for _ in range(3))
+        records = _records(sources, shape, sort, memory, place.parent, counter, read)
         writer = open_writer(place, form, packed, shape.schema, memory // GROUP_SHARE)
         unreadable = _write(records, shape, writer, written, counter)
-        check_written(place, output, written, found, counter.add)
+        moved = sort or len(sources) > 1
+        check_written(place, output, read if moved else None, written, found, counter.add)
         size = place.stat().st_size
     seconds = time.perf_counter() - started
     return ConvertReport(written.rows, len(sources), seconds, size, unreadable)
@@ -138,28 +140,39 @@ def _records(
     memory: int,
     folder: Path,
     counter: _Counter,
+    read: Checksum,
 ) -> Iterator[pa.RecordBatch]:
+    """Return the rows as they travel; those that change places are added to ``read`` before."""
     if sort:
-        return _sorted(sources, shape, ExternalSort(shape.travelling, folder, memory), counter)
+        sorter = ExternalSort(shape.travelling, folder, memory)
+        return _sorted(sources, shape, sorter, counter, read)
     if len(sources) > 1:
-        return _merged(sources, shape, max(LEAST_ROOM_ROWS, memory // ROW_BYTES))
+        return _merged(sources, shape, max(LEAST_ROOM_ROWS, memory // ROW_BYTES), read)
     return (shape.batch(raw) for raw in sources[0].read())
 
 
 def _sorted(
-    sources: Sequence[Source], shape: Shape, sorter: ExternalSort, counter: _Counter
+    sources: Sequence[Source],
+    shape: Shape,
+    sorter: ExternalSort,
+    counter: _Counter,
+    read: Checksum,
 ) -> Iterator[pa.RecordBatch]:
     reader = RowKeys()
     for source in sources:
         for raw in source.read(None, SORT_READ_ROWS):
             record = shape.batch(raw)
+            read.add(shape.finish(record))
             sorter.add(record, reader.read(raw), reader.exchanges)
             counter.add(record.num_rows)
     yield from sorter.sorted(reader.exchanges)
 
 
-def _merged(sources: Sequence[Source], shape: Shape, room: int) -> Iterator[pa.RecordBatch]:
-    index = build_index(sources, RowKeys())
+def _merged(
+    sources: Sequence[Source], shape: Shape, room: int, read: Checksum
+) -> Iterator[pa.RecordBatch]:
+    known = RowKeys()
+    index = build_index(sources, known)
     numbers = {lane: number for number, lane in enumerate(index.lanes)}
 
     def chunks(source: Source) -> Iterator[Chunk[Records]]:
@@ -171,9 +184,9 @@ def _merged(sources: Sequence[Source], shape: Shape, room: int) -> Iterator[pa.R
                 for (exchange, channel), at in positions_by_lane(keys)
             ]
             rows = np.sort(np.concatenate([raw.row_numbers(), [bad.row for bad in raw.bad]]))
-            yield Chunk(
-                Records(shape.batch(raw)), lanes, keys.seq, keys.ts, rows, last_row(raw)
-            )
+            record = shape.batch(raw)
+            read.add(shape.finish(record))
+            yield Chunk(Records(record), lanes, keys.seq, keys.ts, rows, last_row(raw))
 
     streams = [
         Stream(str(source.path), lanes, partial(chunks, source))
@@ -181,6 +194,8 @@ def _merged(sources: Sequence[Source], shape: Shape, room: int) -> Iterator[pa.R
     ]
     for records in Merge(streams, index.lanes, room):
         yield records.record
+    if read.rows != known.rows:  # a file that was not read to its end
+        raise OutputError(f"{known.rows} rows were to be merged, and {read.rows} were read")
 
 
 def _write(

@@ -1,4 +1,4 @@
-"""Checksum: whether what was written is what was to be written, cell by cell."""
+"""Checksum: whether what was written is what was read and what was to be written, cell by cell."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from .errors import InputError, OutputError
 from .log_writers import csv_cells
-from .readers._cells import hash_texts, sum_cells
+from .readers._cells import fold_cells, hash_texts, sum_cells
 from .readers.arrays import filled, fixed_of, indices_of, valid_of
 from .readers.columns import is_text
 from .readers.sources import open_source
@@ -24,7 +24,10 @@ Hashes = npt.NDArray[np.uint64]
 
 
 class Checksum:
-    """A sum for each column over all its cells, each with its row: the same however rows are cut.
+    """Sums over all cells of a log: the same however rows are cut.
+
+    ``sums`` has one for each column, over its cells, each with its row. ``whole``, over whole rows,
+    is the same in whatever order they come.
 
     as_text : cells are taken as CSV writes them, where null is nothing
     """
@@ -32,11 +35,12 @@ class Checksum:
     def __init__(self, schema: pa.Schema, *, as_text: bool) -> None:
         self._schema = schema
         self._as_text = as_text
-        self.rows = 0
+        self.rows = self.whole = 0
         self.sums = dict.fromkeys(schema.names, 0)
 
     def add(self, record: pa.RecordBatch) -> None:
         """Add the rows of a record that follow those added before."""
+        rows = np.zeros(record.num_rows, np.uint64)
         for field in self._schema:
             array = record.column(field.name)
             if self._as_text and field.name == "ts" and pa.types.is_timestamp(field.type):
@@ -47,20 +51,26 @@ class Checksum:
                 array = array.cast(field.type)  # a file may keep seconds as milliseconds
             valid = valid_of(array)
             some = None if valid is None else valid.view(np.uint8)
-            self.sums[field.name] += sum_cells(_hashes(array), some, self.rows)
+            words = _hashes(array)
+            self.sums[field.name] += sum_cells(words, some, self.rows)
             self.sums[field.name] %= 1 << 64
+            fold_cells(words, some, rows)
+        self.whole = (self.whole + int(rows.sum())) % (1 << 64)
         self.rows += record.num_rows
 
 
 def check_written(
     place: Path,
     output: Path,
+    read: Checksum | None,
     written: Checksum,
     found: Checksum,
     progress: Callable[[int], None],
 ) -> None:
     """Add what can be read again to ``found``; raise OutputError where it is not ``written``.
 
+    ``read`` is of the rows before they changed places, None where they did not: then OutputError as
+    well where the file does not hold these very rows.
     ``progress`` is told how many rows more have been looked at.
     """
     try:
@@ -78,6 +88,10 @@ def check_written(
     for name, expected in written.sums.items():
         if found.sums[name] != expected:
             raise OutputError(f"{output}: column '{name}' reads differently than it was written")
+    if read is not None and found.rows != read.rows:
+        raise OutputError(f"{output}: {read.rows} rows were read, and {found.rows} written")
+    if read is not None and found.whole != read.whole:
+        raise OutputError(f"{output}: the rows written are not those that were read")
 
 
 def _instants(array: pa.Array) -> pa.Array:

@@ -25,6 +25,7 @@ class RowKeys:
     """
 
     def __init__(self) -> None:
+        self.rows = 0  # read so far
         self._reader = KeyReader()
         self._last = (0, 0, LOWEST, LOWEST)  # exchange, channel, seq, ts
 
@@ -41,6 +42,7 @@ class RowKeys:
         keys = self._reader.read(raw)
         order = np.argsort(rows, kind="stable")
         count, total = len(keys.seq), len(rows)
+        self.rows += total
         known = np.zeros(total, np.bool_)
         known[:count] = True if keys.known is None else keys.known
         timed = np.zeros(total, np.bool_)

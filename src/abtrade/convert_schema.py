@@ -14,12 +14,17 @@ from .errors import InputError, problems_error
 from .log_writers import SHANGHAI
 from .readers.columns import DICTIONARY_COLUMNS, is_text
 from .readers.raw import RawBatch, Source, said
+from .schema import LOG_COLUMNS
 
 UNREADABLE: Final = "unreadable"
 """The column that keeps, as JSON text, a row of the input that is no row of its table."""
 
 WORDS: Final = pa.dictionary(pa.int32(), pa.string())
 """The type of names and codes."""
+
+
+_BYTES: Final = frozenset((pa.binary(), pa.large_binary(), pa.binary_view()))
+"""Types of a column that may be text where the log has that column, and else is kept as it is."""
 
 
 def output_types(
@@ -42,6 +47,10 @@ def output_types(
     seen = _look(sources, asked, mapped=mapped)
     found, problems = {}, []
     for name, by_file in kinds.items():
+        there = [kind for kind in by_file.values() if not pa.types.is_null(kind)]
+        if there and not as_text and name not in LOG_COLUMNS and _BYTES.issuperset(there):
+            found[name] = pa.binary() if {*there} == {pa.binary()} else pa.large_binary()
+            continue
         kind = _one_type(name, list(by_file.values()), name in asked - seen.text)
         if kind is None:
             told = ", ".join(f"{kind} in {file}" for file, kind in by_file.items())

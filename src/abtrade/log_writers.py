@@ -70,7 +70,10 @@ def format_of(path: Path, form: str | None, compression: str | None) -> tuple[st
 def open_writer(
     path: Path, form: str, compression: str, schema: pa.Schema, group_bytes: int
 ) -> Writer:
-    """Return a writer of a new file; ``group_bytes`` bounds what waits to be written at once."""
+    """Return a writer of a new file; ``group_bytes`` bounds what waits to be written at once.
+
+    ``schema`` is one that ``check_types`` lets pass.
+    """
     writer: Writer = _WRITERS[form](path, compression, schema, group_bytes)
     return writer
 
@@ -199,7 +202,6 @@ class CsvWriter(Writer):
         from pyarrow import csv
 
         super().__init__(schema, group_bytes)
-        _refuse_unwritable(schema, path)
         self._written = pa.schema([(field.name, _csv_type(field)) for field in schema])
         codec = None if compression == "none" else compression
         self._sink = pa.output_stream(str(path), compression=codec)
@@ -248,7 +250,10 @@ def _rises(field: pa.Field) -> bool:
     return bool(wide or pa.types.is_timestamp(kind))
 
 
-def _refuse_unwritable(schema: pa.Schema, path: Path) -> None:
+def check_types(schema: pa.Schema, form: str, path: Path) -> None:
+    """Raise InputError with each column that the format of an output, ``path``, cannot hold."""
+    if form != "csv":
+        return
     problems = [
         f"column {field.name!r} is {field.type}, and CSV holds text and numbers"
         for field in schema

@@ -161,6 +161,22 @@ def sum_cells(const uint64_t[::1] words, const uint8_t[::1] valid, uint64_t firs
     return total
 
 
+def fold_cells(const uint64_t[::1] words, const uint8_t[::1] valid, uint64_t[::1] rows):
+    """Take a column into the hash of each row: (n,); the order of the columns counts.
+
+    words : (n,) what the cells hold, anything where not valid
+    valid : (n,) or None, all are
+    """
+    cdef Py_ssize_t i, n = rows.shape[0]
+    cdef bint all_valid = valid is None
+    assert words.shape[0] == n and (all_valid or valid.shape[0] == n)
+    with nogil:
+        for i in range(n):
+            rows[i] = scatter(
+                rows[i] * ROW_STEP + scatter(words[i] if all_valid or valid[i] else NULL_CELL)
+            )
+
+
 def hash_texts(const uint8_t[::1] data, const int64_t[::1] offsets, uint64_t[::1] out):
     """Write a hash of each text, ``data[offsets[i]:offsets[i + 1]]``: (n,)."""
     cdef Py_ssize_t i, n = out.shape[0]
