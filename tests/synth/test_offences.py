@@ -32,8 +32,8 @@ def test_the_crowd_comes_near_no_level(tmp_path, density, without):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("seed", [101, 102, 103])
-def test_all_stories_in_every_form(tmp_path, form, seed):
+def test_all_stories_in_every_form(tmp_path, form):
+    seed = random.Random(f"all of {form}").randrange(10_000)
     day = made(tmp_path / "day", rows=200_000, offences="all", seed=seed, **FORMS[form])
     assert differences(day, tmp_path / "out") == []
     assert of_the_crowd(day, scanned(day, rules=())) == []
@@ -41,10 +41,9 @@ def test_all_stories_in_every_form(tmp_path, form, seed):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("density", DENSITIES)
-@pytest.mark.parametrize("bare", [False, True])
-def test_all_stories_in_a_large_crowd(tmp_path, density, bare):
+def test_all_stories_in_a_large_crowd(tmp_path, density):
     day = made(
-        tmp_path / "day", rows=2_000_000, offences="all", seed=9, density=density, bare=bare
+        tmp_path / "day", rows=1_000_000, offences="all", seed=9, density=density, bare=True
     )
     assert differences(day, tmp_path / "out") == []
     assert of_the_crowd(day, scanned(day, rules=())) == []
