@@ -10,7 +10,7 @@ from cases import Contender
 from goals import FILES, NAMES, SCAN
 from results import Results
 
-WIDTH, LEFT, RIGHT = 780, 205, 250  # of the whole, of the names, of what stands after a bar
+WIDTH, LEFT, RIGHT = 800, 205, 290  # of the whole, of the names, of what stands after a bar
 BAR, GAP, PANEL_TOP, PANEL_GAP = 18, 7, 26, 18
 TOP, FOOT = 50, 24
 SHOWN = (
