@@ -14,6 +14,7 @@ from libc.string cimport memcpy, memset
 import numpy as np
 
 from ._finished cimport (
+    NO_PAGE,
     PAGE_BITS,
     PAGE_IDS,
     Page,
@@ -321,7 +322,7 @@ cdef struct Ahead:      # a row that is soon applied, and where it will look
 
 
 cdef struct Block:
-    Ahead rows[16]
+    Ahead rows[BLOCK]
     int n
 
 
@@ -384,10 +385,7 @@ cdef inline bint is_own(Shard* shard, Contract* contract) noexcept nogil:
 
 
 cdef inline int64_t gather(Day* day, Shard* shard, int64_t start, Block* block) noexcept nogil:
-    """Fill a block with the shard's next rows, and ask for their orders; return where it ended.
-
-    Which action a row has cannot be foretold, so here and below every row is treated alike.
-    """
+    """Fill a block with the shard's next rows, and ask for their orders; return where it ended."""
     cdef Events* e = &day.events
     cdef int64_t i = start
     cdef Ahead* ahead
@@ -1439,7 +1437,7 @@ cdef class Scanner:
             if pages == NULL:
                 raise MemoryError()
             memset(&pages[numbering], 0, sizeof(Pages))
-            pages[numbering].last = -1
+            pages[numbering].last = NO_PAGE
             self.day.pages = pages
             self.day.numberings += 1
             pages_grow(&pages[numbering])

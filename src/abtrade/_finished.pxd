@@ -28,6 +28,7 @@ cdef enum:
     FREE_PAGES = 4      # made before it is seen whether ids are dense
     IDS_AN_ORDER = 8    # of pages made later: at most so many ids for each order opened
     MOST_OWNERS = 65535
+    NO_PAGE = 1 << 62   # no number of a page: those have 50 bits
 
 
 cdef struct Page:
@@ -40,7 +41,7 @@ cdef struct Pages:      # of the ids that one exchange gives out
     int64_t size
     int64_t used
     int64_t opened      # orders
-    int64_t last        # number of the page that the last order opened has; first -1
+    int64_t last        # number of the page that the last order opened has; first NO_PAGE
 
 
 cdef inline Page* page_place(Pages* pages, int64_t number) noexcept nogil:
@@ -128,12 +129,17 @@ cdef inline int finished_add(Pages* pages, Marks* marks, int32_t contract, int64
     cdef uint16_t* owner
     if high == 0 and contract < MOST_OWNERS:
         owner = owner_of(pages, key)
-        if owner != NULL and owner[0] == 0:
-            if not shared:
-                owner[0] = <uint16_t> (contract + 1)
-                marks.top = max(marks.top, key)
-                return 0
-            if claim(owner, <uint16_t> (contract + 1)):
-                marks.top = max(marks.top, key)
-                return 0
+        if owner != NULL and owner_set(owner, <uint16_t> (contract + 1), shared):
+            marks.top = max(marks.top, key)
+            return 0
     return mark_add(marks, key, high)
+
+
+cdef inline bint owner_set(uint16_t* owner, uint16_t value, bint shared) noexcept nogil:
+    """Give an id its owner; return False where it has one, perhaps since a moment ago."""
+    if shared:
+        return claim(owner, value)
+    if owner[0] != 0:
+        return False
+    owner[0] = value
+    return True

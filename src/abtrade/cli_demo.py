@@ -12,7 +12,7 @@ from .cli_support import COULD_NOT_RUN, RAN, LangOption, exits, language
 EXAMPLES = """\b
 Examples:
   abtrade demo
-  abtrade demo --out /tmp/demo --seed 7 --lang zh
+  abtrade demo --out another --seed 7 --lang zh
 """
 
 

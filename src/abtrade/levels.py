@@ -29,6 +29,11 @@ def level_numbers(rule: PlanRule) -> tuple[int, int]:
     return -1 if yellow is None else int(yellow), -1 if red is None else int(red)
 
 
+def levels_of(rule: PlanRule) -> list[tuple[int, int]]:
+    """Return (level, whole number at which it is reached) for each level that a rule has."""
+    return [(level, at) for level, at in enumerate(level_numbers(rule)) if at >= 0]
+
+
 def crossing_at(
     batch: Batch, row: int, rule: int, level: int, subject: int, scope: str, count: int
 ) -> Crossing:

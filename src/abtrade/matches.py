@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from . import ids, schema
 from .batch import Batch
 from .counts import Crossing, Pair
-from .levels import crossing_at, level_numbers, scope_text
+from .levels import crossing_at, levels_of, scope_text
 from .plan import ContractFacts, Plan, PlanRule
 from .wide import Reasons
 
@@ -101,7 +101,7 @@ class MatchCounter:
                 (
                     rule,
                     scope_text(rule.scope, self._facts[pair.contract]),
-                    [(level, at) for level, at in enumerate(level_numbers(rule)) if at >= 0],
+                    levels_of(rule),
                 )
                 for rule in self._rules
                 if self._counts(rule, pair)

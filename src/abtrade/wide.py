@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from .batch import Batch
 from .counts import Crossing
-from .levels import cell_field, crossing_at, level_numbers, scope_text
+from .levels import cell_field, crossing_at, levels_of, scope_text
 from .plan import ContractFacts, Plan, PlanRule
 
 Reasons = Callable[[int, int], "npt.NDArray[np.uint8] | None"]
@@ -52,7 +52,7 @@ class _WideRule:
 
     def __init__(self, rule: PlanRule, facts: list[ContractFacts], reasons: Reasons) -> None:
         self.rule = rule
-        self._levels = [(level, at) for level, at in enumerate(level_numbers(rule)) if at >= 0]
+        self._levels = levels_of(rule)
         self._facts = facts
         self._reasons = reasons
         self._scopes: dict[str, int] = {}

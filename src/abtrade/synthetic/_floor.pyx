@@ -119,6 +119,16 @@ cdef int keep(Rows* rows, const Row* row) except -1 nogil:
     return 0
 
 
+cdef object copied(const Rows* rows):
+    """Return the rows as an array of its own: (n,) ROW."""
+    taken = np.empty(rows.size, ROW)
+    cdef Row[::1] view = taken
+    cdef int64_t i
+    for i in range(rows.size):
+        view[i] = rows.rows[i]
+    return taken
+
+
 cdef class Floor:
     """Every book of a day, the agenda, and the rows written so far.
 
@@ -223,22 +233,13 @@ cdef class Floor:
 
     def take(self):
         """Return the rows written since the last call: (n,) ROW."""
-        taken = np.empty(self.out.size, ROW)
-        cdef Row[::1] view = taken
-        cdef int64_t i
-        for i in range(self.out.size):
-            view[i] = self.out.rows[i]
+        taken = copied(&self.out)
         self.out.size = 0
         return taken
 
     def planted_rows(self):
         """Return every row of a planted account so far: (n,) ROW, a match as one row."""
-        taken = np.empty(self.journal.size, ROW)
-        cdef Row[::1] view = taken
-        cdef int64_t i
-        for i in range(self.journal.size):
-            view[i] = self.journal.rows[i]
-        return taken
+        return copied(&self.journal)
 
     # --- the course of the day -------------------------------------------------------------------
 
