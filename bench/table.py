@@ -205,6 +205,7 @@ def main(arguments: list[str]) -> int:
     rows = given.rows or (QUICK_SIZES if given.quick else SIZES)
     rounds = given.rounds or (QUICK_ROUNDS if given.quick else None)
     at = commit()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # compiled once, as where a user installs it
     cases = groups(rows, rounds, len(os.sched_getaffinity(0)))
     run = Run(given.folder, cases, rounds or SMALL_ROUNDS, fresh=given.fresh, say=_say)
     run.measure()
