@@ -14,6 +14,7 @@ from ..errors import InputError, problems_error
 from .foreign import Glimpse
 from .mapping import Mapping
 from .raw import UNREADABLE, BadRow, RawBatch, Source, said
+from .textblocks import EITHER
 
 SUFFIXES: Final = (".parquet", ".arrow", ".feather", ".ipc", ".csv", ".csv.gz", ".csv.zst")
 """How the files of a folder end that are logs."""
@@ -95,6 +96,14 @@ def glimpse(path: str | Path) -> Glimpse:
     except InputError:
         table = None
     return Glimpse(path, head, encoding, table)
+
+
+def as_table(look: Glimpse) -> Source:
+    """Return a file that is a table with its text in UTF-8 or GB18030, whichever it is.
+
+    The start of a file need not tell: it may be ASCII, and the first Chinese word come much later.
+    """
+    return open_source(look.path, Mapping(str(look.path), encoding=EITHER))
 
 
 def _is_utf8(head: bytes) -> bool:
@@ -180,4 +189,4 @@ def _csv(path: Path, mapping: Mapping | None, text: bytes, codec: str | None) ->
     return CsvSource(path, mapping, codec)
 
 
-__all__ = ["BadRow", "RawBatch", "Source", "expand", "glimpse", "open_source"]
+__all__ = ["BadRow", "RawBatch", "Source", "as_table", "expand", "glimpse", "open_source"]
