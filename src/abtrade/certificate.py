@@ -38,7 +38,7 @@ def make_certificate(
     columns : canonical columns that were read; what was not read was not checked
     sequence_faults : faults of the sequence, found before the engine saw the rows
     uncovered : contracts that no rule judges
-    unmatched : contracts of which no table knows the product
+    unmatched : contracts that no table and no spelling knows
     notes : what else of the log a reader must know, whatever files it came in
     """
     faults = dict(sequence_faults)

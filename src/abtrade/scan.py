@@ -286,7 +286,11 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
             for facts in held
             if not any(_covers(rule, facts, rules) for rule in rules.rules)
         ],
-        unmatched=[f"{facts.exchange}:{facts.contract}" for facts in held if facts.product is None],
+        unmatched=[
+            f"{facts.exchange}:{facts.contract}"
+            for facts in held
+            if not ready.contracts.known(facts.exchange, facts.contract)
+        ],
         notes=log.client_notes,
     )
     return ScanResult(log, counts, engine, compiled, rules, certificate, verdicts, tables)

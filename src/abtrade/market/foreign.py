@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Final, NamedTuple
 
-from ..schema import EXCHANGES
+from ..schema import EXCHANGES, NO_EXCHANGE
 from .exchanges import exchange_named
 from .spelling import Contract, IsProduct, full_year, parse
 
@@ -17,6 +17,36 @@ class Affixed(NamedTuple):
 
     exchange: str | None
     text: str
+
+
+class Found(NamedTuple):
+    """What a text was found to mean."""
+
+    contract: Contract | None
+    problem: str | None = None
+
+
+def find_contract(text: str, exchange: str | None, day: date, is_product: IsProduct) -> Found:
+    """Return the contract that a text means, at an exchange or (None) at whichever one it fits.
+
+    What an exchange itself writes comes first. Another spelling counts only where it fits one
+    exchange; one that names another exchange than the one told is a problem.
+    """
+    among = EXCHANGES if exchange is None else (exchange,)
+    exact = [found for each in among if (found := parse(text, each, day, is_product))]
+    if exact:
+        return Found(exact[0] if len(exact) == 1 else None)
+    affix, rest = split_exchange(text)
+    if affix is not None:
+        among = (affix,)
+    fits = [found for each in among if (found := parse_foreign(rest, each, day, is_product))]
+    if len(fits) != 1:
+        return Found(None)
+    if affix is None or exchange in (None, affix):
+        return Found(fits[0])
+    if exchange == NO_EXCHANGE:
+        return Found(None)
+    return Found(None, f"found {text!r}, expected a contract of {exchange}, as exchange says")
 
 
 def split_exchange(text: str) -> Affixed:
@@ -45,6 +75,11 @@ def write(contract: Contract, style: str = "exchange") -> str:
     return STYLES[style](contract)
 
 
+def cased(code: str, exchange: str) -> str:
+    """Return a product's code in the case that an exchange writes it in."""
+    return code.upper() if exchange in ("CZCE", "CFFEX") else code.lower()
+
+
 def _respelled(text: str, exchange: str, day: date) -> str | None:
     if combination := _COMBINATION.fullmatch(text):
         legs = [_respelled_leg(leg, exchange, day) for leg in combination.groups()[1:]]
@@ -59,7 +94,7 @@ def _respelled_leg(text: str, exchange: str, day: date) -> str | None:
     if fit is None:
         return None
     code, digits, tas, option_type, strike = fit.groups()
-    code = code.upper() if exchange in _UPPER else code.lower()
+    code = cased(code, exchange)
     if exchange == "CZCE" and len(digits) == 4:
         if full_year(int(digits[1]), int(digits[2:]), day) % 100 != int(digits[:2]):
             return None
@@ -83,7 +118,6 @@ def _capitals(contract: Contract) -> str:
     return code
 
 
-_UPPER: Final = ("CZCE", "CFFEX")
 _DASHED: Final = ("DCE", "GFEX", "CFFEX")
 _LEG = re.compile("([A-Z]+)([0-9]{3,4})(?:(TAS)|-?([CP])-?([0-9]+))?", re.IGNORECASE | re.ASCII)
 _COMBINATION = re.compile("([A-Z]{2,4}) +([^ &]+) *& *([^ &]+)", re.IGNORECASE | re.ASCII)
