@@ -46,7 +46,6 @@ def test_a_future_has_its_products_tick(starter, contract, exchange, product, ti
         ("m1809-C-2950", "DCE", "m_o"),
         ("si2505-P-10000", "GFEX", "si_o"),
         ("SR901C4900", "CZCE", "SR_o"),
-        ("IO2005-P-4000", "CFFEX", "IO"),
         ("sc2503TAS", "INE", "sc_tas"),
     ],
 )
@@ -56,6 +55,11 @@ def test_options_and_tas_are_products_of_their_own_with_no_known_tick(
     assert starter.named(None, contract).exchange == exchange
     facts = starter.facts(exchange, contract)
     assert (facts.product, facts.tick) == (product, None)
+
+
+def test_an_option_with_a_code_of_its_own_has_its_own_figures(starter):
+    facts = starter.facts("CFFEX", "IO2505-P-4000")
+    assert (facts.product, facts.tick, facts.multiplier) == ("IO", 0.2, 100)
 
 
 @pytest.mark.parametrize(

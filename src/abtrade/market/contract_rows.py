@@ -94,8 +94,9 @@ def _take_rows(
                 yield number, f"column 'product': {name.problem}"
             products.add(name.exchange, name.product)
             rows.append(GivenRow(number, name.exchange, None, name.product, start, end, layer))
-    for row, layer in zip(found, layers, strict=True):
+    for row, stated in zip(found, layers, strict=True):
         number, contract, exchange, product, other_product, start, end = row
+        layer = stated
         if contract is None:
             continue
         spelled, problem = find_contract(contract, exchange, day, products.is_product)
@@ -109,6 +110,10 @@ def _take_rows(
         if product is not None:
             own = products.named(exchange, product).product
             product = own if exchange is not None and products.has(exchange, own) else product
+        if told := layer.facts.get("underlying"):
+            underlying = find_contract(told, exchange, day, products.is_product).contract
+            if underlying is not None:
+                layer = layer._replace(facts={**layer.facts, "underlying": underlying.code})
         rows.append(GivenRow(number, exchange, contract, product, start, end, layer))
 
 
