@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import glob
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +13,7 @@ import pyarrow as pa
 
 from ..errors import InputError, problems_error
 from .foreign import Glimpse
-from .mapping import Mapping
+from .mapping import AUTO, Mapping
 from .raw import UNREADABLE, BadRow, RawBatch, Source, said
 
 SUFFIXES: Final = (".parquet", ".arrow", ".feather", ".ipc", ".csv", ".csv.gz", ".csv.zst")
@@ -89,7 +90,7 @@ def glimpse(path: str | Path) -> Glimpse:
                 break
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or said(error)}") from error
-    encoding = "utf-8" if _is_utf8(head) else "gb18030"
+    encoding = _encoding_of(head)
     try:
         table: Source | None = open_source(path, Mapping(str(path), encoding=encoding))
     except InputError:
@@ -97,13 +98,13 @@ def glimpse(path: str | Path) -> Glimpse:
     return Glimpse(path, head, encoding, table)
 
 
-def _is_utf8(head: bytes) -> bool:
-    """Whether the start of a file, which may end within a character, is UTF-8."""
+def _encoding_of(head: bytes) -> str:
+    """Return the encoding of text that starts so, and may be cut off within a character."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
-        return False
-    return True
+        return "gb18030"
+    return "utf-8"
 
 
 def _expanded(given: str | Path) -> list[Path]:
@@ -177,6 +178,8 @@ def _csv(path: Path, mapping: Mapping | None, text: bytes, codec: str | None) ->
             raise InputError(f"{path}: found {inside}{what}, {EXPECTED}")
     if b"\x00" in text[:SHORTEST_HEADER] + text.partition(b"\n")[0]:
         raise InputError(f"{path}: found {inside}binary data of no known kind, {EXPECTED}")
+    if mapping is not None and mapping.encoding == AUTO:
+        mapping = replace(mapping, encoding=_encoding_of(text))
     return CsvSource(path, mapping, codec)
 
 
