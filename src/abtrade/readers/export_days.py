@@ -110,8 +110,6 @@ def one_day(
     told = ", ".join(f"{day} ({counts[day]} rows)" for day in sorted(counts))
     if given is None and len(counts) > 1:
         raise InputError(f"{where}: found trading days {told}, expected one; --day picks one")
-    if given is None and not counts:
-        raise InputError(f"{where}: found no row that can be read; rows set aside have the reasons")
     day = given or next(iter(counts))
     if counts and day not in counts:
         raise InputError(f"{where}: found no row of {day}; there is {told}")

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from ..batch import Int64
 from ..errors import InputError, problems_error
+from .arrays import Bool
 from .export_days import NO_DATE, Clique, DayFinder, Stamps, one_day
 from .export_rows import OrderRows, TradeRows
 from .export_sheet import Sheet
@@ -27,6 +28,7 @@ from .vocabulary import NO_ID
 
 ORDERS: Final = "orders"
 TRADES: Final = "trades"
+NEVER: Final = 2**63 - 1
 
 
 @dataclass(slots=True)
@@ -67,7 +69,7 @@ def log_of(export: Export, stated: Stated) -> list[Source]:
     _keep_owners_apart(export, where)
     log = StateLog()
     states = [_states(log, rows, day, stated) for rows in export.orders]
-    for rows in _with_ends(states):
+    for rows in _with_ends(states, [orders.timed for orders in export.orders]):
         log.add_states(rows)
     for rows in _once([_trades(log, rows, day, stated) for rows in export.trades], export):
         log.add_trades(rows)
@@ -110,6 +112,9 @@ def _keep_one_day(export: Export, stated: Stated, where: str) -> date:
         one: _joined_stamps([part[one] for part in cliques if one in part])
         for one in dict.fromkeys(one for part in cliques for one in part)
     }
+    if not stamps and stated.day is None:
+        bad = [f"row {row.row}: {row.reason}" for sheet in export.sheets for row in sheet.bad()]
+        raise InputError(f"{where}: found no row that can be read: {'; '.join(bad[:3]) or 'none'}")
     found, by_date = finder.days(stamps)
     day, others = one_day(found, stated.day, where)
     for what, exchange in sorted(one for one, is_day in by_date.items() if is_day):
@@ -214,22 +219,31 @@ def _trades(log: StateLog, rows: TradeRows, day: date, stated: Stated) -> Rows:
     return common | {"trade": low, "trade_high": high, "ts": ts}
 
 
-def _with_ends(files: Sequence[Rows]) -> Iterator[Rows]:
-    """Yield the states with ``since``, the first time of any row, and ``ended``.
+def _with_ends(files: Sequence[Rows], timed: Sequence[Bool]) -> Iterator[Rows]:
+    """Yield the states with ``since``, the first time that any row tells, and ``ended``.
 
     Programs keep the time at which an order was put in; a later one on the row that says
     cancelled is the time of that.
     """
     number = numbered(np.concatenate([rows["local"] for rows in files]))
     ts = np.concatenate([rows["since"] for rows in files])
-    first = np.full(len(ts), np.iinfo(np.int64).max)
-    np.minimum.at(first, number, ts)
-    since, done = first[number], 0
+    told = np.concatenate(timed)
+    since = _least_by(number, np.where(told, ts, NEVER))
+    since = np.where(since == NEVER, _least_by(number, ts), since)
+    later = told & (ts > since)
+    done = 0
     for rows in files:
         these = slice(done, done + len(rows["since"]))
         done = these.stop
-        later = (rows["state"] == State.CANCELLED) & (ts[these] > since[these])
-        yield rows | {"since": since[these], "ended": np.where(later, ts[these], NO_TIME)}
+        ends = later[these] & (rows["state"] == State.CANCELLED)
+        yield rows | {"since": since[these], "ended": np.where(ends, ts[these], NO_TIME)}
+
+
+def _least_by(number: Int64, values: Int64) -> Int64:
+    """Return for each row the least value of all rows of its number: (n,)."""
+    least = np.full(len(values), NEVER)
+    np.minimum.at(least, number, values)
+    return np.asarray(least[number])
 
 
 def _once(files: Sequence[Rows], export: Export) -> Iterator[Rows]:

@@ -60,6 +60,7 @@ class OrderRows(_Rows):
     """Rows that tell how an order stands."""
 
     state: UInt8  # State
+    timed: Bool  # whether the row tells its time itself
     reached: Bool  # whether the exchange has the order, as far as the row tells
     traded: Int64
     order_type: UInt8

@@ -14,6 +14,8 @@ from ..batch import Int64
 from .arrays import Bool, decoded, fixed_of, valid_of
 from .columns import is_text
 from .complaints import Complaints
+from .export_days import Stamps
+from .export_times import Times
 from .foreign import Part
 from .numbers import EXACT_IN_FLOAT
 from .raw import BadRow, RawBatch
@@ -97,6 +99,15 @@ class Sheet:
     def cells(self, field: str) -> pa.Array:
         """Return the cells of a field as they are in the file, without a dictionary: (n,)."""
         return decoded(self._cells(field))
+
+    def when(self, times: Times, lacks: Bool | None = None) -> Stamps:
+        """Return when rows were; those that may lack a time have that of the row before.
+
+        lacks : (n,) rows that may; None: none may
+        """
+        carried = times.blank & lacks if lacks is not None and times.fits.any() else False
+        self._complain("time", ~times.fits & ~np.asarray(carried), "a time")
+        return times.carried_on()
 
     def complain(self, field: str, bad: Bool, expected: str) -> None:
         """Set rows aside whose cell of a field is not what was expected."""

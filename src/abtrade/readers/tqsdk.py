@@ -166,9 +166,13 @@ def _orders(sheet: Sheet, stated: Stated) -> OrderRows:
         [State.REJECTED, State.SENT, State.ALIVE, State.CANCELLED],
         State.FILLED,
     ).astype(np.uint8)  # fmt: skip
+    times = epoch_times(sheet.cells("time"))
+    silent = (state == State.SENT) | (state == State.REJECTED)
     rows = OrderRows(
         **common,
+        when=sheet.when(times, silent),
         state=state,
+        timed=times.fits,
         reached=at_exchange | finished,
         traded=common["lots"] - left,
         order_type=sheet.words("price_type", PRICE_TYPES, needed=False),
@@ -187,15 +191,14 @@ def _tif(sheet: Sheet) -> UInt8:
 
 
 def _trades(sheet: Sheet, stated: Stated) -> TradeRows:
-    rows = TradeRows(**_common(sheet, stated), trade=sheet.text("trade"))
+    when = sheet.when(epoch_times(sheet.cells("time")))
+    rows = TradeRows(**_common(sheet, stated), when=when, trade=sheet.text("trade"))
     sheet.complain("price", np.isnan(rows.price), "a price")
     return rows.where(sheet.good())
 
 
 def _common(sheet: Sheet, stated: Stated) -> dict[str, Any]:
-    """Return the columns that orders and trades have."""
-    when, fits = epoch_times(sheet.cells("time"))
-    sheet.complain("time", ~fits, "ns since 1970")
+    """Return the columns that orders and trades have, but for the time."""
     contract = pc.replace_substring_regex(
         sheet.text("contract"), rf"^(?:{'|'.join(EXCHANGES)})\.", ""
     )
@@ -213,5 +216,4 @@ def _common(sheet: Sheet, stated: Stated) -> dict[str, Any]:
         "offset": sheet.words("offset", OFFSETS, needed=False),
         "price": sheet.price("price"),
         "lots": sheet.lots("lots", 1),
-        "when": when,
     }

@@ -14,7 +14,7 @@ from ..schema import EXCHANGES, Offset, OrderType, Side, Tif
 from .export_log import ORDERS, TRADES, Export, log_of
 from .export_rows import OrderRows, TradeRows
 from .export_sheet import Names, Sheet, columns_of
-from .export_times import written_times
+from .export_times import Times, written_times
 from .foreign import Glimpse, Kind, Meaning, Part, Stated
 from .raw import Source
 from .state_rows import State
@@ -185,12 +185,14 @@ def _account_field(sheets: Sequence[Sheet], stated: Stated) -> str | None:
 
 
 def _orders(sheet: Sheet, field: str | None, stated: Stated, export: Export) -> OrderRows:
-    common = _common(sheet, field, stated)
-    kind = sheet.words("type", TYPES, needed="type" in sheet.columns)
     state = sheet.words("status", STATES)
+    silent = (state == State.SENT) | (state == State.REJECTED)  # the exchange has not told a time
+    times = _times(sheet)
+    common = _common(sheet, field, stated) | {"when": sheet.when(times, silent)}
+    kind = sheet.words("type", TYPES, needed="type" in sheet.columns)
     traded = sheet.lots("traded", 0)
     rows = OrderRows(
-        **common, state=state, reached=state != State.SENT, traded=traded,
+        **common, state=state, timed=times.fits, reached=state != State.SENT, traded=traded,
         order_type=_ORDER_TYPE[kind], tif=_TIF[kind],
     )  # fmt: skip
     sheet.complain("traded", traded > rows.lots, "no more than the order's volume")
@@ -201,18 +203,20 @@ def _orders(sheet: Sheet, field: str | None, stated: Stated, export: Export) -> 
 
 
 def _trades(sheet: Sheet, field: str | None, stated: Stated) -> TradeRows:
-    rows = TradeRows(**_common(sheet, field, stated), trade=sheet.text("trade"))
+    common = _common(sheet, field, stated) | {"when": sheet.when(_times(sheet))}
+    rows = TradeRows(**common, trade=sheet.text("trade"))
     sheet.complain("price", np.isnan(rows.price), "a price")
     return rows.where(sheet.good())
 
 
+def _times(sheet: Sheet) -> Times:
+    in_window = sheet.columns["time"].strip() in WINDOW_TIMES
+    return written_times(sheet.cells("time"), counted=in_window)
+
+
 def _common(sheet: Sheet, field: str | None, stated: Stated) -> dict[str, Any]:
-    """Return the columns that orders and trades have."""
+    """Return the columns that orders and trades have, but for the time."""
     contract, exchange = _contract(sheet)
-    when, fits = written_times(
-        sheet.cells("time"), counted=sheet.columns["time"].strip() in WINDOW_TIMES
-    )
-    sheet.complain("time", ~fits, "a time such as 2025-03-03 09:00:00, or a time of day")
     price = sheet.price("price") if "price" in sheet.columns else np.full(sheet.count, np.nan)
     return {
         "file": sheet.number,
@@ -226,7 +230,6 @@ def _common(sheet: Sheet, field: str | None, stated: Stated) -> dict[str, Any]:
         "offset": sheet.words("offset", OFFSETS, needed=False),
         "price": price,
         "lots": sheet.lots("lots", 1),
-        "when": when,
     }
 
 
