@@ -82,5 +82,5 @@ def test_several_days_are_refused_unless_one_is_picked(tmp_path: Path) -> None:
 
 
 def test_an_export_without_a_good_row_has_no_day(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no row that can be read.*row 1: direction: found '净'"):
+    with pytest.raises(InputError, match=r"no row that can be read.*row 1: direction: found '净'"):
         opened(files(tmp_path, orders=HEADER + order(direction="净")))

@@ -11,15 +11,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..batch import Int64
-from .arrays import Bool, decoded, fixed_of, valid_of
+from .arrays import Bool, decoded, valid_of
 from .columns import is_text
 from .complaints import Complaints
 from .export_days import Stamps
 from .export_times import Times
 from .foreign import Part
-from .numbers import EXACT_IN_FLOAT
-from .raw import BadRow, RawBatch
-from .texts import as_strings, decimal_numbers, trimmed, whole_numbers
+from .numbers import whole_cells
+from .raw import BadRow, RawBatch, Source
+from .sources import as_table
+from .texts import as_strings, decimal_numbers, trimmed
 
 Names = dict[str, tuple[str, ...]]
 """Field -> what files call it; the first that is there."""
@@ -42,17 +43,17 @@ class Sheet:
     """All rows of a file; each call reads one field of every row and complains of bad cells."""
 
     def __init__(self, number: int, part: Part, names: Names) -> None:
-        assert part.glimpse.table is not None, "only tables are parts of an export"
+        table = as_table(part.glimpse)
         self.number = number
         self.part = part
         self.path = part.glimpse.path
         self.columns = columns_of(part.glimpse.columns, names)
-        self._raw = _whole(part, list(dict.fromkeys(self.columns.values())))
+        self._raw = _whole(table, list(dict.fromkeys(self.columns.values())))
         self._complaints = Complaints(self._raw)
         self.count = self._raw.record.num_rows
         self.rows = self._raw.row_numbers()
         self.file_rows = self.count + len(self._raw.bad)
-        self.fingerprint = part.glimpse.table.fingerprint()
+        self.fingerprint = table.fingerprint()
 
     def text(self, field: str, *, needed: bool = True) -> pa.StringArray:
         """Return trimmed texts, null where there is none: (n,)."""
@@ -80,10 +81,12 @@ class Sheet:
 
     def lots(self, field: str, least: int) -> Int64:
         """Return whole numbers, which may be written as floats: (n,), at least so large."""
-        cells = decoded(self._cells(field))
-        values, fits = _whole_numbers(cells)
-        self._complain(field, ~fits | (values < least), f"a whole number from {least}")
-        return np.where(fits, values, least)
+        values, valid, bad = whole_cells(self._cells(field), as_float=True)
+        wrong = values < least
+        for which in (bad, None if valid is None else ~valid):
+            wrong = wrong if which is None else wrong | which
+        self._complain(field, wrong, f"a whole number from {least}")
+        return np.where(wrong, least, values)
 
     def price(self, field: str) -> npt.NDArray[np.float64]:
         """Return prices, nan where there is none: (n,)."""
@@ -145,10 +148,8 @@ def plain_word(text: str) -> str:
     return text.rpartition(".")[2].replace(" ", "").replace("_", "").casefold()
 
 
-def _whole(part: Part, columns: list[str]) -> RawBatch:
+def _whole(table: Source, columns: list[str]) -> RawBatch:
     """Return all rows of a file at once."""
-    table = part.glimpse.table
-    assert table is not None
     batches = list(table.read(columns))
     if not batches:
         nothing = pa.table([pa.nulls(0, TEXT)] * len(columns), names=columns)
@@ -170,13 +171,3 @@ def _one_batch(table: pa.Table) -> pa.RecordBatch:
 def _null(array: pa.Array) -> Bool:
     valid = valid_of(array)
     return np.zeros(len(array), np.bool_) if valid is None else ~valid
-
-
-def _whole_numbers(cells: pa.Array) -> tuple[Int64, Bool]:
-    """Return whole numbers, and which cells are such: (n,) each."""
-    if is_text(cells.type):
-        return whole_numbers(trimmed(as_strings(cells)), as_float=True)
-    floats = fixed_of(cells.cast(pa.float64()), np.float64)
-    with np.errstate(invalid="ignore"):
-        fits = ~_null(cells) & (np.abs(floats) <= EXACT_IN_FLOAT) & (np.trunc(floats) == floats)
-    return np.where(fits, floats, 0).astype(np.int64), fits

@@ -15,6 +15,7 @@ from .raw import Source
 from .sources import glimpse, open_source
 
 KINDS: Final[dict[str, str]] = {
+    "ctp": ".ctp.kind",
     "vnpy": ".vnpy",
     "tqsdk": ".tqsdk",
 }

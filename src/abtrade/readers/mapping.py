@@ -26,11 +26,11 @@ from .. import schema
 from .columns import did_you_mean
 from .mapping_nodes import Problems, kind_of, pairs_of, root_of, scalars_of
 from .shipped import mapping_file
+from .textblocks import EITHER
 from .timeformat import FIXED_ZONE, format_problem
 
-AUTO: Final = "auto"
-ENCODINGS: Final = ("utf-8", "gbk", "gb18030", AUTO)
-"""``auto``: utf-8 where the start of the file is that, else gb18030, which gbk is part of."""
+ENCODINGS: Final = {"utf-8": "utf-8", "gbk": "gbk", "gb18030": "gb18030", "auto": EITHER}
+"""Encodings as a mapping names them, and as they are read."""
 
 DATES: Final = ("calendar", "trading")
 SHANGHAI: Final = "Asia/Shanghai"
@@ -240,7 +240,8 @@ def _encoding(node: Any, problems: Problems) -> str:
     name = {"utf8": "utf-8"}.get(name, name)
     if name not in ENCODINGS:
         problems.add(node, f"encoding: expected one of {', '.join(ENCODINGS)}")
-    return name
+        return name
+    return ENCODINGS[name]
 
 
 def _delimiter(node: Any, problems: Problems) -> str:

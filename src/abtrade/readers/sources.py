@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import glob
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -13,8 +12,9 @@ import pyarrow as pa
 
 from ..errors import InputError, problems_error
 from .foreign import Glimpse
-from .mapping import AUTO, Mapping
+from .mapping import Mapping
 from .raw import UNREADABLE, BadRow, RawBatch, Source, said
+from .textblocks import EITHER
 
 SUFFIXES: Final = (".parquet", ".arrow", ".feather", ".ipc", ".csv", ".csv.gz", ".csv.zst")
 """How the files of a folder end that are logs."""
@@ -98,6 +98,14 @@ def glimpse(path: str | Path) -> Glimpse:
     return Glimpse(path, head, encoding, table)
 
 
+def as_table(look: Glimpse) -> Source:
+    """Return a file that is a table with its text in UTF-8 or GB18030, whichever it is.
+
+    The start of a file need not tell: it may be ASCII, and the first Chinese word come much later.
+    """
+    return open_source(look.path, Mapping(str(look.path), encoding=EITHER))
+
+
 def _encoding_of(head: bytes) -> str:
     """Return the encoding of text that starts so, and may be cut off within a character."""
     try:
@@ -178,9 +186,7 @@ def _csv(path: Path, mapping: Mapping | None, text: bytes, codec: str | None) ->
             raise InputError(f"{path}: found {inside}{what}, {EXPECTED}")
     if b"\x00" in text[:SHORTEST_HEADER] + text.partition(b"\n")[0]:
         raise InputError(f"{path}: found {inside}binary data of no known kind, {EXPECTED}")
-    if mapping is not None and mapping.encoding == AUTO:
-        mapping = replace(mapping, encoding=_encoding_of(text))
     return CsvSource(path, mapping, codec)
 
 
-__all__ = ["BadRow", "RawBatch", "Source", "expand", "glimpse", "open_source"]
+__all__ = ["BadRow", "RawBatch", "Source", "as_table", "expand", "glimpse", "open_source"]

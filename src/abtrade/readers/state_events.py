@@ -25,7 +25,7 @@ import numpy as np
 
 from ..batch import Int64
 from ..schema import Action, CancelBy, Tif
-from .state_orders import FRONT, LOCAL, places_in
+from .state_orders import LOCAL, has_id, places_in
 from .state_rows import NO_TIME, Rows, State, count_of, taken
 from .vocabulary import TEXT_ID
 
@@ -56,7 +56,7 @@ class Events:
 def events_of(orders: Rows, trades: Rows, requests: Rows | None) -> Events:
     """Return the events of identified orders and their trades."""
     refused = (orders["end"] == State.REJECTED) & (orders["traded"] <= 0)
-    named = orders["order_high"] < FRONT
+    named = has_id(orders)
     unsent = taken(orders, ~(named | refused))
     orders = taken(orders, named | refused)
     refused = refused[named | refused]
@@ -92,7 +92,7 @@ def fills_of(orders: Rows) -> Rows:
     It stands at the row that tells its end, and has the time of the order.
     """
     lots = np.where(orders["traded"] > 0, orders["traded"], orders["lots"] * orders["filled"])
-    filled = (lots > 0) & (orders["order_high"] < FRONT)
+    filled = (lots > 0) & has_id(orders)
     made = taken(orders, filled)
     ended = made["end"] > 0
     same = ("exchange", "order", "order_high", "contract", "account", "side", "offset")
@@ -109,7 +109,7 @@ def fills_of(orders: Rows) -> Rows:
 def name_the_refused(events: Events, name: Names, code: Callable[[str], int]) -> None:
     """Give a text to each refused order that has no id: the exchange has never given it one."""
     orders = events.orders
-    for at in np.flatnonzero(orders["order_high"] >= FRONT).tolist():
+    for at in np.flatnonzero(~has_id(orders)).tolist():
         kind = "local" if orders["order_high"][at] == LOCAL else "front"
         orders["order"][at] = code(name(kind, int(orders["order"][at])))
         orders["order_high"][at] = TEXT_ID

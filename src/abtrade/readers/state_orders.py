@@ -23,14 +23,15 @@ from typing import Final
 import numpy as np
 
 from ..batch import Int64
+from .arrays import Bool
 from .state_rows import Rows, State, count_of, first_places, numbered, taken
 from .vocabulary import NO_ID
 
 KEY: Final = ("exchange", "order", "order_high")
 
-LOCAL: Final = np.uint64(NO_ID - 1)
+LOCAL: Final = np.uint64(NO_ID - 2)
 """The high word of an order without an id that is known by its ``local`` name."""
-FRONT: Final = np.uint64(NO_ID - 2)
+FRONT: Final = np.uint64(NO_ID - 1)
 """The same, by its ``front`` name."""
 
 
@@ -86,9 +87,23 @@ def brought_together(orders: Rows) -> Rows:
 
 
 def identified(orders: Rows) -> Rows:
-    """Return orders of which those without an id are brought to the order of the same name."""
+    """Return orders of which those without an id are brought to the order of the same name.
+
+    An order known by its front name alone may be one that is known by its local name.
+    """
+    for mark in (LOCAL, FRONT):
+        orders = _joined_to_better(orders, mark)
+    return orders
+
+
+def has_id(orders: Rows) -> Bool:
+    """Return which orders have an id: (n,)."""
+    return np.less(orders["order_high"], LOCAL)
+
+
+def _joined_to_better(orders: Rows, mark: np.uint64) -> Rows:
     high = orders["order_high"]
-    lost, known = np.flatnonzero(high >= FRONT), np.flatnonzero(high < FRONT)
+    lost, known = np.flatnonzero(high == mark), np.flatnonzero(high < mark)
     if not len(lost) or not len(known):
         return orders
     place = _places_by_name(taken(orders, known), taken(orders, lost))
@@ -102,8 +117,6 @@ def identified(orders: Rows) -> Rows:
 def places_in(orders: Rows, rows: Rows) -> Int64:
     """Return the order that each of ``rows`` is of: (n,) a place in ``orders``, -1 where none."""
     place = _matched([orders[name] for name in KEY], [rows[name] for name in KEY])
-    known = orders["order_high"] < FRONT
-    place[place >= 0] = np.where(known[place[place >= 0]], place[place >= 0], -1)
     lost = np.flatnonzero(rows["order_high"] == np.uint64(NO_ID))
     if len(lost):
         place[lost] = _places_by_name(orders, taken(rows, lost))

@@ -38,11 +38,16 @@ class MadeLog:
     """The events of a log, by file, and what is to be known of them."""
 
     files: list[Made]
-    visibility: str
+    final_state: bool  # each order has one row, how it stood in the end
     sees_trades: bool
     unsent_orders: int  # left out: they got no id from the exchange, and were not refused
     unsent_rows: int
     undated_cancels: int  # whose time no row tells
+
+    @property
+    def visibility(self) -> str:
+        """What of the market the log shows."""
+        return FINAL_STATE if self.final_state else BROKER
 
 
 class StateLog:
@@ -100,7 +105,7 @@ class StateLog:
         unsent = events.unsent
         return MadeLog(
             [tables.made(number, one.bad, one.rows) for number, one in enumerate(files)],
-            FINAL_STATE if final else BROKER,
+            final,
             sees_trades,
             count_of(unsent),
             int(unsent["rows"].sum()),
