@@ -90,7 +90,7 @@ def glimpse(path: str | Path) -> Glimpse:
                 break
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or said(error)}") from error
-    encoding = "utf-8" if _is_utf8(head) else "gb18030"
+    encoding = _encoding_of(head)
     try:
         table: Source | None = open_source(path, Mapping(str(path), encoding=encoding))
     except InputError:
@@ -106,13 +106,13 @@ def as_table(look: Glimpse) -> Source:
     return open_source(look.path, Mapping(str(look.path), encoding=EITHER))
 
 
-def _is_utf8(head: bytes) -> bool:
-    """Whether the start of a file, which may end within a character, is UTF-8."""
+def _encoding_of(head: bytes) -> str:
+    """Return the encoding of text that starts so, and may be cut off within a character."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
-        return False
-    return True
+        return "gb18030"
+    return "utf-8"
 
 
 def _expanded(given: str | Path) -> list[Path]:
