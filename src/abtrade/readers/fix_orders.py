@@ -115,7 +115,7 @@ class Orders:
         """Return who cancelled; nobody is named for the remainder of a FAK or FOK order."""
         if report.reason is not None:
             return cancelled_by(report.reason)
-        if (report.tif or order.tif) in ("fak", "fok"):
+        if (order.tif or report.tif) in ("fak", "fok"):
             return None
         if report.kind == "expiry":
             return "expiry"
