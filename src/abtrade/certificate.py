@@ -29,6 +29,7 @@ def make_certificate(
     rejected_rows: int,
     has_seq: bool,
     assume: Mapping[str, str],
+    derived: Mapping[str, Any],
     uncovered: Sequence[str],
     unmatched: Sequence[str],
     notes: Sequence[str],
@@ -37,6 +38,7 @@ def make_certificate(
 
     columns : canonical columns that were read; what was not read was not checked
     sequence_faults : faults of the sequence, found before the engine saw the rows
+    derived : columns that the log does not have and what was put in for them
     uncovered : contracts that no rule judges
     unmatched : contracts of which no table knows the product
     notes : what else of the log a reader must know, whatever files it came in
@@ -74,6 +76,7 @@ def make_certificate(
         "columns": sorted(columns),
         "attributes_kept": sorted(counts.plan.attributes),
         "stated": dict(sorted(assume.items())),
+        "derived": dict(derived),
         "assumed": {rule: texts for rule, texts in sorted(compiled.assumed.items()) if texts},
         "blind": dict(sorted(compiled.blind.items())),
         "uncovered": sorted(uncovered),
