@@ -160,8 +160,8 @@ WORDS: Final[dict[str, str]] = {
     "day.the metadata of ": "取自文件元数据 ",
     "day.column 'day' of ": "取自 day 列 ",
     "day.the calendar date of every row": "取自各行的日历日期",
-    "day.rows from 18:00 to 06:00 belong to the next trading day: --day settles it":
-        "18:00 至 06:00 的行属于下一交易日，请用 --day 指明",
+    "day.the times of all rows, by the calendar": "由各行时间按交易日历判定",
+    "day.with the night session of ": "含夜盘，起于 ",
     "column.level": "级别",
     "column.subject": "被监控主体",
     "column.rule": "规则",
