@@ -17,7 +17,7 @@ from .summary import in_short as alerts_and_verdict
 SHEETS_AT_MOST: Final = 200
 """Alerts that have a sheet of their own."""
 
-ROWS_AT_MOST: Final = 100_000
+ROWS_AT_MOST: Final = 20_000
 """Alerts that the summary lists."""
 
 COLUMNS: Final = {
