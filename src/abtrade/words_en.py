@@ -92,7 +92,8 @@ WORDS: Final[dict[str, str]] = {
     "partial.tipping": "; a level may have been reached earlier, or unseen",
     "sight.broker": "The log is one broker's and lacks what clients and groups did at other "
     "members: their counts are lower bounds, their ratios of the part that is seen, and "
-    "self-trades with a side elsewhere are not seen. Counts of single accounts are whole.",
+    "self-trades with a side elsewhere are not seen. Counts of single accounts are whole. "
+    "A one_sided_trade is, as a rule, a trade whose other side is elsewhere, no fault of the log.",
     "sight.final-state": "The log holds each order's last state only: counts are of these states, "
     "amends and other steps in between are not seen, and when a level was reached is not known.",
     # --- who contributed what --------------------------------------------------------------------

@@ -104,6 +104,8 @@ def test_counts_of_a_brokers_groups_are_lower_bounds(rule: str) -> None:
     found = scan(rule, log("trade_id"))
     assert found.certificate["visibility"] == "broker"
     assert "their counts are lower bounds" in found.certificate["visibility_note"]
+    assert found.certificate["faults"] == {"one_sided_trade": 1}
+    assert "a trade whose other side is elsewhere" in found.certificate["visibility_note"]
     assert "其计数为下限" in found.certificate["visibility_note_zh"]
     told = {row["subject"]: row for row in found.alerts.to_pylist()}
     bounds = {name: (row["visibility"], row["lower_bound"]) for name, row in told.items()}
