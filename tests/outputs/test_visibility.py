@@ -94,7 +94,22 @@ def test_what_sources_and_columns_tell(told: list[Any], columns: set[str], sight
 
 
 def test_a_source_leaves_it_to_the_columns() -> None:
-    assert Source.visibility is None
+    assert (Source.visibility, Source.one_broker) == (None, False)
+
+
+def test_states_may_be_one_brokers_though_no_column_tells(
+    rule: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marked(monkeypatch, "final-state")
+    table = log().drop_columns(["contra_order_id"])
+    assert not scan(rule, table).alerts["lower_bound"].to_pylist()[0]
+    monkeypatch.setattr(TableSource, "one_broker", True)
+    found = scan(rule, table)
+    told = {row["subject"]: row for row in found.alerts.to_pylist()}
+    assert (told["G"]["visibility"], told["G"]["lower_bound"]) == ("final-state", True)
+    assert not told[LONE]["lower_bound"]
+    assert "The log is one broker's" in found.certificate["visibility_note"]
+    assert "last state only" in found.certificate["visibility_note"]
 
 
 # --- one broker's log ----------------------------------------------------------------------------

@@ -58,11 +58,13 @@ class Source(ABC):
     ``columns`` are canonical names after the mapping, unknown columns under their own names;
     ``left_out`` names the columns that have no name of their own and can't be read. ``day`` is the
     trading day the file's metadata names, ``rows`` how many there are, where the file says so.
-    ``visibility`` is one of ``schema.VISIBILITIES``, None where the columns are to tell.
+    ``visibility`` is one of ``schema.VISIBILITIES``, None where the columns are to tell;
+    ``one_broker`` says that it is one broker's beside that, as a log of final states can be.
     """
 
     format: ClassVar[str]
     visibility: str | None = None
+    one_broker: bool = False
 
     def __init__(
         self, path: Path, file_schema: pa.Schema, mapping: Mapping | None, rows: int | None
