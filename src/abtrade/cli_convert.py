@@ -31,6 +31,18 @@ def convert(
     mapping: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Mapping of other columns and codes (YAML).")
     ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(metavar="KIND", help="Make canonical rows of a log in this foreign form."),
+    ] = None,
+    account_field: Annotated[
+        str | None,
+        typer.Option(metavar="FIELD", help="Which field of a foreign log is the account."),
+    ] = None,
+    account: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The account of a foreign log that names none."),
+    ] = None,
     day: Annotated[
         date | None,
         typer.Option(metavar="DAY", parser=parse_day, help="Trading day, to keep with the file."),
@@ -53,6 +65,9 @@ def convert(
             out,
             sort=sort,
             mapping=mapping,
+            source=source,
+            account_field=account_field,
+            account=account,
             memory_mb=memory,
             day=day,
             force=force,

@@ -136,6 +136,20 @@ def scan(
     mapping: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Mapping of other columns and codes (YAML).")
     ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KIND", help="What form the log has.  [default: told by its content]"
+        ),
+    ] = None,
+    account_field: Annotated[
+        str | None,
+        typer.Option(metavar="FIELD", help="Which field of a foreign log is the account."),
+    ] = None,
+    account: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The account of a foreign log that names none."),
+    ] = None,
     assume: Annotated[
         list[str] | None,
         typer.Option(
@@ -209,6 +223,9 @@ def scan(
             market_makers=market_makers,
             contracts=contracts,
             mapping=mapping,
+            source=source,
+            account_field=account_field,
+            account=account,
             assume=stated,
             engine=engine.value,
             threads=threads,

@@ -24,6 +24,7 @@ from .errors import InputError
 from .job import Job, Prepared
 from .names import Names
 from .outputs import TIME
+from .readers.foreign import stated_log
 from .readers.log import open_log
 from .reference import ReferenceEngine
 from .reference_levels import Heard
@@ -133,8 +134,11 @@ def _job(run: dict[str, Any], log: Any) -> Job:
         tables = [log, *(options[name] for name in _TABLES)]
         if "<table>" in log or "<table>" in tables:
             raise InputError("the scan read a table in memory; say where its log is now")
+    stated = stated_log(
+        options["source"], options["account_field"], options["account"], run["day"]
+    )
     return Job(
-        log=open_log(log, day=run["day"], mapping=options["mapping"]),
+        log=open_log(log, day=run["day"], mapping=options["mapping"], stated=stated),
         stated=dict(text.split("=", 1) for text in options["assume"]),
         tables={name: options[name] for name in _TABLES},
         rule_specs=options["rules"],

@@ -59,6 +59,9 @@ class Options:
     market_makers: str | None = None
     contracts: str | None = None
     mapping: str | None = None
+    source: str | None = None
+    account_field: str | None = None
+    account: str | None = None
     assume: tuple[str, ...] = ()
     engine: str = "core"
     threads: int = 1

@@ -20,6 +20,7 @@ from .day_tables import DayTables
 from .engine import ENGINES, Engine
 from .errors import InputError, OutputError
 from .job import Counted, Job, Options, Progress
+from .readers.foreign import stated_log
 from .readers.log import Log, open_log
 from .rules.compile import Compiled
 from .rules.evaluate import Verdicts, evaluate
@@ -44,6 +45,9 @@ def scan(
     market_makers: Any = None,
     contracts: Any = None,
     mapping: str | Path | None = None,
+    source: str | None = None,
+    account_field: str | None = None,
+    account: str | None = None,
     assume: Sequence[str] | Mapping[str, str] = (),
     engine: str = "core",
     threads: int | None = None,
@@ -66,6 +70,9 @@ def scan(
     day : the trading day; none: the log's own, see ``readers.day``
     accounts, links, market_makers, contracts : side tables, as files or Arrow tables
     close_links : close over pairwise links, into groups of at most so many clients
+    source : the kind of log, ``canonical`` or one of ``readers.kinds``; none: told by its content
+    account_field : which field of a foreign log is the account; none: as its reader says
+    account : the account of every row of a foreign log that names none
     assume : ``column=word``, what holds for the log where it does not say
     engine : ``core``, or ``reference`` to audit it
     threads : shards worked on at once; none: as many as there are processors, at most 4
@@ -86,7 +93,8 @@ def scan(
         raise InputError(f"engine {engine!r} is not known, expected one of {', '.join(ENGINES)}")
     if columns not in ("all", "needed"):
         raise InputError(f"columns {columns!r} is not known, expected all or needed")
-    opened = open_log(log, day=day, mapping=mapping)
+    stated = stated_log(source, account_field, account, day)
+    opened = open_log(log, day=day, mapping=mapping, stated=stated)
     if out is not None:
         check_out(Path(out), force=force)
     if save_state is not None:
@@ -121,6 +129,9 @@ def scan(
         market_makers=_name(market_makers),
         contracts=_name(contracts),
         mapping=_name(mapping),
+        source=source,
+        account_field=account_field,
+        account=account,
         assume=tuple(f"{column}={word}" for column, word in sorted(job.stated.items())),
         engine=engine,
         threads=job.threads,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import glob
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import Final
 import pyarrow as pa
 
 from ..errors import InputError, problems_error
+from .foreign import Glimpse
 from .mapping import Mapping
 from .raw import UNREADABLE, BadRow, RawBatch, Source, said
+from .textblocks import EITHER
 
 SUFFIXES: Final = (".parquet", ".arrow", ".feather", ".ipc", ".csv", ".csv.gz", ".csv.zst")
 """How the files of a folder end that are logs."""
@@ -71,6 +74,45 @@ def open_source(path: str | Path, mapping: Mapping | None = None) -> Source:
         return _plain(path, mapping, head)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or said(error)}") from error
+
+
+def glimpse(path: str | Path) -> Glimpse:
+    """Return a look into a file, whatever it holds.
+
+    Raises InputError where it cannot be read.
+    """
+    path = Path(path)
+    try:
+        head = _head(path)
+        for magic, codec in _CODECS:
+            if head.startswith(magic):
+                head = _inside(path, codec)
+                break
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or said(error)}") from error
+    encoding = "utf-8" if _is_utf8(head) else "gb18030"
+    try:
+        table: Source | None = open_source(path, Mapping(str(path), encoding=encoding))
+    except InputError:
+        table = None
+    return Glimpse(path, head, encoding, table)
+
+
+def as_table(look: Glimpse) -> Source:
+    """Return a file that is a table with its text in UTF-8 or GB18030, whichever it is.
+
+    The start of a file need not tell: it may be ASCII, and the first Chinese word come much later.
+    """
+    return open_source(look.path, Mapping(str(look.path), encoding=EITHER))
+
+
+def _is_utf8(head: bytes) -> bool:
+    """Whether the start of a file, which may end within a character, is UTF-8."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _expanded(given: str | Path) -> list[Path]:
@@ -147,4 +189,4 @@ def _csv(path: Path, mapping: Mapping | None, text: bytes, codec: str | None) ->
     return CsvSource(path, mapping, codec)
 
 
-__all__ = ["BadRow", "RawBatch", "Source", "expand", "open_source"]
+__all__ = ["BadRow", "RawBatch", "Source", "as_table", "expand", "glimpse", "open_source"]
