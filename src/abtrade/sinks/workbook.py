@@ -76,7 +76,7 @@ def _list_alerts(
 def _cells(alert: Alert, lang: Language) -> Iterator[Any]:
     """Yield an alert's cells, in the order of ``COLUMNS``."""
     result = alert.result
-    is_bound = alert.sight.is_lower_bound(result.subject_kind, result.count)
+    is_bound = alert.sight.is_lower_bound(result.count)
     yield text(lang, f"level.{alert.level}")
     yield alert.alert_id
     yield wording.term(lang, "kind", result.subject_kind)
