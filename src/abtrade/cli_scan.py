@@ -218,7 +218,7 @@ def scan(
     printing.check()
     keep_out_of(to, out)
     keep_inputs(to, [*_files(log), *_files(rules or []), accounts, links, market_makers, contracts,
-                     mapping, save_state, resume])  # fmt: skip
+                     mapping, save_state, resume, out])  # fmt: skip
     from .scan import scan as run
 
     with progress_bar(progress and not quiet) as bar:

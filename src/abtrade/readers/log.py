@@ -88,7 +88,11 @@ class Log:
         have = {column for source in sources for column in source.columns}
         self.columns = tuple(column for column in schema.LOG_COLUMNS if column in have)
         self.has_seq = "seq" in have
-        self.sight = sight_of((source.visibility for source in sources), have)
+        self.sight = sight_of(
+            (source.visibility for source in sources),
+            have,
+            one_broker=any(source.one_broker for source in sources),
+        )
         self.sequence_faults: dict[tuple[int, schema.Fault], FaultCount] = {}
         self._room = room
         self._rejected = Rejected()
