@@ -49,6 +49,8 @@ class Databento(Kind):
         """Return the files of a log; a row is an event, its row number that of its record."""
         if stated.account is None:
             raise InputError(f"{parts[0].glimpse.path}: {NO_ACCOUNT}")
+        if stated.account_field is not None:
+            raise InputError(f"--account-field {stated.account_field}: {NO_ACCOUNT}")
         files = _read(parts)
         records, file_of, row = _joined(files)
         events = events_of(records)
