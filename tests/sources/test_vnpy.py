@@ -183,6 +183,18 @@ def test_milliseconds_of_the_window_are_a_count(tmp_path: Path, encoding: str) -
         opened(paths)
 
 
+def test_chinese_that_begins_late_in_the_file(tmp_path: Path) -> None:
+    english = {"type": "LIMIT", "direction": "LONG", "offset": "OPEN", "status": "NOTTRADED"}
+    rows = [order(orderid=f"1_2_{n}", **english) for n in range(1_000)]
+    late = order(orderid="last", direction="空", **{"offset": "平今", "status": "已撤销"})
+    paths = files(tmp_path, "gbk", orders=HEADER + "".join(rows) + late)
+    assert paths[0].stat().st_size > 65_536
+    result = scanned(paths)
+    assert (counts(result, "CTP", "orders", "cancels"), result.rejected.num_rows) == (
+        [1_001, 1], 0,
+    )  # fmt: skip
+
+
 # --- whose they are -----------------------------------------------------------------------------
 
 
