@@ -15,7 +15,6 @@ import pyarrow.compute as pc
 
 from ..batch import Int64
 from ..errors import InputError, problems_error
-from .arrays import Bool
 from .export_days import NO_DATE, Clique, DayFinder, Stamps, one_day
 from .export_rows import OrderRows, TradeRows
 from .export_sheet import Sheet
@@ -69,7 +68,7 @@ def log_of(export: Export, stated: Stated) -> list[Source]:
     _keep_owners_apart(export, where)
     log = StateLog()
     states = [_states(log, rows, day, stated) for rows in export.orders]
-    for rows in _with_ends(states, [orders.timed for orders in export.orders]):
+    for rows in _as_orders(states, export.orders):
         log.add_states(rows)
     for rows in _once([_trades(log, rows, day, stated) for rows in export.trades], export):
         log.add_trades(rows)
@@ -201,10 +200,7 @@ def _common(
 
 def _states(log: StateLog, rows: OrderRows, day: date, stated: Stated) -> Rows:
     common, ts = _common(log, rows, day, stated)
-    names = pc.binary_join_element_wise(rows.exchange.fill_null("-"), rows.order, " ")
     return common | {
-        "order_high": np.where(rows.reached, common["order_high"], np.uint64(NO_ID)),
-        "local": log.words.codes("name", names).astype(np.int64),
         "state": rows.state,
         "traded": rows.traded,
         "since": ts,
@@ -219,24 +215,31 @@ def _trades(log: StateLog, rows: TradeRows, day: date, stated: Stated) -> Rows:
     return common | {"trade": low, "trade_high": high, "ts": ts}
 
 
-def _with_ends(files: Sequence[Rows], timed: Sequence[Bool]) -> Iterator[Rows]:
-    """Yield the states with ``since``, the first time that any row tells, and ``ended``.
+def _as_orders(files: Sequence[Rows], given: Sequence[OrderRows]) -> Iterator[Rows]:
+    """Yield the states with ``since``, the first time that any row tells, ``ended`` and ``local``.
 
-    Programs keep the time at which an order was put in; a later one on the row that says
-    cancelled is the time of that.
+    An order that did not reach the exchange keeps its id as a local name alone. Programs keep the
+    time at which an order was put in; a later one on the row that says cancelled is the time of
+    that.
     """
-    number = numbered(np.concatenate([rows["local"] for rows in files]))
+    keys = ("exchange", "order", "order_high")
+    number = numbered(*(np.concatenate([rows[key] for rows in files]) for key in keys))
     ts = np.concatenate([rows["since"] for rows in files])
-    told = np.concatenate(timed)
+    told = np.concatenate([rows.timed for rows in given])
     since = _least_by(number, np.where(told, ts, NEVER))
     since = np.where(since == NEVER, _least_by(number, ts), since)
     later = told & (ts > since)
     done = 0
-    for rows in files:
-        these = slice(done, done + len(rows["since"]))
+    for rows, cells in zip(files, given, strict=True):
+        these = slice(done, done + len(cells))
         done = these.stop
-        ends = later[these] & (rows["state"] == State.CANCELLED)
-        yield rows | {"since": since[these], "ended": np.where(ends, ts[these], NO_TIME)}
+        ends = later[these] & (cells.state == State.CANCELLED)
+        yield rows | {
+            "order_high": np.where(cells.reached, rows["order_high"], np.uint64(NO_ID)),
+            "local": number[these],
+            "since": since[these],
+            "ended": np.where(ends, ts[these], NO_TIME),
+        }
 
 
 def _least_by(number: Int64, values: Int64) -> Int64:
