@@ -9,6 +9,9 @@ import pytest
 from small_files import counts, events, files, opened, scanned
 
 from abtrade.errors import InputError
+from abtrade.readers.foreign import stated_log
+from abtrade.readers.kinds import recognised
+from abtrade.readers.sources import glimpse
 
 HEADER = """
 symbol,exchange, orderid, type, direction, offset,price,volume,traded,status,datetime,gateway_name
@@ -124,6 +127,26 @@ def test_a_trade_told_again_counts_once(tmp_path: Path) -> None:
     result = scanned(files(tmp_path, orders=orders, trades=TRADES + trade() + trade()))
     assert counts(result, "CTP", "open_lots") == [2]
     assert "vnpy: 1 trades told once more left out" in result.run["notes"]
+
+
+def test_fills_that_no_trade_shows_are_told(tmp_path: Path) -> None:
+    orders = HEADER + order(traded="4", status="部分成交")
+    for shown, said in (("4", False), ("3", True)):
+        paths = files(tmp_path, orders=orders, trades=TRADES + trade(volume=shown))
+        note = "vnpy: 1 orders filled by more lots than their trades show; not counted"
+        assert (note in opened(paths)[0].notes) is said
+
+
+def test_what_becomes_of_each_column(tmp_path: Path) -> None:
+    (path,) = files(tmp_path, orders=WINDOW)
+    stated = stated_log()
+    found = recognised(glimpse(path), stated)
+    assert found is not None
+    told = {one.column: one.canonical for one in found[0].meanings(found[1], stated)}
+    assert list(told) == WINDOW.strip().splitlines()[0].split(",")
+    assert {told[c] for c in ("委托号", "代码", "接口", "来源")} == {
+        "order_id", "contract", "account", "",
+    }  # fmt: skip
 
 
 def test_one_order_id_behind_two_gateways_is_two_orders(tmp_path: Path) -> None:

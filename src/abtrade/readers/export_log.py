@@ -27,6 +27,7 @@ from .vocabulary import NO_ID
 
 ORDERS: Final = "orders"
 TRADES: Final = "trades"
+ORDER_KEY: Final = ("exchange", "order", "order_high")
 NEVER: Final = 2**63 - 1
 
 
@@ -70,8 +71,10 @@ def log_of(export: Export, stated: Stated) -> list[Source]:
     states = [_states(log, rows, day, stated) for rows in export.orders]
     for rows in _as_orders(states, export.orders):
         log.add_states(rows)
-    for rows in _once([_trades(log, rows, day, stated) for rows in export.trades], export):
+    trades = list(_once([_trades(log, rows, day, stated) for rows in export.trades], export))
+    for rows in trades:
         log.add_trades(rows)
+    _tell_missing_trades(states, trades, export)
     made = log.made(
         [FileRead(sheet.file_rows, sheet.bad()) for sheet in export.sheets],
         sees_trades=bool(export.trades),
@@ -222,8 +225,7 @@ def _as_orders(files: Sequence[Rows], given: Sequence[OrderRows]) -> Iterator[Ro
     time at which an order was put in; a later one on the row that says cancelled is the time of
     that.
     """
-    keys = ("exchange", "order", "order_high")
-    number = numbered(*(np.concatenate([rows[key] for rows in files]) for key in keys))
+    number = numbered(*(np.concatenate([rows[key] for rows in files]) for key in ORDER_KEY))
     ts = np.concatenate([rows["since"] for rows in files])
     told = np.concatenate([rows.timed for rows in given])
     since = _least_by(number, np.where(told, ts, NEVER))
@@ -247,6 +249,20 @@ def _least_by(number: Int64, values: Int64) -> Int64:
     least = np.full(len(values), NEVER)
     np.minimum.at(least, number, values)
     return np.asarray(least[number])
+
+
+def _tell_missing_trades(orders: Sequence[Rows], trades: Sequence[Rows], export: Export) -> None:
+    """Note how many orders say that more of them filled than the files of trades show."""
+    if not trades:
+        return
+    rows = [*orders, *trades]
+    number = numbered(*(np.concatenate([each[key] for each in rows]) for key in ORDER_KEY))
+    split = sum(len(each["row"]) for each in orders)
+    said, shown = np.zeros((2, len(number)), np.int64)
+    np.maximum.at(said, number[:split], np.concatenate([each["traded"] for each in orders]))
+    np.add.at(shown, number[split:], np.concatenate([each["lots"] for each in trades]))
+    if missing := int((said > shown).sum()):
+        export.note(f"{missing} orders filled by more lots than their trades show; not counted")
 
 
 def _once(files: Sequence[Rows], export: Export) -> Iterator[Rows]:
