@@ -93,12 +93,13 @@ def glimpse(path: str | Path) -> Glimpse:
                 break
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or said(error)}") from error
-    encoding = _encoding_of(head)
-    try:
-        table: Source | None = open_source(path, Mapping(str(path), encoding=encoding))
-    except InputError:
-        table = None
-    return Glimpse(path, head, encoding, table)
+    for encoding in dict.fromkeys((_encoding_of(head), "gb18030")):  # ASCII may be either
+        try:
+            table = open_source(path, Mapping(str(path), encoding=encoding))
+        except InputError:
+            continue
+        return Glimpse(path, head, encoding, table)
+    return Glimpse(path, head, _encoding_of(head), None)
 
 
 def as_table(look: Glimpse) -> Source:
