@@ -22,7 +22,9 @@ from .engine import ENGINES, Engine
 from .errors import InputError, OutputError
 from .identity_report import identities_of, links_table
 from .job import Counted, Job, Options, Progress
+from .readers.foreign import stated_log
 from .readers.log import Log, open_log
+from .readers.shipped import mapping_file
 from .rules.compile import Compiled
 from .rules.evaluate import Verdicts, evaluate
 from .rules.ledger import RuleBook
@@ -46,6 +48,9 @@ def scan(
     market_makers: Any = None,
     contracts: Any = None,
     mapping: str | Path | None = None,
+    source: str | None = None,
+    account_field: str | None = None,
+    account: str | None = None,
     assume: Sequence[str] | Mapping[str, str] = (),
     engine: str = "core",
     threads: int | None = None,
@@ -68,6 +73,9 @@ def scan(
     day : the trading day; none: the log's own, see ``readers.day``
     accounts, links, market_makers, contracts : side tables, as files or Arrow tables
     close_links : close over pairwise links, into groups of at most so many clients
+    source : the kind of log, ``canonical`` or one of ``readers.kinds``; none: told by its content
+    account_field : which field of a foreign log is the account; none: as its reader says
+    account : the account of every row of a foreign log that names none
     assume : ``column=word``, what holds for the log where it does not say
     engine : ``core``, or ``reference`` to audit it
     threads : shards worked on at once; none: as many as there are processors, at most 4
@@ -88,7 +96,8 @@ def scan(
         raise InputError(f"engine {engine!r} is not known, expected one of {', '.join(ENGINES)}")
     if columns not in ("all", "needed"):
         raise InputError(f"columns {columns!r} is not known, expected all or needed")
-    opened = open_log(log, day=day, mapping=mapping)
+    stated = stated_log(source, account_field, account, day)
+    opened = open_log(log, day=day, mapping=mapping, stated=stated)
     if out is not None:
         check_out(Path(out), force=force)
     if save_state is not None:
@@ -122,7 +131,10 @@ def scan(
         close_links=close_links,
         market_makers=_name(market_makers),
         contracts=_name(contracts),
-        mapping=_name(mapping),
+        mapping=None if mapping is None else _name(mapping_file(mapping)),
+        source=source,
+        account_field=account_field,
+        account=account,
         assume=tuple(f"{column}={word}" for column, word in sorted(job.stated.items())),
         engine=engine,
         threads=job.threads,
@@ -270,13 +282,14 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
     day = log.day.isoformat()
     book = RuleBook(counts, engine.roster)
     has_channels = "channel" in log.columns
-    verdicts = evaluate(compiled, book, day, has_channels=has_channels)
+    verdicts = evaluate(compiled, book, day, has_channels=has_channels, sight=log.sight)
     tables = DayTables(
         counts,
         engine.roster,
         log.day,
         sees_pairs=bool(read & {"contra_order_id", "trade_id"}),
         sees_offset="offset" in read,
+        sight=log.sight,
     )
     held = [engine.roster.facts[rows.contract] for rows in counts.rows]
     certificate = make_certificate(
@@ -285,6 +298,7 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
         compiled,
         day=day,
         columns=sorted(read),
+        sight=log.sight,
         sequence_faults=log.sequence_faults,
         rejected_rows=log.rejected_rows,
         has_seq="seq" in log.columns,
