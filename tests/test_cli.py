@@ -79,7 +79,7 @@ def test_scan_hands_on_what_it_is_told(stub: StubIn, tmp_path: Path) -> None:
         "--links links.csv --close-links 9 --market-makers mm.csv --contracts c.csv "
         "--mapping m.yaml --assume tif=gfd --assume hedge=hedge --engine reference --threads 3 "
         "--whole --keep-attributes --columns needed --seal --strict --force "
-        "--save-state new.state --resume old.state"
+        "--save-state new.state --resume old.state --pseudonymise key"
     )
     result = run(*words, "--out", str(tmp_path / "out"))
     assert result.exit_code == 0, result.output
@@ -90,7 +90,7 @@ def test_scan_hands_on_what_it_is_told(stub: StubIn, tmp_path: Path) -> None:
         "contracts": Path("c.csv"), "mapping": Path("m.yaml"),
         "assume": ["tif=gfd", "hedge=hedge"], "engine": "reference", "threads": 3, "whole": True,
         "keep_attributes": True, "columns": "needed", "seal": True, "strict": True,
-        "save_state": Path("new.state"), "resume": Path("old.state"),
+        "save_state": Path("new.state"), "resume": Path("old.state"), "pseudonymise": Path("key"),
         "out": tmp_path / "out", "force": True, "progress": None,
     }  # fmt: skip
 
@@ -256,7 +256,7 @@ def test_explain_hands_on_and_exports(stub: StubIn, tmp_path: Path) -> None:
     result = run("explain", "out", "4c87", "--log", "x.csv", "--export", str(path))
     assert result.exit_code == 0, result.output
     assert call.asked == (Path("out"), "4c87")
-    assert call.told == {"log": ["x.csv"]}
+    assert call.told == {"log": ["x.csv"], "pseudonymise": None}
     assert "Events behind it: 4" in result.stdout
     assert path.read_text().startswith('"n","seq"')
     assert run("explain", "out", "4c87", "--export", str(path)).exit_code == 1

@@ -12,6 +12,7 @@ from .cli_support import (
     RAN,
     ForceOption,
     Format,
+    KeyOption,
     LangOption,
     exits,
     language,
@@ -39,6 +40,7 @@ def explain(
         Path | None,
         typer.Option(metavar="FILE", help="Write the events: .csv, .json, .jsonl or .parquet."),
     ] = None,
+    pseudonymise: KeyOption = None,
     form: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TABLE,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
     lang: LangOption = None,
@@ -50,7 +52,7 @@ def explain(
 
     if export is not None:
         explanation.check_export(export, force=force)
-    found = run(out, alert, log=log)
+    found = run(out, alert, log=log, pseudonymise=pseudonymise)
     if export is not None:
         explanation.export(found, export, force=force)
     with until_closed():

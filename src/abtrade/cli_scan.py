@@ -17,6 +17,7 @@ from .cli_support import (
     ROWS_REJECTED,
     ForceOption,
     Format,
+    KeyOption,
     LangOption,
     exits,
     language,
@@ -170,6 +171,7 @@ def scan(
         Path | None,
         typer.Option(metavar="FILE", help="Go on from a state that --save-state wrote."),
     ] = None,
+    pseudonymise: KeyOption = None,
     fail_on: Annotated[
         FailOn | None, typer.Option(help="Exit with 3 where an alert reaches this level.")
     ] = None,
@@ -210,6 +212,7 @@ def scan(
             strict=strict,
             save_state=save_state,
             resume=resume,
+            pseudonymise=pseudonymise,
             out=out,
             force=force,
             progress=bar,

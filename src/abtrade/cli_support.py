@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, ParamSpec
 
 import typer
@@ -48,6 +49,12 @@ class Format(StrEnum):
 
 LangOption = Annotated[
     Lang | None, typer.Option(help="Language of what is shown.  [default: by locale]")
+]
+KeyOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="KEYFILE", help="Keyed hashes for accounts, clients, members, groups everywhere."
+    ),
 ]
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace an output that exists.")]
 

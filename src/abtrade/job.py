@@ -65,6 +65,7 @@ class Options:
     whole: bool = False
     keep_attributes: bool = False
     columns: str = "all"
+    pseudonyms: str | None = None  # what tells their key from others
 
 
 @dataclass(slots=True)
@@ -150,6 +151,7 @@ class Job:
             market_makers=self.tables["market_makers"],
             close_links=self.close_links,
             log_clients=self.log.client_of_accounts(contracts),
+            pseudonyms=self.log.pseudonyms,
         )
         rules = load_rules([str(spec) for spec in self.rule_specs], self.log.day)
         compiled = compile_rules(
@@ -206,9 +208,14 @@ class Job:
             "day": self.log.day.isoformat(),
             "columns": sorted(ready.columns),
             "stated": self.stated,
+            "pseudonyms": self._key_id(),
             "log": self.log.state(),
             "inputs": [*self.earlier_inputs, *run_record.log_inputs(self.log)],
         }
+
+    def _key_id(self) -> str | None:
+        pseudonyms = self.log.pseudonyms
+        return None if pseudonyms is None else pseudonyms.key_id
 
     def _go_on(self, engine: Engine, ready: Prepared, path: Path) -> None:
         """Take up the state that the day's earlier rows left."""
@@ -217,6 +224,7 @@ class Job:
             ("day", self.log.day.isoformat()),
             ("columns", sorted(ready.columns)),
             ("stated", self.stated),
+            ("pseudonyms", self._key_id()),
         ):
             if earlier[what] != now:
                 raise InputError(f"{path}: saved with {what} {earlier[what]}, now {what} is {now}")

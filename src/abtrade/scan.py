@@ -20,6 +20,7 @@ from .day_tables import DayTables
 from .engine import ENGINES, Engine
 from .errors import InputError, OutputError
 from .job import Counted, Job, Options, Progress
+from .pseudonyms import Pseudonyms, names_nobody_in_errors, pseudonyms_of
 from .readers.log import Log, open_log
 from .rules.compile import Compiled
 from .rules.evaluate import Verdicts, evaluate
@@ -32,7 +33,7 @@ DAYS_APART = timedelta(days=15)
 """How far a night session may lie from its trading day, over the longest holidays."""
 
 
-
+@names_nobody_in_errors
 def scan(
     log: Any,
     *,
@@ -54,9 +55,11 @@ def scan(
     strict: bool = False,
     save_state: str | Path | None = None,
     resume: str | Path | None = None,
+    pseudonymise: Pseudonyms | str | Path | None = None,
     out: str | Path | None = None,
     force: bool = False,
     progress: Progress | None = None,
+    settings: Mapping[str, Any] | None = None,
 ) -> ScanResult:
     """Scan one trading day and return what was found; with ``out``, write it there.
 
@@ -77,18 +80,23 @@ def scan(
     strict : write nothing and raise where the verdict is not ``complete``
     save_state : where to write the state at the end of this log, for the rest of the day to go on
     resume : the state that the day's earlier rows left, under the same options
+    pseudonymise : a file with a key; keyed hashes stand for accounts, clients, members and groups
+    out : a folder; ``{day}`` in its name is the trading day
+    settings : what else to put into the run's record, as JSON data by key
 
     Raises InputError, RuleError or OutputError.
     """
+    pseudonyms = pseudonyms_of(pseudonymise)
     started = time.time()
     clock = time.perf_counter()
     if engine not in ENGINES:
         raise InputError(f"engine {engine!r} is not known, expected one of {', '.join(ENGINES)}")
     if columns not in ("all", "needed"):
         raise InputError(f"columns {columns!r} is not known, expected all or needed")
-    opened = open_log(log, day=day, mapping=mapping)
+    opened = open_log(log, day=day, mapping=mapping, pseudonyms=pseudonyms)
     if out is not None:
-        check_out(Path(out), force=force)
+        out = of_day(out, opened.day)
+        check_out(out, force=force)
     if save_state is not None:
         _check_state(Path(save_state), opened, force=force)
     job = Job(
@@ -127,6 +135,7 @@ def scan(
         whole=whole,
         keep_attributes=keep_attributes,
         columns=columns,
+        pseudonyms=None if pseudonyms is None else pseudonyms.key_id,
     )
     result.run = run_record.make(
         job.log,
@@ -138,7 +147,7 @@ def scan(
         started=started,
         seconds=time.perf_counter() - clock,
         seal=seal,
-    )
+    ) | dict(settings or {})
     verdict = result.certificate["verdict"]
     if strict and verdict != "complete":
         raise InputError(
@@ -150,8 +159,13 @@ def scan(
         with whole_file(Path(save_state), force=force) as file:
             file.write(job.state)
     if out is not None:
-        result.write(Path(out), force=force)
+        result.write(out, force=force)
     return result
+
+
+def of_day(out: str | Path, day: date) -> Path:
+    """Return the path with the trading day in place of ``{day}``."""
+    return Path(str(out).replace("{day}", day.isoformat()))
 
 
 def _check_state(path: Path, log: Log, *, force: bool) -> None:
@@ -187,6 +201,8 @@ class ScanResult:
         self.compiled = compiled
         self.notes: list[str] = [*log.notes, *rules.notes, *engine.subjects.notes]
         self.notes += _doubts(log, counts)
+        if log.pseudonyms is not None:
+            self.notes = [log.pseudonyms.message(note) for note in self.notes]
         self._log = log
         self._counts = counts
         self._engine = engine

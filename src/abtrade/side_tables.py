@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from . import schema
 from .errors import problems_error
+from .pseudonyms import Pseudonyms
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,6 +39,7 @@ class Column:
     filled: bool = False  # and every cell of it
     words: tuple[str, ...] = ()  # texts only: the ones allowed
     positive: bool = False  # numbers only
+    names_nobody: bool = False  # texts only: no pseudonym takes its place
 
 
 DATES: Final[dict[str, Column]] = {"from": Column("date"), "to": Column("date")}
@@ -73,11 +75,13 @@ def read_table(
     *,
     name: str = "table",
     check: Callable[[SideTable], Iterable[Problem]] | None = None,
+    pseudonyms: Pseudonyms | None = None,
 ) -> SideTable:
     """Read a CSV (UTF-8) or Parquet file, or an Arrow table that messages call ``name``.
 
     Texts are trimmed. ``check`` yields problems between cells; it is given the rows whose cells
-    are good. Raises InputError with every problem of the table.
+    are good. With ``pseudonyms`` every free text is one, but for columns that name nobody.
+    Raises InputError with every problem of the table.
     """
     reading = _Reading(str(source) if isinstance(source, (str, Path)) else name, columns)
     if isinstance(source, (str, Path)):
@@ -85,10 +89,22 @@ def read_table(
     else:
         reading.read_arrow(source)
     table = reading.table()
+    if pseudonyms is not None:
+        _take_names_out(table, columns, pseudonyms)
     reading.problems += (check(table) if check else ())
     if reading.problems:
         raise problems_error(problem_lines(table.name, reading.problems))
     return table
+
+
+def _take_names_out(
+    table: SideTable, columns: Mapping[str, Column], pseudonyms: Pseudonyms
+) -> None:
+    pseudonyms.know(columns)
+    for name, cells in table.cells.items():
+        column = columns[name]
+        if column.kind == "text" and not column.words and not column.names_nobody:
+            table.cells[name] = [None if cell is None else pseudonyms.of(cell) for cell in cells]
 
 
 def column_names(source: Source) -> list[str]:

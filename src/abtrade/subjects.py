@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Final, NamedTuple
 
 from . import schema
 from .closure import Membership, Node, Pair, close, joined_sources
 from .errors import InputError, problems_error
+from .pseudonyms import Pseudonyms, client_in
 from .side_tables import (
     DATES,
     Column,
@@ -52,7 +52,7 @@ PAIR_LINKS: Final[dict[str, Column]] = {
 }
 MARKET_MAKERS: Final[dict[str, Column]] = {
     "client": Column(required=True, filled=True),
-    "product": Column(required=True, filled=True),
+    "product": Column(required=True, filled=True, names_nobody=True),
     "exchange": Column("exchange"),
     **DATES,
 }
@@ -103,12 +103,14 @@ def load_subjects(
     close_links: int | None = None,
     log_clients: Mapping[tuple[str, str], str] | None = None,
     exchanges: Iterable[str] = (),
+    pseudonyms: Pseudonyms | None = None,
 ) -> Subjects:
     """Return the subjects of a day; each table is a file or an Arrow table.
 
     ``log_clients`` is the log's own client column, by (exchange, account). Groups are checked at
     once for the exchanges that ``exchanges`` and the tables name, for another when it is first
-    asked. Raises InputError with every problem of the first input that has any.
+    asked. With ``pseudonyms`` all names of the tables are such, as those of the log have to be.
+    Raises InputError with every problem of the first input that has any.
     """
     if close_links is not None and links is None:
         raise InputError("--close-links needs the pairwise links that --links names")
@@ -116,15 +118,22 @@ def load_subjects(
         raise InputError(f"--close-links: found {close_links}, expected 2 or more clients")
     table = None
     if accounts is not None:
-        table = read_table(accounts, ACCOUNTS, name="accounts", check=_two_clients)
-    clients = _Clients(table, log_clients or {})
+        table = read_table(
+            accounts, ACCOUNTS, name="accounts", check=_two_clients, pseudonyms=pseudonyms
+        )
+    client_of_code = client_in if pseudonyms is None else pseudonyms.client_in
+    clients = _Clients(table, log_clients or {}, client_of_code)
     given = None
     if links is not None:
-        given = _Links(_read_links(links, close_links), day, clients, close_links)
+        given = _Links(_read_links(links, close_links, pseudonyms), day, clients, close_links)
     makers = None
     if market_makers is not None:
         makers = read_table(
-            market_makers, MARKET_MAKERS, name="market makers", check=dates_in_order
+            market_makers,
+            MARKET_MAKERS,
+            name="market makers",
+            check=dates_in_order,
+            pseudonyms=pseudonyms,
         )
     return Subjects(day, clients, given, makers, exchanges)
 
@@ -203,14 +212,17 @@ class Subjects:
         ]
 
 
-_CODE = re.compile("[0-9]{4}([0-9]{8})")
-
-
 class _Clients:
     """Account -> client, by table, by the log's column, by the code, or the account itself."""
 
-    def __init__(self, table: SideTable | None, log: Mapping[tuple[str, str], str]) -> None:
+    def __init__(
+        self,
+        table: SideTable | None,
+        log: Mapping[tuple[str, str], str],
+        client_of_code: Callable[[str], str | None],
+    ) -> None:
         self.table = table
+        self._client_of_code = client_of_code
         self.exchanges = {exchange for exchange, _ in log}
         self._log = log
         self._listed: dict[tuple[str | None, str], str | None] = {}
@@ -234,8 +246,8 @@ class _Clients:
             return listed, "client", "accounts table"
         if told := self._log.get((exchange, account)):
             return told, "client", "client column"
-        if exchange in schema.EXCHANGES and (code := _CODE.fullmatch(account)):
-            return code[1], "client", "12-digit code"
+        if exchange in schema.EXCHANGES and (client := self._client_of_code(account)):
+            return client, "client", "12-digit code"
         return account, "account", "the account itself"
 
     def told(self, exchange: str, account: str) -> str | None:
@@ -283,12 +295,14 @@ def _two_clients(table: SideTable) -> Iterator[Problem]:
         told.setdefault(exchange, (number, client))
 
 
-def _read_links(source: Source, close_links: int | None) -> SideTable:
+def _read_links(
+    source: Source, close_links: int | None, pseudonyms: Pseudonyms | None
+) -> SideTable:
     """Read links of either form, which the header tells."""
     names = {name.strip() for name in column_names(source)}
     pairwise = "group" not in names and bool(names & {"a", "b"})
     columns, check = (PAIR_LINKS, dates_in_order) if pairwise else (GROUP_LINKS, _link_rows)
-    table = read_table(source, columns, name="links", check=check)
+    table = read_table(source, columns, name="links", check=check, pseudonyms=pseudonyms)
     if pairwise and close_links is None:
         raise InputError(
             f"{table.name}: found pairwise links (columns a, b), expected a column 'group'; "

@@ -15,6 +15,7 @@ from ..batch import Batch
 from ..counts import FaultCount
 from ..errors import InputError, problems_error
 from ..names import Names
+from ..pseudonyms import Pseudonyms
 from .ahead import ahead
 from .columns import check_columns
 from .day import find_day
@@ -25,7 +26,8 @@ from .log_clients import find_clients
 from .mapping import Mapping as MappingFile
 from .mapping import load_mapping
 from .merge import ROOM_ROWS
-from .raw import Source
+from .nameless import nameless_row
+from .raw import BadRow, Source
 from .reading import Reading
 from .rejected import REJECTED, Rejected
 from .sequence import SequenceCheck, add_faults
@@ -39,18 +41,22 @@ def open_log(
     day: date | str | None = None,
     mapping: str | Path | None = None,
     room: int = ROOM_ROWS,
+    pseudonyms: Pseudonyms | None = None,
 ) -> Log:
     """Return the log that a file, folder, glob or Arrow table holds, or a list of such.
 
     room : how many rows may be held in memory to bring files and channels into order
+    pseudonyms : what stands for the names of people, which then no batch and no message tells
 
     Raises InputError with every file's problems.
     """
     rule = load_mapping(mapping) if mapping is not None else None
     sources = _sources(log, rule)
+    for source in sources:
+        source.pseudonyms = pseudonyms
     notes = _check(sources)
     found, how = find_day(sources, day)
-    return Log(sources, found, how, notes, room)
+    return Log(sources, found, how, notes, room, pseudonyms)
 
 
 class Log:
@@ -62,11 +68,18 @@ class Log:
     """
 
     def __init__(
-        self, sources: Sequence[Source], day: date, day_how: str, notes: list[str], room: int
+        self,
+        sources: Sequence[Source],
+        day: date,
+        day_how: str,
+        notes: list[str],
+        room: int,
+        pseudonyms: Pseudonyms | None = None,
     ) -> None:
         self.sources = list(sources)
         self.day = day
         self.day_how = day_how
+        self.pseudonyms = pseudonyms
         self.notes = notes
         have = {column for source in sources for column in source.columns}
         self.columns = tuple(column for column in schema.LOG_COLUMNS if column in have)
@@ -154,12 +167,17 @@ class Log:
         )
         with closing(ahead(reading.items()) if threads > 1 else reading.items()) as items:
             for batch, bad, bad_seqs in items:
-                self._rejected.add(bad)
+                self._rejected.add(self._nameless(bad))
                 kept, faults = check.check(batch, names, bad_seqs)
                 add_faults(self.sequence_faults, faults)
                 if len(kept):
                     yield kept
         self._rows_read = reading.rows
+
+    def _nameless(self, bad: list[tuple[int, BadRow]]) -> list[tuple[int, BadRow]]:
+        if self.pseudonyms is None:
+            return bad
+        return [(file, nameless_row(row, self.pseudonyms)) for file, row in bad]
 
     def state(self) -> dict[str, Any]:
         """Return what was found so far and how the sequence stands, as plain values."""

@@ -16,9 +16,11 @@ import pyarrow as pa
 
 from ..batch import Int64
 from ..errors import InputError
+from ..pseudonyms import Pseudonyms
 from .arrays import Bool, counted_up
 from .contents import content_of
 from .mapping import Mapping
+from .nameless import nameless_record
 from .view import Projection, View
 
 BATCH_ROWS: Final = 131_072
@@ -58,9 +60,11 @@ class Source(ABC):
     ``columns`` are canonical names after the mapping, unknown columns under their own names;
     ``left_out`` names the columns that have no name of their own and can't be read. ``day`` is the
     trading day the file's metadata names, ``rows`` how many there are, where the file says so.
+    With ``pseudonyms`` no batch names anybody.
     """
 
     format: ClassVar[str]
+    pseudonyms: Pseudonyms | None = None
 
     def __init__(
         self, path: Path, file_schema: pa.Schema, mapping: Mapping | None, rows: int | None
@@ -96,7 +100,8 @@ class Source(ABC):
         for record in _resized(self._guarded(records, numbering), batch_rows):
             first, rows, bad = numbering.take(record.num_rows)
             if record.num_rows or bad:
-                yield self._made(projection, record, RawBatch(first, record, rows, bad))
+                raw = self._made(projection, record, RawBatch(first, record, rows, bad))
+                yield raw if self.pseudonyms is None else self._nameless(raw, self.pseudonyms)
         if rest := numbering.rest():
             yield RawBatch(numbering.next, projection.nothing(), None, rest, str(self.path))
 
@@ -117,6 +122,14 @@ class Source(ABC):
                 f"{said(error)}"
             ) from error
         return raw if kept is None else _without(raw, record, kept, refused)
+
+    def _nameless(self, raw: RawBatch, pseudonyms: Pseudonyms) -> RawBatch:
+        """Put pseudonyms in place of the names in a batch; its bad rows wait for ``Log``."""
+        try:
+            raw.record = nameless_record(raw.record, pseudonyms)
+        except InputError as error:
+            raise InputError(f"{self.path}: from row {raw.first_row} on: {error}") from error
+        return raw
 
     def _guarded(
         self, records: Iterator[pa.RecordBatch], numbering: _Numbering
