@@ -84,6 +84,8 @@ def test_scan_hands_on_what_it_is_told(stub: StubIn, tmp_path: Path) -> None:
     result = run(*words, "--out", str(tmp_path / "out"))
     assert result.exit_code == 0, result.output
     assert call.asked == (["a.csv", "b.csv"],)
+    in_force = call.told.pop("settings")["settings"]["options"]
+    assert in_force["links"] == {"value": "links.csv", "from": "command line"}
     assert call.told == {
         "rules": ["shfe", "my.yaml"], "day": date(2010, 11, 8), "accounts": Path("acc.csv"),
         "links": Path("links.csv"), "close_links": 9, "market_makers": Path("mm.csv"),
@@ -98,6 +100,9 @@ def test_scan_hands_on_what_it_is_told(stub: StubIn, tmp_path: Path) -> None:
 def test_scan_has_defaults(stub: StubIn) -> None:
     call = stub("scan", made_scan([], clean=True))
     assert run("scan", "a.csv").exit_code == 0
+    in_force = call.told.pop("settings")["settings"]
+    assert in_force["file"] is None
+    assert {option["from"] for option in in_force["options"].values()} == {"default"}
     told = {name: value for name, value in call.told.items() if value not in (None, False)}
     assert told == {"rules": (), "assume": [], "engine": "core", "columns": "all"}
 

@@ -64,12 +64,13 @@ def exits(verb: Callable[P, int]) -> Callable[P, None]:
 
     @functools.wraps(verb)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        raise typer.Exit(_code_of(lambda: verb(*args, **kwargs)))
+        raise typer.Exit(code_of(lambda: verb(*args, **kwargs)))
 
     return run
 
 
-def _code_of(work: Callable[[], int]) -> int:
+def code_of(work: Callable[[], int]) -> int:
+    """Return the exit code of some work; an error that it raises is printed."""
     try:
         return work()
     except AbtradeError as error:
