@@ -9,8 +9,8 @@ A hook of abtrade; in abtrade.toml:
 
 The robot's address holds its key, so it is a secret. It stands in the variable WECOM_WEBHOOK, or in
 the file that WECOM_WEBHOOK_FILE names, which only its owner may read (chmod 600). The message holds
-counts and the name of the folder, no accounts; --error adds what abtrade said of a failure, which may
-quote some. Chinese where abtrade was told --lang zh, else English.
+counts and the name of the folder, no accounts; --error adds what abtrade said of a failure, which
+may quote some. Chinese where abtrade was told --lang zh, else English.
 
 Exit codes: 0 posted, 1 not posted, 2 wrong usage.
 """
@@ -19,13 +19,13 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import stat
 import sys
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from http.client import HTTPException
 from typing import Any
 
 LIMIT = 4096  # bytes of a markdown message
@@ -50,10 +50,11 @@ WORDS = {
         "rejected rows": "有坏行", "no day": "（交易日未知）",
     },
 }  # fmt: skip
+HARMLESS = str.maketrans("*[]()`#<>&@", "＊［］（）｀＃＜＞＆＠")
 COLOURS = {"alerts": "warning", "failure": "warning", "done": "info"}
 
 
-class Wrong(Exception):
+class SetupError(Exception):
     """The hook was not set up as it must be."""
 
 
@@ -66,7 +67,7 @@ def main(words: list[str]) -> int:
         facts = json.load(sys.stdin)
         text = message(facts, with_error="--error" in words)
         address = webhook(os.environ)
-    except (Wrong, ValueError, KeyError) as error:
+    except (SetupError, ValueError, KeyError) as error:
         print(f"wecom.py: {type(error).__name__}: {error}", file=sys.stderr)
         return 2
     problem = post(address, text)
@@ -96,10 +97,12 @@ def message(facts: dict[str, Any], *, with_error: bool = False) -> str:
 
 
 def plain(text: str) -> str:
-    """Return text in which nothing is markdown, a mention, a link or a line of its own."""
+    """Return text in which nothing is markdown, a mention, a link or a line of its own.
+
+    WeCom tells of no escape for markdown, so its signs become their wide likes.
+    """
     text = "".join(char if char.isprintable() else " " for char in text)
-    text = re.sub(r"[<>&]", lambda m: {"<": "＜", ">": "＞", "&": "＆"}[m[0]], text)
-    return re.sub(r"([\\`*_{}\[\]()#+!|~@])", r"\\\1", text).replace("://", ":\\/\\/")
+    return text.translate(HARMLESS).replace("://", "：//")
 
 
 def cut(text: str, limit: int) -> str:
@@ -107,11 +110,11 @@ def cut(text: str, limit: int) -> str:
     data = text.encode("utf-8", "replace")
     if len(data) <= limit:
         return data.decode()
-    return data[: limit - 3].decode("utf-8", "ignore").rstrip("\\") + "..."
+    return data[: limit - 3].decode("utf-8", "ignore") + "..."
 
 
 def webhook(environment: Any) -> str:
-    """Return the robot's address; raise Wrong where there is none, or others can read it."""
+    """Return the robot's address; raise SetupError where there is none, or others can read it."""
     address = environment.get("WECOM_WEBHOOK", "").strip()
     path = environment.get("WECOM_WEBHOOK_FILE", "")
     if not address and path:
@@ -120,15 +123,16 @@ def webhook(environment: Any) -> str:
                 mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
                 address = file.read(4096).strip()
         except (OSError, ValueError) as error:
-            raise Wrong(f"{path}: cannot be read: {error}") from error
+            raise SetupError(f"{path}: cannot be read: {error}") from error
         if mode & 0o077:
-            raise Wrong(f"{path}: has mode {mode:04o}, expected 0600 (chmod 600)")
+            raise SetupError(f"{path}: has mode {mode:04o}, expected 0600 (chmod 600)")
     if not address:
-        raise Wrong("neither WECOM_WEBHOOK nor WECOM_WEBHOOK_FILE tells the robot's address")
+        raise SetupError("neither WECOM_WEBHOOK nor WECOM_WEBHOOK_FILE tells the robot's address")
     parts = urllib.parse.urlsplit(address)
     loopback = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
-    if not parts.hostname or not (parts.scheme == "https" or loopback):
-        raise Wrong("the robot's address is no https:// one")
+    is_one_word = address.isprintable() and " " not in address
+    if not is_one_word or not parts.hostname or not (parts.scheme == "https" or loopback):
+        raise SetupError("the robot's address is no https:// one")
     return address
 
 
@@ -154,8 +158,10 @@ def post(address: str, text: str) -> str | None:
             problem = f"HTTP status {error.code}"
             if error.code < 500 and error.code != 429:
                 return problem
-        except (OSError, ValueError, AttributeError) as error:
-            problem = str(getattr(error, "reason", error)) or type(error).__name__
+        except urllib.error.URLError as error:
+            problem = str(error.reason)
+        except (OSError, ValueError, AttributeError, HTTPException) as error:
+            problem = type(error).__name__  # its text may quote the address
     return f"{problem} ({TRIES} tries)"
 
 
