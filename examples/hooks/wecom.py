@@ -38,16 +38,16 @@ WORDS = {
     "en": {
         "alerts": "alerts", "failure": "could not run", "done": "no alerts",
         "title": "abtrade {day}: {event}", "red": "red", "yellow": "yellow",
-        "rejected_rows": "bad rows", "verdict": "verdict", "exit_code": "exit code",
+        "rejected_rows": "rejected rows", "verdict": "verdict", "exit_code": "exit code",
         "out": "folder", "error": "error", "complete": "complete", "faults": "faults in the log",
-        "rejected rows": "bad rows", "no day": "(day not known)",
+        "rejected rows": "rejected rows", "no day": "(day not known)",
     },
     "zh": {
         "alerts": "有告警", "failure": "未能运行", "done": "无告警",
         "title": "abtrade {day}：{event}", "red": "红灯", "yellow": "黄灯",
-        "rejected_rows": "坏行", "verdict": "结论", "exit_code": "退出码",
-        "out": "目录", "error": "错误", "complete": "完整", "faults": "流水有差错",
-        "rejected rows": "有坏行", "no day": "（交易日未知）",
+        "rejected_rows": "被拒收的行", "verdict": "结论", "exit_code": "退出码",
+        "out": "目录", "error": "错误", "complete": "完整", "faults": "有异常",
+        "rejected rows": "有被拒收的行", "no day": "（交易日未知）",
     },
 }  # fmt: skip
 HARMLESS = str.maketrans("*[]()`#<>&@", "＊［］（）｀＃＜＞＆＠")
