@@ -215,6 +215,36 @@ def test_no_error_names_anybody(folder: Path, table: str, rows: list[list[Any]])
     assert "expected" in hidden.output or "missing" in hidden.output
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "side: found 'ZLost', expected buy", "found b'ZLost' here", 'found "Zed\'s", expected',
+        "('ZLost', 'Zed')", "x='ZLost'", r"found 'Zed\'s \"best\"'; lots: found 'Zed'",
+    ],
+)  # fmt: skip
+def test_no_quoted_piece_of_a_message_is_told(text: str) -> None:
+    hidden = Pseudonyms(KEY)
+    told = hidden.message(text)
+    assert named_in(text)
+    assert named_in(told) == []
+    assert hidden.message(told) == told
+
+
+def test_abtrades_own_words_and_apostrophes_stay() -> None:
+    text = "day.csv: row 3: column 'ts' can't be read; it's not 'complete', expected 'buy'"
+    assert Pseudonyms(KEY).message(text) == text
+
+
+def test_a_bad_row_keeps_what_names_nobody(folder: Path) -> None:
+    run(*HIDDEN, "--out", "out", "-q")
+    rows = [json.loads(row) for row in pq.read_table("out/rejected.parquet")["content"].to_pylist()]
+    kept = {name: rows[0][name] for name in ("ts", "exchange", "contract", "action")}
+    assert kept == {
+        "ts": "2025-03-03 09:00:58", "exchange": "SHFE", "contract": "cu2505", "action": "new"
+    }  # fmt: skip
+    assert rows[0]["account"] == Pseudonyms(KEY).of(ACCOUNTS[5])
+
+
 # --- what stays as it was ------------------------------------------------------------------------
 
 

@@ -33,8 +33,13 @@ CLIENT_CODE: Final = re.compile("[0-9]{4}([0-9]{8})")
 """Member and client, as the six exchanges write them in one code."""
 
 _PSEUDONYM: Final = re.compile("p-[0-9a-f]{16}")
-_QUOTED: Final = re.compile(r"(?<![^\s(\[{=:,;/])(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")")
-_CONTRACT: Final = re.compile("[A-Za-z]{1,2}[0-9]{3,4}(-?[CP]-?[0-9]{1,6})?")
+_QUOTED: Final = re.compile(r"(?<![^\s(\[{=:,;/])b?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")")
+_FORMS: Final = {
+    "contract": re.compile("[A-Za-z]{1,2}[0-9]{3,4}(-?[CP]-?[0-9]{1,6})?"),
+    "exchange": re.compile("|".join(schema.EXCHANGES)),
+    "ts": re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}[.0-9]*Z?"),
+}
+"""What text in a column looks like that names nobody."""
 
 
 P = ParamSpec("P")
@@ -100,7 +105,7 @@ class Pseudonyms:
     def content(self, content: str) -> str:
         """Return the JSON text of a row with only what can name nobody.
 
-        That is numbers, codes, contracts and exchanges under their own columns, and pseudonyms;
+        That is times, numbers, codes, contracts, exchanges under their own columns, and pseudonyms;
         any other cell is replaced whole, for in a bad row a name may stand anywhere.
         """
         cells = json.loads(content)
@@ -109,19 +114,19 @@ class Pseudonyms:
 
     def _cell(self, column: str, cell: Any) -> Any:
         text = str(cell)
-        if cell is None or _told_in(text, self._name_of):
+        if cell is None or _told_in(text, self._name_of) or self._fits(column, cell, text):
             return cell
-        if column in schema.LOG_COLUMNS and column not in NAME_COLUMNS:
-            if isinstance(cell, bool | int | float):
-                return cell
-            fits = (
-                text in schema.code_words(column) if column in schema.CODES
-                else text in schema.EXCHANGES if column == "exchange"
-                else column == "contract" and _CONTRACT.fullmatch(text) and text not in self._of
-            )
-            if fits:
-                return cell
         return self.of(text)
+
+    def _fits(self, column: str, cell: Any, text: str) -> bool:
+        """Whether a cell is what its column is for, and that is nobody's name."""
+        if column not in schema.LOG_COLUMNS or column in NAME_COLUMNS or text in self._of:
+            return False
+        if column in schema.CODES:
+            return text in schema.code_words(column)
+        if column in _FORMS:
+            return _FORMS[column].fullmatch(text) is not None
+        return isinstance(cell, bool | int | float)
 
     def _said(self, quoted: re.Match[str]) -> str:
         try:

@@ -15,16 +15,34 @@ if TYPE_CHECKING:
     from .raw import BadRow
 
 
-def nameless_record(record: pa.RecordBatch, pseudonyms: Pseudonyms) -> pa.RecordBatch:
-    """Return a batch under canonical names with the names in it replaced; null and blank stay.
+class NamelessReader:
+    """Replaces names in one batch after another; a dictionary is worked on only where it changed.
 
-    Raises InputError where a name is not UTF-8.
+    Batches have canonical names. Null and blank cells stay.
     """
-    for column in NAME_COLUMNS:
-        at = record.schema.get_field_index(column)
-        if at >= 0 and _may_name(record.schema.field(at).type):
-            record = record.set_column(at, column, _replaced(record.column(at), pseudonyms))
-    return record
+
+    def __init__(self, pseudonyms: Pseudonyms) -> None:
+        self._pseudonyms = pseudonyms
+        self._told: dict[str, tuple[pa.Array, pa.Array]] = {}  # dictionaries, before and after
+
+    def read(self, record: pa.RecordBatch) -> pa.RecordBatch:
+        """Return a batch that names nobody. Raises InputError where a name is not UTF-8."""
+        for column in NAME_COLUMNS:
+            at = record.schema.get_field_index(column)
+            if at >= 0 and _may_name(record.schema.field(at).type):
+                record = record.set_column(at, column, self._replaced(column, record.column(at)))
+        return record
+
+    def _replaced(self, name: str, column: pa.Array) -> pa.Array:
+        if not pa.types.is_dictionary(column.type):
+            column = (as_strings(column) if is_text(column.type) else column).dictionary_encode()
+        before, told = self._told.get(name, (None, None))
+        if before is None or not column.dictionary.equals(before):
+            names = trimmed(as_strings(column.dictionary)).to_pylist()
+            replaced = [self._pseudonyms.of(name) if name else None for name in names]
+            told = pa.array(replaced, pa.string())
+            self._told[name] = column.dictionary, told
+        return pa.DictionaryArray.from_arrays(column.indices, told)
 
 
 def nameless_row(row: BadRow, pseudonyms: Pseudonyms) -> BadRow:
@@ -38,10 +56,3 @@ def _may_name(kind: pa.DataType) -> bool:
     kind = kind.value_type if pa.types.is_dictionary(kind) else kind
     return is_text(kind) or bool(pa.types.is_integer(kind))
 
-
-def _replaced(column: pa.Array, pseudonyms: Pseudonyms) -> pa.Array:
-    if not pa.types.is_dictionary(column.type):
-        column = (as_strings(column) if is_text(column.type) else column).dictionary_encode()
-    names = trimmed(as_strings(column.dictionary)).to_pylist()
-    told = pa.array([pseudonyms.of(name) if name else None for name in names], pa.string())
-    return pa.DictionaryArray.from_arrays(column.indices, told)

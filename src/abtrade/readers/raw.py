@@ -20,7 +20,7 @@ from ..pseudonyms import Pseudonyms
 from .arrays import Bool, counted_up
 from .contents import content_of
 from .mapping import Mapping
-from .nameless import nameless_record
+from .nameless import NamelessReader
 from .view import Projection, View
 
 BATCH_ROWS: Final = 131_072
@@ -96,12 +96,13 @@ class Source(ABC):
         """
         projection = self._view.pick(columns)
         numbering = _Numbering()
+        nameless = None if self.pseudonyms is None else NamelessReader(self.pseudonyms)
         records = self._records(projection.sources, batch_rows, numbering.bad, parallel)
         for record in _resized(self._guarded(records, numbering), batch_rows):
             first, rows, bad = numbering.take(record.num_rows)
             if record.num_rows or bad:
                 raw = self._made(projection, record, RawBatch(first, record, rows, bad))
-                yield raw if self.pseudonyms is None else self._nameless(raw, self.pseudonyms)
+                yield raw if nameless is None else _without_names(raw, nameless)
         if rest := numbering.rest():
             yield RawBatch(numbering.next, projection.nothing(), None, rest, str(self.path))
 
@@ -122,14 +123,6 @@ class Source(ABC):
                 f"{said(error)}"
             ) from error
         return raw if kept is None else _without(raw, record, kept, refused)
-
-    def _nameless(self, raw: RawBatch, pseudonyms: Pseudonyms) -> RawBatch:
-        """Put pseudonyms in place of the names in a batch; its bad rows wait for ``Log``."""
-        try:
-            raw.record = nameless_record(raw.record, pseudonyms)
-        except InputError as error:
-            raise InputError(f"{self.path}: from row {raw.first_row} on: {error}") from error
-        return raw
 
     def _guarded(
         self, records: Iterator[pa.RecordBatch], numbering: _Numbering
@@ -185,6 +178,15 @@ class _Numbering:
 
     def rest(self) -> list[BadRow]:
         return self.bad
+
+
+def _without_names(raw: RawBatch, nameless: NamelessReader) -> RawBatch:
+    """Put pseudonyms in place of the names in a batch; its bad rows wait for ``Log``."""
+    try:
+        raw.record = nameless.read(raw.record)
+    except InputError as error:
+        raise InputError(f"{raw.where}: from row {raw.first_row} on: {error}") from error
+    return raw
 
 
 def _without(
