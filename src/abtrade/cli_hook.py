@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shlex
 import signal
-import subprocess
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -22,6 +19,8 @@ from .errors import AbtradeError
 from .safe_text import for_json
 
 if TYPE_CHECKING:
+    import subprocess
+
     from .scan import ScanResult
 
 HOOK_FAILED: Final = 5
@@ -110,6 +109,8 @@ def make_hook(
     command: str, on: Sequence[HookOn] | None, timeout: int, folder: Path | None
 ) -> Hook:
     """Return a hook of a command line, split into words as a shell would, and run without one."""
+    import shlex
+
     try:
         words = shlex.split(command)
     except ValueError as error:
@@ -148,6 +149,8 @@ def _run_wanted(hook: Hook, facts: Facts) -> bool:
     """Run the hook where it is wanted; tell whether nothing went wrong."""
     if not hook.wants(facts):
         return True
+    import tempfile
+
     with tempfile.TemporaryFile() as output:
         problem = _run(hook, facts.told(), output)
         if said := _end_of(output):
@@ -159,6 +162,8 @@ def _run_wanted(hook: Hook, facts: Facts) -> bool:
 
 def _run(hook: Hook, told: Mapping[str, Any], output: IO[bytes]) -> str | None:
     """Run the command to its end; return what went wrong."""
+    import subprocess
+
     variables = {
         f"ABTRADE_{name.upper()}": str(value).replace("\0", "")
         for name, value in told.items()

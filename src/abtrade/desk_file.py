@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import stat
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -48,6 +46,9 @@ def find(given: Path | None) -> Path | None:
 
 def read(path: Path) -> DeskFile:
     """Read a desk's file. Raises InputError where it cannot be read or is no TOML."""
+    import hashlib
+    import tomllib
+
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
