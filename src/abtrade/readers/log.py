@@ -26,7 +26,7 @@ from .log_clients import find_clients
 from .mapping import Mapping as MappingFile
 from .mapping import load_mapping
 from .merge import ROOM_ROWS
-from .nameless import nameless_row
+from .nameless import nameless, nameless_row
 from .raw import BadRow, Source
 from .reading import Reading
 from .rejected import REJECTED, Rejected
@@ -52,8 +52,8 @@ def open_log(
     """
     rule = load_mapping(mapping) if mapping is not None else None
     sources = _sources(log, rule)
-    for source in sources:
-        source.pseudonyms = pseudonyms
+    if pseudonyms is not None:
+        sources = [nameless(source, pseudonyms) for source in sources]
     notes = _check(sources)
     found, how = find_day(sources, day)
     return Log(sources, found, how, notes, room, pseudonyms)

@@ -1,21 +1,47 @@
-"""Nameless: record batches and bad rows with pseudonyms where people were named."""
+"""Nameless: a source read with pseudonyms where people were named, and bad rows likewise."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Any, cast
 
 import pyarrow as pa
 
+from ..errors import InputError
 from ..pseudonyms import NAME_COLUMNS, Pseudonyms
 from .columns import is_text
+from .raw import BadRow, RawBatch, Source
 from .texts import as_strings, trimmed
 
-if TYPE_CHECKING:
-    from .raw import BadRow
+
+def nameless(source: Source, pseudonyms: Pseudonyms) -> Source:
+    """Return a source of any kind whose batches name nobody; its bad rows wait for ``Log``."""
+    return cast(Source, _NamelessSource(source, pseudonyms))
 
 
-class NamelessReader:
+class _NamelessSource:
+    """A source in all things but what it reads."""
+
+    def __init__(self, source: Source, pseudonyms: Pseudonyms) -> None:
+        self._source = source
+        self._pseudonyms = pseudonyms
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._source, name)
+
+    def read(self, *args: Any, **kwargs: Any) -> Iterator[RawBatch]:
+        reader = _NamelessReader(self._pseudonyms)
+        for raw in self._source.read(*args, **kwargs):
+            try:
+                raw.record = reader.read(raw.record)
+            except InputError as error:
+                where = f"{self._source.path}: from row {raw.first_row} on"
+                raise InputError(f"{where}: {error}") from error
+            yield raw
+
+
+class _NamelessReader:
     """Replaces names in one batch after another; a dictionary is worked on only where it changed.
 
     Batches have canonical names. Null and blank cells stay.

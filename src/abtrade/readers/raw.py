@@ -16,11 +16,9 @@ import pyarrow as pa
 
 from ..batch import Int64
 from ..errors import InputError
-from ..pseudonyms import Pseudonyms
 from .arrays import Bool, counted_up
 from .contents import content_of
 from .mapping import Mapping
-from .nameless import NamelessReader
 from .view import Projection, View
 
 BATCH_ROWS: Final = 131_072
@@ -60,11 +58,9 @@ class Source(ABC):
     ``columns`` are canonical names after the mapping, unknown columns under their own names;
     ``left_out`` names the columns that have no name of their own and can't be read. ``day`` is the
     trading day the file's metadata names, ``rows`` how many there are, where the file says so.
-    With ``pseudonyms`` no batch names anybody.
     """
 
     format: ClassVar[str]
-    pseudonyms: Pseudonyms | None = None
 
     def __init__(
         self, path: Path, file_schema: pa.Schema, mapping: Mapping | None, rows: int | None
@@ -96,13 +92,11 @@ class Source(ABC):
         """
         projection = self._view.pick(columns)
         numbering = _Numbering()
-        nameless = None if self.pseudonyms is None else NamelessReader(self.pseudonyms)
         records = self._records(projection.sources, batch_rows, numbering.bad, parallel)
         for record in _resized(self._guarded(records, numbering), batch_rows):
             first, rows, bad = numbering.take(record.num_rows)
             if record.num_rows or bad:
-                raw = self._made(projection, record, RawBatch(first, record, rows, bad))
-                yield raw if nameless is None else _without_names(raw, nameless)
+                yield self._made(projection, record, RawBatch(first, record, rows, bad))
         if rest := numbering.rest():
             yield RawBatch(numbering.next, projection.nothing(), None, rest, str(self.path))
 
@@ -178,15 +172,6 @@ class _Numbering:
 
     def rest(self) -> list[BadRow]:
         return self.bad
-
-
-def _without_names(raw: RawBatch, nameless: NamelessReader) -> RawBatch:
-    """Put pseudonyms in place of the names in a batch; its bad rows wait for ``Log``."""
-    try:
-        raw.record = nameless.read(raw.record)
-    except InputError as error:
-        raise InputError(f"{raw.where}: from row {raw.first_row} on: {error}") from error
-    return raw
 
 
 def _without(
