@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -153,6 +154,38 @@ def test_no_file_names_anybody(folder: Path, links: tuple[str, ...]) -> None:
     assert named_in(done.output) == []
     for path in sorted(Path("out").iterdir()):
         assert (path.name, named_in(texts_of(path))) == (path.name, [])
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_no_workbook_names_anybody(folder: Path, lang: str) -> None:
+    words = ("--format", "xlsx", "--to", "a.xlsx", "--lang", lang)
+    done = run(*TABLES, *LINKS, *HIDDEN, *words)
+    assert named_in(done.output) == []
+    with zipfile.ZipFile("a.xlsx") as book:
+        told = "".join(book.read(name).decode("utf-8") for name in book.namelist())
+    assert "p-" in told
+    assert set(named_in(told)) <= {"calc", "quo"}  # words of the format's own
+
+
+def test_an_investor_of_a_dump_has_the_pseudonym_that_a_link_names(folder: Path) -> None:
+    write("codes.csv", [
+        ["InvestorID", "BrokerID", "ExchangeID", "ClientID", "ClientIDType"],
+        *(["ZClient", "9999", "SHFE", account, "1"] for account in (ACCOUNTS[0], ACCOUNTS[2])),
+    ])  # fmt: skip
+    write("links.csv", [["client", "group"], ["9999:ZClient", "ZGroup"]])
+    words = ("--accounts", "codes.csv", *LINKS, *HIDDEN, "--out", "out")
+    done = run(*words)
+    assert named_in(done.output) == []
+    found = {row["account"]: row for row in pq.read_table("out/links.parquet").to_pylist()}
+    of = Pseudonyms(KEY).of
+    for account in (ACCOUNTS[0], ACCOUNTS[2]):
+        assert found[of(account)]["client"] == of("9999:ZClient")
+        assert found[of(account)]["group"] == of("ZGroup")
+
+
+def test_an_account_that_is_stated_does_not_go_with_pseudonyms(folder: Path) -> None:
+    done = run(*HIDDEN, "--account", "Zed", "--out", "out")
+    assert (done.exit_code, "does not go with --account" in done.output) == (1, True)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -29,7 +29,22 @@ def convert(
     ],
     sort: Annotated[bool, typer.Option("--sort", help="Bring the rows in order of seq.")] = False,
     mapping: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Mapping of other columns and codes (YAML).")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Mapping of other columns and codes: YAML, or the name of one."
+        ),
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(metavar="KIND", help="Make canonical rows of a log in this foreign form."),
+    ] = None,
+    account_field: Annotated[
+        str | None,
+        typer.Option(metavar="FIELD", help="Which field of a foreign log is the account."),
+    ] = None,
+    account: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The account of a foreign log that names none."),
     ] = None,
     day: Annotated[
         date | None,
@@ -53,6 +68,9 @@ def convert(
             out,
             sort=sort,
             mapping=mapping,
+            source=source,
+            account_field=account_field,
+            account=account,
             memory_mb=memory,
             day=day,
             force=force,

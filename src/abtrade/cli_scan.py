@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from enum import StrEnum
+from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +21,7 @@ from .cli_hook import (
     followed_by,
     make_hook,
 )
+from .cli_output import BomOption, Printing, ToOption, keep_inputs, keep_out_of
 from .cli_support import (
     LEVEL_REACHED,
     RAN,
@@ -33,7 +34,6 @@ from .cli_support import (
     language,
     progress_bar,
     tell,
-    until_closed,
 )
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ Examples:
   abtrade scan day.parquet --out result
   abtrade scan logs/2010-11-08/ --links groups.csv --accounts accounts.csv --out result
   abtrade scan day.csv.gz --mapping broker.yaml --day 2010-11-08 --rules shfe@2010-11-05
-  abtrade scan day.parquet --format csv > alerts.csv
+  abtrade scan day.parquet --format xlsx --to alerts.xlsx
+  abtrade scan day.parquet --format csv --bom --to alerts.csv
   abtrade scan day.parquet --out result --strict --fail-on red
   abtrade scan night.parquet --save-state night.state
   abtrade scan morning.parquet --resume night.state --out result
@@ -146,7 +147,24 @@ def scan(
         Path | None, typer.Option(metavar="FILE", help="Contract table.  [default: the shipped]")
     ] = None,
     mapping: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Mapping of other columns and codes (YAML).")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Mapping of other columns and codes: YAML, or the name of one."
+        ),
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KIND", help="What form the log has.  [default: told by its content]"
+        ),
+    ] = None,
+    account_field: Annotated[
+        str | None,
+        typer.Option(metavar="FIELD", help="Which field of a foreign log is the account."),
+    ] = None,
+    account: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The account of a foreign log that names none."),
     ] = None,
     assume: Annotated[
         list[str] | None,
@@ -190,6 +208,8 @@ def scan(
         FailOn | None, typer.Option(help="Exit with 3 where an alert reaches this level.")
     ] = None,
     form: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TABLE,
+    to: ToOption = None,
+    bom: BomOption = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No table and no progress; errors only.")
     ] = False,
@@ -208,6 +228,11 @@ def scan(
     if close_links is not None and links is None:
         raise typer.BadParameter("--close-links needs the pairwise links that --links names")
     _tell_file(ctx, quiet, language(lang))
+    printing = Printing(form, to, bom, force, quiet)
+    printing.check()
+    keep_out_of(to, out)
+    keep_inputs(to, [*_files(log), *_files(rules or []), accounts, links, market_makers, contracts,
+                     mapping, save_state, resume])  # fmt: skip
     facts = Facts(str(out), None if day is None else day.isoformat(), language(lang))
 
     def work() -> int:
@@ -224,6 +249,9 @@ def scan(
                 market_makers=market_makers,
                 contracts=contracts,
                 mapping=mapping,
+                source=source,
+                account_field=account_field,
+                account=account,
                 assume=assume or [],
                 engine=engine.value,
                 threads=threads,
@@ -241,7 +269,8 @@ def scan(
                 settings={"settings": settings(ctx)},
             )
         facts.take(result)
-        _show(result, form, quiet, language(lang))
+        if not printing.is_silent:
+            _print(result, printing, language(lang))
         return _exit_code(result, fail_on)
 
     if hook is None or out is None:
@@ -266,16 +295,33 @@ def _without_hook(ctx: typer.Context, hook: str | None, work: Callable[[], int])
     return work()
 
 
-def _show(result: ScanResult, form: Format, quiet: bool, lang: Language) -> None:
-    with until_closed():
-        if form is not Format.TABLE:
-            from .sinks.stream import write_stream
+def _print(result: ScanResult, printing: Printing, lang: Language) -> None:
+    if printing.form is Format.XLSX:
+        from .sinks.workbook import write_workbook
 
-            write_stream(result, form.value, sys.stdout)
-        elif not quiet:
-            from .sinks.terminal import show_scan
+        with printing.binary() as book:
+            write_workbook(result, lang, book)
+    elif printing.form is Format.TABLE:
+        from .sinks.terminal import make_console, show_scan
 
-            show_scan(result, lang)
+        with printing.text() as lines:
+            show_scan(result, lang, make_console(lines))
+    else:
+        from .sinks.stream import write_stream
+
+        with printing.text() as lines:
+            write_stream(result, printing.form.value, lines)
+    from .sinks.summary import in_short
+
+    printing.tell(in_short(result, lang))
+
+
+def _files(given: list[str]) -> Iterator[str]:
+    """Yield what is named, and the files of a folder or a glob."""
+    yield from given
+    for each in given:
+        pattern = str(Path(each, "*")) if Path(each).is_dir() else each
+        yield from glob(pattern, recursive=True)  # noqa: PTH207 (it wants folder and pattern apart)
 
 
 def _exit_code(result: ScanResult, fail_on: FailOn | None) -> int:

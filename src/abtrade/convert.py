@@ -23,15 +23,17 @@ from .convert_keys import Records, RowKeys, positions_by_lane
 from .convert_place import check_place, place_for
 from .convert_schema import UNREADABLE
 from .convert_shape import Shape
-from .errors import InputError, OutputError, problems_error
+from .errors import OutputError, problems_error
 from .external_sort import ExternalSort
 from .log_writers import Writer, check_types, format_of, open_writer
 from .readers.day import told_day
+from .readers.foreign import CANONICAL, Stated, stated_log
 from .readers.index import build_index, last_row
+from .readers.kinds import check_stated, open_sources
 from .readers.mapping import load_mapping
 from .readers.merge import Merge, rows_at_once
 from .readers.raw import Source
-from .readers.sources import expand, open_source
+from .readers.sources import expand
 from .readers.stream import Chunk, Stream
 
 Progress = Callable[[int, "int | None"], None]
@@ -63,6 +65,9 @@ def convert(
     *,
     sort: bool = False,
     mapping: str | Path | None = None,
+    source: str | None = None,
+    account_field: str | None = None,
+    account: str | None = None,
     format: str | None = None,
     compression: str | None = None,
     memory_mb: int = 512,
@@ -75,6 +80,8 @@ def convert(
     inputs : a file, folder or glob, or a list of such; several are merged by exchange, channel, seq
     sort : bring the rows of each exchange and channel into order; without, they keep theirs
     mapping : a mapping file, for other column names and codes
+    source : the kind of a foreign log, of which canonical rows are to be made; none: columns stay
+    account_field, account : of a foreign log, as for a scan
     format, compression : of the output, else as its name says
     memory_mb : what a sort may take, about
     day : the trading day, kept with the file
@@ -88,7 +95,8 @@ def convert(
     form, packed = format_of(output, format, compression)
     paths = expand([inputs] if isinstance(inputs, str | Path) else list(inputs))
     check_place(output, paths, force=force)
-    sources = _open(paths, mapping, in_order=sort or len(paths) > 1)
+    stated = stated_log(source or CANONICAL, account_field, account, day)
+    sources = _open(paths, mapping, stated, in_order=sort or len(paths) > 1)
     told = told_day(sources, day, read_column=day is not None)
     shape = Shape(
         sources,
@@ -111,17 +119,13 @@ def convert(
 
 
 def _open(
-    paths: Sequence[Path], mapping: str | Path | None, *, in_order: bool
+    paths: Sequence[Path], mapping: str | Path | None, stated: Stated, *, in_order: bool
 ) -> list[Source]:
     """Return the inputs, opened; raise InputError with every problem of any of them."""
     rule = load_mapping(mapping) if mapping is not None else None
-    sources: list[Source] = []
+    check_stated(stated)
     problems: list[str] = []
-    for path in paths:
-        try:
-            sources.append(open_source(path, rule))
-        except InputError as error:
-            problems.append(str(error))
+    sources = open_sources(paths, rule, stated, problems)
     problems += [
         f"{source.path}: column 'seq' is missing, and without it rows have no order to be brought "
         "into"

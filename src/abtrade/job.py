@@ -59,6 +59,9 @@ class Options:
     market_makers: str | None = None
     contracts: str | None = None
     mapping: str | None = None
+    source: str | None = None
+    account_field: str | None = None
+    account: str | None = None
     assume: tuple[str, ...] = ()
     engine: str = "core"
     threads: int = 1
@@ -152,6 +155,7 @@ class Job:
             close_links=self.close_links,
             log_clients=self.log.client_of_accounts(contracts),
             pseudonyms=self.log.pseudonyms,
+            product_named=contracts.product_named,
         )
         rules = load_rules([str(spec) for spec in self.rule_specs], self.log.day)
         compiled = compile_rules(
@@ -209,6 +213,7 @@ class Job:
             "columns": sorted(ready.columns),
             "stated": self.stated,
             "pseudonyms": self._key_id(),
+            "visibility": self.log.visibility,
             "log": self.log.state(),
             "inputs": [*self.earlier_inputs, *run_record.log_inputs(self.log)],
         }
@@ -225,8 +230,10 @@ class Job:
             ("columns", sorted(ready.columns)),
             ("stated", self.stated),
             ("pseudonyms", self._key_id()),
+            ("visibility", self.log.visibility),
         ):
-            if earlier[what] != now:
-                raise InputError(f"{path}: saved with {what} {earlier[what]}, now {what} is {now}")
+            saved = earlier.get(what)
+            if saved != now:
+                raise InputError(f"{path}: saved with {what} {saved}, now {what} is {now}")
         self.log.continue_from(earlier["log"])
         self.earlier_inputs = earlier["inputs"]

@@ -64,11 +64,15 @@ def make(
 
 
 def log_inputs(log: Log, *, seal: bool = False) -> list[dict[str, Any]]:
-    """Return the facts of each file of the log."""
-    return [
-        _input(Path(source.path), seal) | {"fingerprint": source.fingerprint(), "rows": rows}
-        for source, rows in log.file_rows()
-    ]
+    """Return the facts of each file of the log; ``rows`` are those of the log, made or read."""
+    inputs = []
+    for source, rows in log.file_rows():
+        told = _input(Path(source.path), seal)
+        told |= {"fingerprint": source.fingerprint(), "rows": rows}
+        if source.form is not None:
+            told |= {"form": source.form, "file_rows": source.file_rows}
+        inputs.append(told)
+    return inputs
 
 
 def peak_memory() -> int:

@@ -15,13 +15,17 @@ import pyarrow as pa
 from . import outputs, run_record
 from .alerts import Alert
 from .certificate import make_certificate
+from .contracts_told import contracts_table
 from .counts import DayCounts
 from .day_tables import DayTables
 from .engine import ENGINES, Engine
 from .errors import InputError, OutputError
+from .identity_report import identities_of, links_table
 from .job import Counted, Job, Options, Progress
 from .pseudonyms import Pseudonyms, names_nobody_in_errors, pseudonyms_of
+from .readers.foreign import stated_log
 from .readers.log import Log, open_log
+from .readers.shipped import mapping_file
 from .rules.compile import Compiled
 from .rules.evaluate import Verdicts, evaluate
 from .rules.ledger import RuleBook
@@ -45,6 +49,9 @@ def scan(
     market_makers: Any = None,
     contracts: Any = None,
     mapping: str | Path | None = None,
+    source: str | None = None,
+    account_field: str | None = None,
+    account: str | None = None,
     assume: Sequence[str] | Mapping[str, str] = (),
     engine: str = "core",
     threads: int | None = None,
@@ -69,6 +76,9 @@ def scan(
     day : the trading day; none: the log's own, see ``readers.day``
     accounts, links, market_makers, contracts : side tables, as files or Arrow tables
     close_links : close over pairwise links, into groups of at most so many clients
+    source : the kind of log, ``canonical`` or one of ``readers.kinds``; none: told by its content
+    account_field : which field of a foreign log is the account; none: as its reader says
+    account : the account of every row of a foreign log that names none
     assume : ``column=word``, what holds for the log where it does not say
     engine : ``core``, or ``reference`` to audit it
     threads : shards worked on at once; none: as many as there are processors, at most 4
@@ -87,13 +97,16 @@ def scan(
     Raises InputError, RuleError or OutputError.
     """
     pseudonyms = pseudonyms_of(pseudonymise)
+    if pseudonyms is not None and account is not None:
+        raise InputError("--pseudonymise does not go with --account: run.json tells that account")
     started = time.time()
     clock = time.perf_counter()
     if engine not in ENGINES:
         raise InputError(f"engine {engine!r} is not known, expected one of {', '.join(ENGINES)}")
     if columns not in ("all", "needed"):
         raise InputError(f"columns {columns!r} is not known, expected all or needed")
-    opened = open_log(log, day=day, mapping=mapping, pseudonyms=pseudonyms)
+    stated = stated_log(source, account_field, account, day)
+    opened = open_log(log, day=day, mapping=mapping, stated=stated, pseudonyms=pseudonyms)
     if out is not None:
         out = of_day(out, opened.day)
         check_out(out, force=force)
@@ -128,7 +141,10 @@ def scan(
         close_links=close_links,
         market_makers=_name(market_makers),
         contracts=_name(contracts),
-        mapping=_name(mapping),
+        mapping=None if mapping is None else _name(mapping_file(mapping)),
+        source=source,
+        account_field=account_field,
+        account=account,
         assume=tuple(f"{column}={word}" for column, word in sorted(job.stated.items())),
         engine=engine,
         threads=job.threads,
@@ -178,9 +194,10 @@ def _check_state(path: Path, log: Log, *, force: bool) -> None:
 class ScanResult:
     """What a scan found.
 
-    ``alerts``, ``results``, ``tallies``, ``cells``, ``self_pairs``, ``rejected`` and ``links`` are
-    Arrow tables, made when first asked for; ``alert_list`` has the alerts as objects,
-    ``certificate`` and ``run`` are JSON data, ``out`` is where they were written, if they were.
+    ``alerts``, ``results``, ``tallies``, ``cells``, ``self_pairs``, ``rejected``, ``links`` and
+    ``contracts`` are Arrow tables, made when first asked for; ``alert_list`` has the alerts as
+    objects, ``certificate`` and ``run`` are JSON data, ``out`` is where they were written, if they
+    were.
     """
 
     def __init__(
@@ -252,7 +269,12 @@ class ScanResult:
     @cached_property
     def links(self) -> pa.Table:
         """A row an account of the log."""
-        return self._tables.links(self._engine.subjects)
+        return links_table(self._engine.roster, self._engine.subjects)
+
+    @cached_property
+    def contracts(self) -> pa.Table:
+        """A row a contract of the log."""
+        return contracts_table(self._engine.roster, self._engine.contracts)
 
     def write(self, out: Path, *, force: bool = False) -> None:
         """Write all outputs to a folder, whole or not at all."""
@@ -278,13 +300,14 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
     day = log.day.isoformat()
     book = RuleBook(counts, engine.roster)
     has_channels = "channel" in log.columns
-    verdicts = evaluate(compiled, book, day, has_channels=has_channels)
+    verdicts = evaluate(compiled, book, day, has_channels=has_channels, sight=log.sight)
     tables = DayTables(
         counts,
         engine.roster,
         log.day,
         sees_pairs=bool(read & {"contra_order_id", "trade_id"}),
         sees_offset="offset" in read,
+        sight=log.sight,
     )
     held = [engine.roster.facts[rows.contract] for rows in counts.rows]
     certificate = make_certificate(
@@ -293,6 +316,7 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
         compiled,
         day=day,
         columns=sorted(read),
+        sight=log.sight,
         sequence_faults=log.sequence_faults,
         rejected_rows=log.rejected_rows,
         has_seq="seq" in log.columns,
@@ -302,7 +326,12 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
             for facts in held
             if not any(_covers(rule, facts, rules) for rule in rules.rules)
         ],
-        unmatched=[f"{facts.exchange}:{facts.contract}" for facts in held if facts.product is None],
+        unmatched=[
+            f"{facts.exchange}:{facts.contract}"
+            for facts in held
+            if not ready.contracts.known(facts.exchange, facts.contract)
+        ],
+        identities=identities_of(engine.roster, engine.subjects),
         notes=log.client_notes,
     )
     return ScanResult(log, counts, engine, compiled, rules, certificate, verdicts, tables)

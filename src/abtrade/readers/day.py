@@ -26,12 +26,12 @@ import pyarrow.compute as pc
 from ..errors import InputError, problems_error
 from .arrays import Bool, decoded
 from .columns import is_text, type_problems
+from .dates import parse_day
 from .keys import read_times
 from .raw import RawBatch, Source
 from .texts import as_strings, trimmed
 from .times import SHANGHAI
 
-EXPECTED: Final = "expected a date, as 2025-03-03 or 20250303"
 NIGHT: Final = "rows from 18:00 to 06:00 belong to the next trading day: --day settles it"
 
 _HOUR: Final = 3_600 * 10**9
@@ -67,18 +67,6 @@ def told_day(
     return None
 
 
-def parse_day(text: str, where: str) -> date:
-    """Return the date that ``2025-03-03`` or ``20250303`` writes; raise InputError otherwise."""
-    try:
-        if len(text) == 8 and text.isascii() and text.isdigit():
-            return datetime.strptime(text, "%Y%m%d").date()
-        if len(text) == 10:
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise InputError(f"{where}: found {text!r}, {EXPECTED}")
-
-
 def _agree(told: Sequence[tuple[date, str]]) -> None:
     """Raise InputError where not everything that tells the day tells the same."""
     first_day, first_where = told[0]
@@ -93,7 +81,7 @@ def _agree(told: Sequence[tuple[date, str]]) -> None:
 def _in_metadata(sources: Sequence[Source]) -> list[tuple[date, str]]:
     return [
         (parse_day(source.day, f"{source.path}: day in the metadata"),
-         f"the metadata of {source.path}")
+         source.day_from or f"the metadata of {source.path}")
         for source in sources
         if source.day is not None
     ]

@@ -69,6 +69,8 @@ def build_index(
 
 def last_row(raw: RawBatch) -> int:
     """Return the last data row of a batch, one set aside by the reader included."""
+    if raw.end is not None:
+        return raw.end
     rows = raw.row_numbers()
     return max(int(rows[-1]) if len(rows) else 0, *(bad.row for bad in raw.bad), raw.first_row - 1)
 

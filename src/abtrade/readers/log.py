@@ -16,12 +16,15 @@ from ..counts import FaultCount
 from ..errors import InputError, problems_error
 from ..names import Names
 from ..pseudonyms import Pseudonyms
+from ..visibility import sight_of
 from .ahead import ahead
 from .columns import check_columns
 from .day import find_day
+from .foreign import Stated
 from .identities import ContractLookup
 from .index import LogIndex, build_index
 from .keys import KeyReader
+from .kinds import check_stated, open_sources
 from .log_clients import find_clients
 from .mapping import Mapping as MappingFile
 from .mapping import load_mapping
@@ -31,7 +34,7 @@ from .raw import BadRow, Source
 from .reading import Reading
 from .rejected import REJECTED, Rejected
 from .sequence import SequenceCheck, add_faults
-from .sources import expand, open_source
+from .sources import expand
 from .table import TableSource, is_table, table_of
 
 
@@ -40,21 +43,25 @@ def open_log(
     *,
     day: date | str | None = None,
     mapping: str | Path | None = None,
+    stated: Stated | None = None,
     room: int = ROOM_ROWS,
     pseudonyms: Pseudonyms | None = None,
 ) -> Log:
     """Return the log that a file, folder, glob or Arrow table holds, or a list of such.
 
+    stated : what the user says of a log in a foreign form
     room : how many rows may be held in memory to bring files and channels into order
     pseudonyms : what stands for the names of people, which then no batch and no message tells
 
     Raises InputError with every file's problems.
     """
     rule = load_mapping(mapping) if mapping is not None else None
-    sources = _sources(log, rule)
+    stated = stated or Stated()
+    check_stated(stated)
+    sources = _sources(log, rule, stated)
     if pseudonyms is not None:
         sources = [nameless(source, pseudonyms) for source in sources]
-    notes = _check(sources)
+    notes = [*dict.fromkeys(note for source in sources for note in source.notes), *_check(sources)]
     found, how = find_day(sources, day)
     return Log(sources, found, how, notes, room, pseudonyms)
 
@@ -63,7 +70,8 @@ class Log:
     """The rows of one trading day.
 
     ``columns`` are the canonical columns that any file has; ``day_how`` says how the day was
-    found; ``rows`` is how many rows there are where the files say so, else None. After
+    found; ``sight`` is what the log shows of the market and of its orders' history; ``rows`` is
+    how many rows there are where the files say so, else None. After
     ``batches`` has ended, ``sequence_faults``, ``rejected_rows`` and ``rejected()`` tell of it.
     """
 
@@ -84,6 +92,7 @@ class Log:
         have = {column for source in sources for column in source.columns}
         self.columns = tuple(column for column in schema.LOG_COLUMNS if column in have)
         self.has_seq = "seq" in have
+        self.sight = sight_of((source.visibility for source in sources), have)
         self.sequence_faults: dict[tuple[int, schema.Fault], FaultCount] = {}
         self._room = room
         self._rejected = Rejected()
@@ -93,6 +102,11 @@ class Log:
         self.client_notes: list[str] = []
         self._check: SequenceCheck | None = None
         self._earlier: Mapping[str, Any] | None = None
+
+    @property
+    def visibility(self) -> str:
+        """One of ``schema.VISIBILITIES``."""
+        return self.sight.word
 
     @property
     def rows(self) -> int | None:
@@ -223,13 +237,14 @@ class Log:
         return self._index
 
 
-def _sources(log: Any, mapping: MappingFile | None) -> list[Source]:
+def _sources(log: Any, mapping: MappingFile | None, stated: Stated) -> list[Source]:
     """Return what is named, each opened; raise InputError with every problem."""
     given = [log] if isinstance(log, str | Path) or is_table(log) else list(log)
     if not given:
         raise InputError("no log is given, expected a file, a folder, a glob or an Arrow table")
     tables = sum(map(is_table, given))
     sources: list[Source] = []
+    paths: list[Path] = []
     problems: list[str] = []
     for number, one in enumerate(given, 1):
         try:
@@ -237,30 +252,14 @@ def _sources(log: Any, mapping: MappingFile | None) -> list[Source]:
                 name = "<table>" if tables == 1 else f"<table {number}>"
                 sources.append(TableSource(table_of(one), mapping, name))
             else:
-                sources += _open_all(expand([one]), mapping, problems)
+                paths += expand([one])
         except InputError as error:
             problems.append(str(error))
+    each = {path.resolve(): path for path in reversed(paths)}
+    sources += open_sources(list(reversed(each.values())), mapping, stated, problems)
     if problems:
         raise problems_error(problems)
-    return _each_once(sources)
-
-
-def _open_all(
-    paths: Sequence[Path], mapping: MappingFile | None, problems: list[str]
-) -> list[Source]:
-    sources = []
-    for path in paths:
-        try:
-            sources.append(open_source(path, mapping))
-        except InputError as error:
-            problems.append(str(error))
     return sources
-
-
-def _each_once(sources: Sequence[Source]) -> list[Source]:
-    """Return the sources without those that a folder and a path both named."""
-    found = {(id(s) if s.format == "table" else s.path.resolve()): s for s in reversed(sources)}
-    return list(reversed(found.values()))
 
 
 def _check(sources: Sequence[Source]) -> list[str]:

@@ -44,6 +44,7 @@ class RawBatch:
     rows: Int64 | None = None  # (n,) row numbers, where they are not contiguous
     bad: list[BadRow] = field(default_factory=list)
     where: str = ""  # the file, for messages
+    end: int | None = None  # rows of the source so far, where ``rows`` do not count up
 
     def row_numbers(self) -> Int64:
         """Return the data row of each record: (n,) int64, from 1."""
@@ -58,9 +59,17 @@ class Source(ABC):
     ``columns`` are canonical names after the mapping, unknown columns under their own names;
     ``left_out`` names the columns that have no name of their own and can't be read. ``day`` is the
     trading day the file's metadata names, ``rows`` how many there are, where the file says so.
+    ``visibility`` is one of ``schema.VISIBILITIES``, None where the columns are to tell; ``notes``
+    are what a reader of the results must know of it. Of rows made from those of a foreign file,
+    ``form`` is its kind, ``file_rows`` how many it has, and ``day_from`` what told the day.
     """
 
     format: ClassVar[str]
+    visibility: str | None = None
+    notes: tuple[str, ...] = ()
+    form: str | None = None
+    file_rows: int | None = None
+    day_from: str | None = None
 
     def __init__(
         self, path: Path, file_schema: pa.Schema, mapping: Mapping | None, rows: int | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import glob
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,10 +11,15 @@ from typing import Final
 import pyarrow as pa
 
 from ..errors import InputError, problems_error
+from .foreign import Glimpse
 from .mapping import Mapping
 from .raw import UNREADABLE, BadRow, RawBatch, Source, said
+from .textblocks import EITHER
 
-SUFFIXES: Final = (".parquet", ".arrow", ".feather", ".ipc", ".csv", ".csv.gz", ".csv.zst")
+SUFFIXES: Final = (
+    *(".parquet", ".arrow", ".feather", ".ipc", ".csv", ".csv.gz", ".csv.zst"),
+    *(".fix", ".fix.gz", ".fix.zst", ".dbn", ".dbn.zst"),
+)
 """How the files of a folder end that are logs."""
 
 SNIFF_BYTES: Final = 65_536
@@ -71,6 +77,45 @@ def open_source(path: str | Path, mapping: Mapping | None = None) -> Source:
         return _plain(path, mapping, head)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or said(error)}") from error
+
+
+def glimpse(path: str | Path) -> Glimpse:
+    """Return a look into a file, whatever it holds.
+
+    Raises InputError where it cannot be read.
+    """
+    path = Path(path)
+    try:
+        head = _head(path)
+        for magic, codec in _CODECS:
+            if head.startswith(magic):
+                head = _inside(path, codec)
+                break
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or said(error)}") from error
+    encoding = _encoding_of(head)
+    try:
+        table: Source | None = open_source(path, Mapping(str(path), encoding=encoding))
+    except InputError:
+        table = None
+    return Glimpse(path, head, encoding, table)
+
+
+def as_table(look: Glimpse) -> Source:
+    """Return a file that is a table with its text in UTF-8 or GB18030, whichever it is.
+
+    The start of a file need not tell: it may be ASCII, and the first Chinese word come much later.
+    """
+    return open_source(look.path, Mapping(str(look.path), encoding=EITHER))
+
+
+def _encoding_of(head: bytes) -> str:
+    """Return the encoding of text that starts so, and may be cut off within a character."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return "gb18030"
+    return "utf-8"
 
 
 def _expanded(given: str | Path) -> list[Path]:
@@ -147,4 +192,4 @@ def _csv(path: Path, mapping: Mapping | None, text: bytes, codec: str | None) ->
     return CsvSource(path, mapping, codec)
 
 
-__all__ = ["BadRow", "RawBatch", "Source", "expand", "open_source"]
+__all__ = ["BadRow", "RawBatch", "Source", "as_table", "expand", "glimpse", "open_source"]

@@ -1,0 +1,144 @@
+"""The trading calendar: which days are trading days, and which day a night session belongs to.
+
+A trading day begins with the night session of the trading day before it: Friday night, and the
+hours after midnight on Saturday, belong to Monday. Before a public holiday there is none.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ..side_tables import Column, SideTable, Source, dates_in_order, read_table
+
+NIGHT_BEGINS: Final = 18
+"""The hour from which times of a calendar date belong to the next trading day."""
+NIGHT_ENDS: Final = 6
+"""The hour before which they belong to the trading day that began the evening before."""
+
+COLUMNS: Final[dict[str, Column]] = {
+    "from": Column("date", required=True, filled=True),
+    "to": Column("date", required=True, filled=True),
+    "kind": Column(required=True, filled=True, words=("closed", "open", "no_night")),
+    "source": Column(),
+}
+SHIPPED: Final = Path(__file__).with_name("calendar.csv")
+
+_HOUR: Final = 3_600 * 10**9
+_DAY: Final = 24 * _HOUR
+_SHANGHAI: Final = 8 * _HOUR
+_ONE: Final = timedelta(days=1)
+_EPOCH: Final = date(1970, 1, 1)
+
+
+class Calendar:
+    """Trading days: weekdays that no row closes. Later tables go over earlier ones, day by day.
+
+    ``first`` and ``last`` are the days between which the tables speak; outside, every weekday is
+    taken for a trading day.
+    """
+
+    def __init__(self, *tables: SideTable) -> None:
+        self._kinds: dict[date, str] = {}
+        self._no_night: set[date] = set()
+        for table in tables:
+            for _, start, end, kind in table.select("from", "to", "kind"):
+                for day in _days(start, end):
+                    if kind == "no_night":
+                        self._no_night.add(day)
+                    else:
+                        self._kinds[day] = kind
+        told = [*self._kinds, *self._no_night]
+        self.first = min(told).replace(month=1, day=1) if told else date.min
+        self.last = max(told).replace(month=12, day=31) if told else date.min
+
+    def covers(self, day: date) -> bool:
+        """Whether the tables speak of the day's year."""
+        return self.first <= day <= self.last
+
+    def is_trading_day(self, day: date) -> bool:
+        """Whether the exchanges trade on a day."""
+        kind = self._kinds.get(day)
+        return day.weekday() < 5 if kind is None else kind == "open"
+
+    def next_after(self, day: date) -> date:
+        """Return the first trading day after a date."""
+        day += _ONE
+        while not self.is_trading_day(day):
+            day += _ONE
+        return day
+
+    def previous(self, day: date) -> date:
+        """Return the last trading day before a date."""
+        day -= _ONE
+        while not self.is_trading_day(day):
+            day -= _ONE
+        return day
+
+    def night_of(self, day: date) -> date | None:
+        """Return the date on whose evening a trading day's night session begins, None: it has none.
+
+        There is none where a weekday between the trading day before and this one is closed.
+        """
+        before = self.previous(day)
+        closed = any(between.weekday() < 5 for between in _days(before + _ONE, day - _ONE))
+        return None if closed or day in self._no_night else before
+
+    def trading_day_of(self, ts: int) -> date:
+        """Return the trading day a time belongs to: ns since 1970 UTC.
+
+        A day's own hours give its date, be it a trading day or not.
+        """
+        day, hour = _date_and_hour(ts)
+        if hour >= NIGHT_BEGINS:
+            return self.next_after(day)
+        return self.next_after(day - _ONE) if hour < NIGHT_ENDS else day
+
+    def moments(self, day: date, clock: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return the times of a trading day, ns since 1970 UTC, at ``clock``: ns since midnight.
+
+        From 18:00 on that is on the trading day before, until 06:00 on the date after that one.
+        """
+        before = self.previous(day)
+        clock = np.asarray(clock, np.int64)
+        midnight = np.where(
+            clock >= NIGHT_BEGINS * _HOUR,
+            _midnight(before),
+            np.where(clock < NIGHT_ENDS * _HOUR, _midnight(before + _ONE), _midnight(day)),
+        )
+        return np.asarray(midnight + clock)
+
+
+def load_calendar(source: Source | None = None) -> Calendar:
+    """Return the shipped calendar, a desk's own table (file or Arrow) over it.
+
+    Raises InputError with every problem of the table.
+    """
+    if source is None:
+        return _shipped()
+    own = read_table(source, COLUMNS, name="calendar", check=dates_in_order)
+    return Calendar(read_table(SHIPPED, COLUMNS), own)
+
+
+@cache
+def _shipped() -> Calendar:
+    return Calendar(read_table(SHIPPED, COLUMNS))
+
+
+def _days(start: date, end: date) -> list[date]:
+    return [start + timedelta(days=n) for n in range((end - start).days + 1)]
+
+
+def _midnight(day: date) -> int:
+    """Return midnight in Shanghai, ns since 1970 UTC."""
+    return (day - _EPOCH).days * _DAY - _SHANGHAI
+
+
+def _date_and_hour(ts: int) -> tuple[date, int]:
+    days, rest = divmod(ts + _SHANGHAI, _DAY)
+    return _EPOCH + timedelta(days=days), rest // _HOUR

@@ -1,0 +1,91 @@
+"""Foreign logs: what a reader of a source's own form is given, and what it says of itself."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import ClassVar, Final, NamedTuple
+
+from ..market.calendar import Calendar, load_calendar
+from .dates import parse_day
+from .raw import Source
+
+CANONICAL: Final = "canonical"
+"""What a user calls a log in the form that needs no reader of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What the user states of a log that its files do not say."""
+
+    source: str | None = None  # the kind of log, CANONICAL or a kind's name; None: told by content
+    account_field: str | None = None  # which of the source's fields is the account
+    account: str | None = None  # the account of rows in a log that names none
+    day: date | None = None  # the trading day
+    calendar: Calendar = field(default_factory=load_calendar)
+
+
+def stated_log(
+    source: str | None = None,
+    account_field: str | None = None,
+    account: str | None = None,
+    day: date | str | None = None,
+) -> Stated:
+    """Return what is stated of a log; the day as a date, or as a message may name it."""
+    given = parse_day(day, "--day") if isinstance(day, str) else day
+    return Stated(source, account_field, account, given)
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """What a look into a file shows before it is known what the file is."""
+
+    path: Path
+    head: bytes  # the first bytes, as they are after decompression
+    encoding: str  # of text: utf-8, or gb18030 (which gbk is part of) where it cannot be that
+    table: Source | None  # the file as a table under its own column names, None: it is none
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The table's own column names, none where the file is no table."""
+        return () if self.table is None else self.table.columns
+
+
+class Part(NamedTuple):
+    """A file of a foreign log and what it holds: ``orders``, ``trades``, ..."""
+
+    glimpse: Glimpse
+    what: str
+
+
+class Meaning(NamedTuple):
+    """What becomes of a column of a foreign file."""
+
+    column: str
+    canonical: str  # a canonical column, blank where it is not used
+    how: str = ""  # in a few words, where it is not just copied
+
+
+class Kind(ABC):
+    """A form of log that needs a reader of its own."""
+
+    name: ClassVar[str]  # as in --source
+    title: ClassVar[str]  # as people call it
+
+    @abstractmethod
+    def part(self, glimpse: Glimpse) -> str | None:
+        """Return what a file of this kind holds, None where it is none of this kind."""
+
+    @abstractmethod
+    def open(self, parts: Sequence[Part], stated: Stated) -> list[Source]:
+        """Return all files of one log, read: canonical rows, numbered through by ``seq``.
+
+        Raises InputError with every problem of the files.
+        """
+
+    @abstractmethod
+    def meanings(self, part: Part, stated: Stated) -> list[Meaning]:
+        """Return what becomes of each column of a file, in the file's order."""

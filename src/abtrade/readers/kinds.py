@@ -1,0 +1,93 @@
+"""Files of any kind as the sources of one log: canonical ones as they are, foreign ones read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+from .. import schema
+from ..errors import InputError, problems_error
+from .foreign import CANONICAL, Glimpse, Kind, Part, Stated
+from .mapping import Mapping
+from .raw import Source
+from .sources import glimpse, open_source
+
+KINDS: Final[dict[str, str]] = {
+    "ctp": ".ctp.kind",
+    "vnpy": ".vnpy",
+    "tqsdk": ".tqsdk",
+    "fix": ".fix",
+    "databento": ".dbn",
+}
+"""Kinds of foreign logs by name, and the module whose ``KIND`` reads them; the first that fits."""
+
+
+def kind(name: str) -> Kind:
+    """Return the kind of a name; its module is imported when it is asked for."""
+    found: Kind = import_module(KINDS[name], __package__).KIND
+    return found
+
+
+def check_stated(stated: Stated) -> None:
+    """Raise InputError where the kind of log that is stated is not known."""
+    if stated.source not in (None, CANONICAL, *KINDS):
+        raise InputError(
+            f"--source {stated.source}: is not known, expected one of "
+            f"{', '.join((CANONICAL, *KINDS))}"
+        )
+
+
+def open_sources(
+    paths: Sequence[Path], mapping: Mapping | None, stated: Stated, problems: list[str]
+) -> list[Source]:
+    """Return the files of one log, opened; append to ``problems`` what keeps any from it.
+
+    With a mapping, or where the user says so, each file is canonical; else what it is, its
+    content tells. All files of a kind are one log of it.
+    """
+    sources: list[Source] = []
+    foreign: dict[str, list[Part]] = {}
+    for path in paths:
+        try:
+            if mapping is not None or stated.source == CANONICAL:
+                sources.append(open_source(path, mapping))
+                continue
+            look = glimpse(path)
+            found = recognised(look, stated)
+            if found is not None:
+                foreign.setdefault(found[0].name, []).append(found[1])
+            elif look.table is not None and look.encoding == "utf-8":
+                sources.append(look.table)
+            else:
+                sources.append(open_source(path))
+        except InputError as error:
+            problems.append(str(error))
+    for name, parts in foreign.items():
+        try:
+            sources += kind(name).open(parts, stated)
+        except InputError as error:
+            problems.append(str(error))
+    return sources
+
+
+def recognised(look: Glimpse, stated: Stated) -> tuple[Kind, Part] | None:
+    """Return the kind of a foreign file and what part of a log it is, None for a canonical one.
+
+    Raises InputError where the user names a kind, and the file is none of it.
+    """
+    if stated.source is not None:
+        named = kind(stated.source)
+        what = named.part(look)
+        if what is None:
+            raise problems_error([f"{look.path}: found no file of {named.title}"])
+        return named, Part(look, what)
+    if set(schema.REQUIRED_COLUMNS) <= set(look.columns):
+        return None
+    for name in KINDS:
+        one = kind(name)
+        what = one.part(look)
+        if what is not None:
+            return one, Part(look, what)
+    return None
