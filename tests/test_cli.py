@@ -80,12 +80,14 @@ def test_scan_hands_on_what_it_is_told(stub: StubIn, tmp_path: Path) -> None:
         "--calendar days.csv --sessions hours.csv "
         "--mapping m.yaml --assume tif=gfd --assume hedge=hedge --engine reference --threads 3 "
         "--whole --keep-attributes --columns needed --seal --strict --force "
-        "--save-state new.state --resume old.state "
+        "--save-state new.state --resume old.state --pseudonymise key "
         "--source ctp --account-field InvestorID --account A1"
     )
     result = run(*words, "--out", str(tmp_path / "out"))
     assert result.exit_code == 0, result.output
     assert call.asked == (["a.csv", "b.csv"],)
+    in_force = call.told.pop("settings")["settings"]["options"]
+    assert in_force["links"] == {"value": "links.csv", "from": "command line"}
     assert call.told == {
         "rules": ["shfe", "my.yaml"], "day": date(2010, 11, 8), "accounts": Path("acc.csv"),
         "links": Path("links.csv"), "close_links": 9, "market_makers": Path("mm.csv"),
@@ -94,7 +96,7 @@ def test_scan_hands_on_what_it_is_told(stub: StubIn, tmp_path: Path) -> None:
         "source": "ctp", "account_field": "InvestorID", "account": "A1",
         "assume": ["tif=gfd", "hedge=hedge"], "engine": "reference", "threads": 3, "whole": True,
         "keep_attributes": True, "columns": "needed", "seal": True, "strict": True,
-        "save_state": Path("new.state"), "resume": Path("old.state"),
+        "save_state": Path("new.state"), "resume": Path("old.state"), "pseudonymise": Path("key"),
         "out": tmp_path / "out", "force": True, "progress": None,
     }  # fmt: skip
 
@@ -102,6 +104,9 @@ def test_scan_hands_on_what_it_is_told(stub: StubIn, tmp_path: Path) -> None:
 def test_scan_has_defaults(stub: StubIn) -> None:
     call = stub("scan", made_scan([], clean=True))
     assert run("scan", "a.csv").exit_code == 0
+    in_force = call.told.pop("settings")["settings"]
+    assert in_force["file"] is None
+    assert {option["from"] for option in in_force["options"].values()} == {"default"}
     told = {name: value for name, value in call.told.items() if value not in (None, False)}
     assert told == {"rules": (), "assume": [], "engine": "core", "columns": "all"}
 
@@ -263,7 +268,7 @@ def test_explain_hands_on_and_exports(stub: StubIn, tmp_path: Path) -> None:
     result = run("explain", "out", "4c87", "--log", "x.csv", "--export", str(path))
     assert result.exit_code == 0, result.output
     assert call.asked == (Path("out"), "4c87")
-    assert call.told == {"log": ["x.csv"]}
+    assert call.told == {"log": ["x.csv"], "pseudonymise": None}
     assert "Events behind it: 4" in result.stdout
     assert path.read_text().startswith('"n","seq"')
     assert run("explain", "out", "4c87", "--export", str(path)).exit_code == 1

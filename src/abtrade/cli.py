@@ -14,6 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from . import __version__, cli_convert, cli_demo, cli_explain, cli_rules, cli_scan, cli_synth
+from .cli_config import ConfiguredCommand
 from .cli_support import INTERRUPTED, close_pipe
 
 TERMINATED = 128 + signal.SIGTERM
@@ -28,7 +29,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
-app.command(epilog=cli_scan.EXAMPLES)(cli_scan.scan)
+app.command(epilog=cli_scan.EXAMPLES, cls=ConfiguredCommand)(cli_scan.scan)
 app.command(epilog=cli_explain.EXAMPLES)(cli_explain.explain)
 app.add_typer(cli_rules.app, name="rules")
 app.command(epilog=cli_convert.EXAMPLES)(cli_convert.convert)

@@ -12,6 +12,7 @@ from .cli_support import (
     RAN,
     ForceOption,
     Format,
+    KeyOption,
     LangOption,
     exits,
     language,
@@ -43,6 +44,7 @@ def explain(
         Path | None,
         typer.Option(metavar="FILE", help="Write the events: .csv, .json, .jsonl or .parquet."),
     ] = None,
+    pseudonymise: KeyOption = None,
     form: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TABLE,
     to: ToOption = None,
     bom: BomOption = False,
@@ -59,7 +61,7 @@ def explain(
     if export is not None:
         explanation.check_export(export, force=force)
     keep_inputs(to, [export])
-    found = run(out, alert, log=log)
+    found = run(out, alert, log=log, pseudonymise=pseudonymise)
     for output in (export, to):
         keep_inputs(output, found.inputs)
     if export is not None:

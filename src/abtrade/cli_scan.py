@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from enum import StrEnum
 from glob import glob
@@ -12,6 +12,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import schema
+from .cli_config import ConfigOption, NoConfigOption, file_of, is_from_file, settings
+from .cli_hook import (
+    Facts,
+    HookOnOption,
+    HookOption,
+    HookTimeoutOption,
+    followed_by,
+    make_hook,
+)
 from .cli_output import BomOption, Printing, ToOption, keep_inputs, keep_out_of
 from .cli_support import (
     LEVEL_REACHED,
@@ -19,10 +28,12 @@ from .cli_support import (
     ROWS_REJECTED,
     ForceOption,
     Format,
+    KeyOption,
     LangOption,
     exits,
     language,
     progress_bar,
+    tell,
 )
 
 if TYPE_CHECKING:
@@ -44,6 +55,7 @@ Examples:
 Exit codes:
   0 ran    1 could not run, or --strict and the verdict is not complete
   2 wrong usage    3 --fail-on was reached    4 ran, but rows were rejected
+  5 ran, but the hook failed
   130 Ctrl-C
 """
 
@@ -95,6 +107,7 @@ def parse_assumption(text: str) -> str:
 
 @exits
 def scan(
+    ctx: typer.Context,
     log: Annotated[
         list[str], typer.Argument(metavar="LOG", help="Files, folders or globs of one day.")
     ],
@@ -163,6 +176,7 @@ def scan(
         list[str] | None,
         typer.Option(
             metavar="COLUMN=WORD",
+            parser=parse_assumption,
             help="State what the log does not say, such as tif=gfd; repeatable.",
         ),
     ] = None,
@@ -195,6 +209,7 @@ def scan(
         Path | None,
         typer.Option(metavar="FILE", help="Go on from a state that --save-state wrote."),
     ] = None,
+    pseudonymise: KeyOption = None,
     fail_on: Annotated[
         FailOn | None, typer.Option(help="Exit with 3 where an alert reaches this level.")
     ] = None,
@@ -209,51 +224,83 @@ def scan(
     ] = True,
     lang: LangOption = None,
     force: ForceOption = False,
+    hook: HookOption = None,
+    hook_on: HookOnOption = None,
+    hook_timeout: HookTimeoutOption = 60,
+    no_config: NoConfigOption = False,
+    config: ConfigOption = None,
 ) -> int:
     """Scan a trading day: order log in, red and yellow alerts out."""
-    stated = [parse_assumption(text) for text in assume or ()]
     if close_links is not None and links is None:
         raise typer.BadParameter("--close-links needs the pairwise links that --links names")
+    _tell_file(ctx, quiet, language(lang))
     printing = Printing(form, to, bom, force, quiet)
     printing.check()
     keep_out_of(to, out)
     keep_inputs(to, [*_files(log), *_files(rules or []), accounts, links, market_makers, contracts,
-                     mapping, save_state, resume, out])  # fmt: skip
-    from .scan import scan as run
+                     mapping, calendar, sessions, save_state, resume, out])  # fmt: skip
+    facts = Facts(str(out), None if day is None else day.isoformat(), language(lang))
 
-    with progress_bar(progress and not quiet) as bar:
-        result = run(
-            log,
-            rules=rules or (),
-            day=day,
-            accounts=accounts,
-            links=links,
-            close_links=close_links,
-            market_makers=market_makers,
-            contracts=contracts,
-            calendar=calendar,
-            sessions=sessions,
-            mapping=mapping,
-            source=source,
-            account_field=account_field,
-            account=account,
-            assume=stated,
-            engine=engine.value,
-            threads=threads,
-            whole=whole,
-            keep_attributes=keep_attributes,
-            columns=columns.value,
-            seal=seal,
-            strict=strict,
-            save_state=save_state,
-            resume=resume,
-            out=out,
-            force=force,
-            progress=bar,
-        )
-    if not printing.is_silent:
-        _print(result, printing, language(lang))
-    return _exit_code(result, fail_on)
+    def work() -> int:
+        from .scan import scan as run
+
+        with progress_bar(progress and not quiet) as bar:
+            result = run(
+                log,
+                rules=rules or (),
+                day=day,
+                accounts=accounts,
+                links=links,
+                close_links=close_links,
+                market_makers=market_makers,
+                contracts=contracts,
+                calendar=calendar,
+                sessions=sessions,
+                mapping=mapping,
+                source=source,
+                account_field=account_field,
+                account=account,
+                assume=assume or [],
+                engine=engine.value,
+                threads=threads,
+                whole=whole,
+                keep_attributes=keep_attributes,
+                columns=columns.value,
+                seal=seal,
+                strict=strict,
+                save_state=save_state,
+                resume=resume,
+                pseudonymise=pseudonymise,
+                out=out,
+                force=force,
+                progress=bar,
+                settings={"settings": settings(ctx)},
+            )
+        facts.take(result)
+        if not printing.is_silent:
+            _print(result, printing, language(lang))
+        return _exit_code(result, fail_on)
+
+    if hook is None or out is None:
+        return _without_hook(ctx, hook, work)
+    file = file_of(ctx) if is_from_file(ctx, "hook") else None
+    folder = None if file is None else file.path.parent
+    return followed_by(make_hook(hook, hook_on, hook_timeout, folder), facts, work)
+
+
+def _tell_file(ctx: typer.Context, quiet: bool, lang: Language) -> None:
+    """Say which file the defaults come from."""
+    file = file_of(ctx)
+    if file is not None and not quiet:
+        from .wording import text
+
+        tell(text(lang, "settings", file=file.path))
+
+
+def _without_hook(ctx: typer.Context, hook: str | None, work: Callable[[], int]) -> int:
+    if hook is not None and not is_from_file(ctx, "hook"):
+        raise typer.BadParameter("--hook runs after a scan with --out DIR, and there is none")
+    return work()
 
 
 def _print(result: ScanResult, printing: Printing, lang: Language) -> None:

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, ParamSpec
 
 import typer
@@ -50,6 +51,12 @@ class Format(StrEnum):
 LangOption = Annotated[
     Lang | None, typer.Option(help="Language of what is shown.  [default: by locale]")
 ]
+KeyOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="KEYFILE", help="Keyed hashes for accounts, clients, members, groups everywhere."
+    ),
+]
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace an output that exists.")]
 
 
@@ -58,12 +65,13 @@ def exits(verb: Callable[P, int]) -> Callable[P, None]:
 
     @functools.wraps(verb)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        raise typer.Exit(_code_of(lambda: verb(*args, **kwargs)))
+        raise typer.Exit(code_of(lambda: verb(*args, **kwargs)))
 
     return run
 
 
-def _code_of(work: Callable[[], int]) -> int:
+def code_of(work: Callable[[], int]) -> int:
+    """Return the exit code of some work; an error that it raises is printed."""
     try:
         return work()
     except AbtradeError as error:

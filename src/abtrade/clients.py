@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from . import schema
 from .closure import Node
 from .ctp_codes import CTP_TRADING_CODES, accounts_of
-from .side_tables import Column, Problem, SideTable, Source, column_names, read_table
+from .pseudonyms import Pseudonyms, client_in
+from .side_tables import (
+    Column,
+    Problem,
+    SideTable,
+    Source,
+    column_names,
+    read_table,
+    take_names_out,
+)
 
 ACCOUNTS: Final[dict[str, Column]] = {
     "account": Column(required=True, filled=True),
@@ -20,25 +28,41 @@ ACCOUNTS: Final[dict[str, Column]] = {
 }
 
 
-def read_accounts(source: Source) -> SideTable:
-    """Read an accounts table, or a dump of CTP's trading codes.
+def read_accounts(source: Source, pseudonyms: Pseudonyms | None = None) -> SideTable:
+    """Read an accounts table, or a dump of CTP's trading codes; with ``pseudonyms`` for names.
 
     Raises InputError with every problem of the table.
     """
     if {"ClientID", "InvestorID"} <= {name.strip() for name in column_names(source)}:
+        # A client is of two columns together: what it is called stands for both at once.
         dump = read_table(
             source, CTP_TRADING_CODES, name="accounts", dump=True,
-            check=lambda dump: _two_clients(accounts_of(dump)),
+            check=lambda dump: _two_clients(_accounts_of(dump, pseudonyms)),
         )  # fmt: skip
-        return accounts_of(dump)
-    return read_table(source, ACCOUNTS, name="accounts", check=_two_clients)
+        return _accounts_of(dump, pseudonyms)
+    return read_table(
+        source, ACCOUNTS, name="accounts", check=_two_clients, pseudonyms=pseudonyms
+    )
+
+
+def _accounts_of(dump: SideTable, pseudonyms: Pseudonyms | None) -> SideTable:
+    table = accounts_of(dump)
+    if pseudonyms is not None:
+        take_names_out(table, ACCOUNTS, pseudonyms)
+    return table
 
 
 class Clients:
     """Whose client each account is. Names are of one exchange each."""
 
-    def __init__(self, table: SideTable | None, log: Mapping[tuple[str, str], str]) -> None:
+    def __init__(
+        self,
+        table: SideTable | None,
+        log: Mapping[tuple[str, str], str],
+        client_of_code: Callable[[str], str | None] = client_in,
+    ) -> None:
         self.table = table
+        self._client_of_code = client_of_code
         self.exchanges = {exchange for exchange, _ in log}
         self._log = log
         self._listed: dict[tuple[str | None, str], str | None] = {}
@@ -62,8 +86,8 @@ class Clients:
             return listed, "client", "accounts table"
         if told := self._log.get((exchange, account)):
             return told, "client", "client column"
-        if exchange in schema.EXCHANGES and (code := _CODE.fullmatch(account)):
-            return code[1], "client", "12-digit code"
+        if exchange in schema.EXCHANGES and (client := self._client_of_code(account)):
+            return client, "client", "12-digit code"
         return account, "account", "the account itself"
 
     def told(self, exchange: str, account: str) -> str | None:
@@ -110,5 +134,3 @@ def _two_clients(table: SideTable) -> Iterator[Problem]:
             yield number, f"account '{account}' has the clients {rows_told}, expected one"
         told.setdefault(exchange, (number, client))
 
-
-_CODE = re.compile("[0-9]{4}([0-9]{8})")

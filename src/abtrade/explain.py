@@ -24,6 +24,7 @@ from .errors import InputError
 from .job import Job, Prepared
 from .names import Names
 from .outputs import TIME
+from .pseudonyms import Pseudonyms, names_nobody_in_errors, pseudonyms_of
 from .readers.foreign import stated_log
 from .readers.log import open_log
 from .reference import ReferenceEngine
@@ -73,17 +74,27 @@ class Explanation:
     inputs: list[Path] = field(default_factory=list)
 
 
-def explain(out: str | Path, alert_id: str, *, log: Any = None) -> Explanation:
+@names_nobody_in_errors
+def explain(
+    out: str | Path,
+    alert_id: str,
+    *,
+    log: Any = None,
+    pseudonymise: Pseudonyms | str | Path | None = None,
+) -> Explanation:
     """Return every event behind an alert of a scan's output folder.
 
     log : where the log is now, if it is no longer where the scan found it
+    pseudonymise : the key, or its file, of a scan that wrote pseudonyms; events have them too
 
     Raises InputError where the folder, the alert or the log is not what it was.
     """
     folder = Path(out)
     alert = _alert(folder, alert_id)
     run = _run(folder)
-    job = _job(run, log)
+    pseudonyms = pseudonyms_of(pseudonymise)
+    _check_key(folder, run, pseudonyms)
+    job = _job(run, log, pseudonyms)
     ready = job.prepare()
     _check_same(run, ready, job, alert)
     trace = _Trace(job, ready, alert)
@@ -126,7 +137,20 @@ def _run(folder: Path) -> dict[str, Any]:
     return run
 
 
-def _job(run: dict[str, Any], log: Any) -> Job:
+def _check_key(folder: Path, run: dict[str, Any], pseudonyms: Pseudonyms | None) -> None:
+    """Refuse to name people where the scan did not, or other pseudonyms than it wrote."""
+    wrote = run["options"].get("pseudonyms")
+    if wrote is not None and pseudonyms is None:
+        raise InputError(
+            f"{folder}: the scan wrote pseudonyms; give the file of its key by --pseudonymise"
+        )
+    if wrote is None and pseudonyms is not None:
+        raise InputError(f"{folder}: the scan wrote names: leave --pseudonymise out")
+    if pseudonyms is not None and wrote != pseudonyms.key_id:
+        raise InputError(f"{folder}: the scan wrote pseudonyms by another key than this")
+
+
+def _job(run: dict[str, Any], log: Any, pseudonyms: Pseudonyms | None) -> Job:
     """Return the scan as it was asked for, to be run again."""
     options = run["options"]
     if log is None:
@@ -139,7 +163,9 @@ def _job(run: dict[str, Any], log: Any) -> Job:
         options["calendar"],
     )
     return Job(
-        log=open_log(log, day=run["day"], mapping=options["mapping"], stated=stated),
+        log=open_log(
+            log, day=run["day"], mapping=options["mapping"], stated=stated, pseudonyms=pseudonyms
+        ),
         stated=dict(text.split("=", 1) for text in options["assume"]),
         tables={name: options[name] for name in _TABLES},
         rule_specs=options["rules"],

@@ -72,6 +72,7 @@ class Options:
     whole: bool = False
     keep_attributes: bool = False
     columns: str = "all"
+    pseudonyms: str | None = None  # what tells their key from others
 
 
 @dataclass(slots=True)
@@ -184,6 +185,7 @@ class Job:
             market_makers=self.tables["market_makers"],
             close_links=self.close_links,
             log_clients=self.log.client_of_accounts(contracts),
+            pseudonyms=self.log.pseudonyms,
             product_named=contracts.product_named,
         )
         rules = load_rules([str(spec) for spec in self.rule_specs], self.log.day)
@@ -254,12 +256,17 @@ class Job:
             "day": self.log.day.isoformat(),
             "columns": sorted(ready.columns),
             "stated": self.stated,
+            "pseudonyms": self._key_id(),
             "visibility": self.log.visibility,
             "phases": None if ready.phases is None else ready.phases.dump(),
             "sessions": None if ready.phases is None else ready.phases.basis,
             "log": self.log.state(),
             "inputs": [*self.earlier_inputs, *run_record.log_inputs(self.log)],
         }
+
+    def _key_id(self) -> str | None:
+        pseudonyms = self.log.pseudonyms
+        return None if pseudonyms is None else pseudonyms.key_id
 
     def _go_on(self, engine: Engine, ready: Prepared, path: Path) -> None:
         """Take up the state that the day's earlier rows left."""
@@ -268,6 +275,7 @@ class Job:
             ("day", self.log.day.isoformat()),
             ("columns", sorted(ready.columns)),
             ("stated", self.stated),
+            ("pseudonyms", self._key_id()),
             ("visibility", self.log.visibility),
             ("sessions", None if ready.phases is None else ready.phases.basis),
         ):

@@ -11,6 +11,7 @@ from . import schema
 from .clients import Clients
 from .closure import Membership, Node, Pair, close, first_links, joined_sources
 from .errors import InputError, problems_error
+from .pseudonyms import Pseudonyms
 from .side_tables import (
     DATES,
     Column,
@@ -45,7 +46,9 @@ PAIR_LINKS: Final[dict[str, Column]] = {
     **DATES,
 }
 
-def read_links(source: Source, close_links: int | None) -> SideTable:
+def read_links(
+    source: Source, close_links: int | None, pseudonyms: Pseudonyms | None = None
+) -> SideTable:
     """Read links of either form, which the header tells.
 
     Raises InputError with every problem of the table.
@@ -53,7 +56,7 @@ def read_links(source: Source, close_links: int | None) -> SideTable:
     names = {name.strip() for name in column_names(source)}
     pairwise = "group" not in names and bool(names & {"a", "b"})
     columns, check = (PAIR_LINKS, dates_in_order) if pairwise else (GROUP_LINKS, _link_rows)
-    table = read_table(source, columns, name="links", check=check)
+    table = read_table(source, columns, name="links", check=check, pseudonyms=pseudonyms)
     if pairwise and close_links is None:
         raise InputError(
             f"{table.name}: found pairwise links (columns a, b), expected a column 'group'; "

@@ -24,6 +24,7 @@ from .errors import InputError, OutputError
 from .identity_report import identities_of, links_table
 from .job import Counted, Job, Options, Progress
 from .phases import Phases
+from .pseudonyms import Pseudonyms, names_nobody_in_errors, pseudonyms_of
 from .readers.foreign import stated_log
 from .readers.log import Log, open_log
 from .readers.shipped import mapping_file
@@ -35,6 +36,7 @@ from .sinks.file import check_file, whole_file
 from .sinks.folder import OUTPUT_TABLES, check_out, write_folder
 
 
+@names_nobody_in_errors
 def scan(
     log: Any,
     *,
@@ -61,9 +63,11 @@ def scan(
     strict: bool = False,
     save_state: str | Path | None = None,
     resume: str | Path | None = None,
+    pseudonymise: Pseudonyms | str | Path | None = None,
     out: str | Path | None = None,
     force: bool = False,
     progress: Progress | None = None,
+    settings: Mapping[str, Any] | None = None,
 ) -> ScanResult:
     """Scan one trading day and return what was found; with ``out``, write it there.
 
@@ -88,9 +92,15 @@ def scan(
     strict : write nothing and raise where the verdict is not ``complete``
     save_state : where to write the state at the end of this log, for the rest of the day to go on
     resume : the state that the day's earlier rows left, under the same options
+    pseudonymise : a file with a key; keyed hashes stand for accounts, clients, members and groups
+    out : a folder; ``{day}`` in its name is the trading day
+    settings : what else to put into the run's record, as JSON data by key
 
     Raises InputError, RuleError or OutputError.
     """
+    pseudonyms = pseudonyms_of(pseudonymise)
+    if pseudonyms is not None and account is not None:
+        raise InputError("--pseudonymise does not go with --account: run.json tells that account")
     started = time.time()
     clock = time.perf_counter()
     if engine not in ENGINES:
@@ -98,9 +108,10 @@ def scan(
     if columns not in ("all", "needed"):
         raise InputError(f"columns {columns!r} is not known, expected all or needed")
     stated = stated_log(source, account_field, account, day, calendar)
-    opened = open_log(log, day=day, mapping=mapping, stated=stated)
+    opened = open_log(log, day=day, mapping=mapping, stated=stated, pseudonyms=pseudonyms)
     if out is not None:
-        check_out(Path(out), force=force)
+        out = of_day(out, opened.day)
+        check_out(out, force=force)
     if save_state is not None:
         _check_state(Path(save_state), opened, force=force)
     job = Job(
@@ -145,6 +156,7 @@ def scan(
         whole=whole,
         keep_attributes=keep_attributes,
         columns=columns,
+        pseudonyms=None if pseudonyms is None else pseudonyms.key_id,
     )
     result.run = run_record.make(
         job.log,
@@ -157,7 +169,7 @@ def scan(
         started=started,
         seconds=time.perf_counter() - clock,
         seal=seal,
-    )
+    ) | dict(settings or {})
     verdict = result.certificate["verdict"]
     if strict and verdict != "complete":
         raise InputError(
@@ -169,8 +181,13 @@ def scan(
         with whole_file(Path(save_state), force=force) as file:
             file.write(job.state)
     if out is not None:
-        result.write(Path(out), force=force)
+        result.write(out, force=force)
     return result
+
+
+def of_day(out: str | Path, day: date) -> Path:
+    """Return the path with the trading day in place of ``{day}``."""
+    return Path(str(out).replace("{day}", day.isoformat()))
 
 
 def _check_state(path: Path, log: Log, *, force: bool) -> None:
@@ -210,6 +227,8 @@ class ScanResult:
         self.compiled = compiled
         self.notes: list[str] = [*log.notes, *rules.notes, *engine.subjects.notes]
         self.notes += [*notes, *_doubts(log, counts)]
+        if log.pseudonyms is not None:
+            self.notes = [log.pseudonyms.message(note) for note in self.notes]
         self._log = log
         self._counts = counts
         self._engine = engine

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from .errors import problems_error
 from .market.exchanges import exchange_named
+from .pseudonyms import Pseudonyms
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,6 +42,7 @@ class Column:
     filled: bool = False  # and every cell of it
     words: tuple[str, ...] = ()  # texts only: the ones allowed
     positive: bool = False  # numbers only
+    names_nobody: bool = False  # texts only: no pseudonym takes its place
     codes: Mapping[str, str] | None = None  # texts only: what each says; any other says nothing
     unset: bool = False  # numbers only: zero, and the largest there is, say nothing
 
@@ -78,12 +80,14 @@ def read_table(
     *,
     name: str = "table",
     check: Callable[[SideTable], Iterable[Problem]] | None = None,
+    pseudonyms: Pseudonyms | None = None,
     dump: bool = False,
 ) -> SideTable:
     """Read a CSV (UTF-8) or Parquet file, or an Arrow table that messages call ``name``.
 
     Texts are trimmed. ``check`` yields problems between cells; it is given the rows whose cells
     are good. A ``dump`` is another program's: it may be GBK, and has columns that are not read.
+    With ``pseudonyms`` every free text is one, but for columns that name nobody.
     Raises InputError with every problem of the table.
     """
     reading = _Reading(str(source) if isinstance(source, (str, Path)) else name, columns, dump)
@@ -92,10 +96,23 @@ def read_table(
     else:
         reading.read_arrow(source)
     table = reading.table()
+    if pseudonyms is not None:
+        take_names_out(table, columns, pseudonyms)
     reading.problems += (check(table) if check else ())
     if reading.problems:
         raise problems_error(problem_lines(table.name, reading.problems))
     return table
+
+
+def take_names_out(
+    table: SideTable, columns: Mapping[str, Column], pseudonyms: Pseudonyms
+) -> None:
+    """Put pseudonyms in place of the free texts of a table."""
+    pseudonyms.know(columns)
+    for name, cells in table.cells.items():
+        column = columns[name]
+        if column.kind == "text" and not column.words and not column.names_nobody:
+            table.cells[name] = [None if cell is None else pseudonyms.of(cell) for cell in cells]
 
 
 def column_names(source: Source) -> list[str]:

@@ -11,6 +11,7 @@ from .clients import Clients, read_accounts
 from .errors import InputError
 from .links import Links, read_links
 from .market.products import ProductName
+from .pseudonyms import Pseudonyms, client_in
 from .side_tables import (
     DATES,
     Column,
@@ -26,7 +27,7 @@ ProductNamed = Callable[[str | None, str], ProductName]
 """Tells which product a text means; asked with the exchange, None where none is told."""
 MARKET_MAKERS: Final[dict[str, Column]] = {
     "client": Column(required=True, filled=True),
-    "product": Column(required=True, filled=True),
+    "product": Column(required=True, filled=True, names_nobody=True),
     "exchange": Column("exchange"),
     **DATES,
 }
@@ -66,12 +67,14 @@ def load_subjects(
     log_clients: Mapping[tuple[str, str], str] | None = None,
     exchanges: Iterable[str] = (),
     product_named: ProductNamed = ProductName,
+    pseudonyms: Pseudonyms | None = None,
 ) -> Subjects:
     """Return the subjects of a day; each table is a file or an Arrow table.
 
     ``log_clients`` is the log's own client column, by (exchange, account). Groups are checked at
     once for the exchanges that ``exchanges`` and the tables name, for another when it is first
-    asked. ``product_named`` tells which product a market maker's row means.
+    asked. ``product_named`` tells which product a market maker's row means. With ``pseudonyms``
+    all names of the tables are such, as those of the log have to be.
 
     Raises InputError with every problem of the first input that has any.
     """
@@ -79,15 +82,17 @@ def load_subjects(
         raise InputError("--close-links needs the pairwise links that --links names")
     if close_links is not None and close_links < 2:
         raise InputError(f"--close-links: found {close_links}, expected 2 or more clients")
-    clients = Clients(None if accounts is None else read_accounts(accounts), log_clients or {})
+    table = None if accounts is None else read_accounts(accounts, pseudonyms)
+    client_of_code = client_in if pseudonyms is None else pseudonyms.client_in
+    clients = Clients(table, log_clients or {}, client_of_code)
     given = None
     if links is not None:
-        given = Links(read_links(links, close_links), day, clients, close_links)
+        given = Links(read_links(links, close_links, pseudonyms), day, clients, close_links)
     makers = None
     if market_makers is not None:
         makers = read_table(
             market_makers, MARKET_MAKERS, name="market makers",
-            check=partial(_check_makers, product_named),
+            check=partial(_check_makers, product_named), pseudonyms=pseudonyms,
         )  # fmt: skip
     return Subjects(day, clients, given, makers, exchanges, product_named)
 

@@ -15,6 +15,7 @@ WORDS: Final[dict[str, str]] = {
     "sentence": " ",
     "brackets": " ({text})",
     "more": "and {n} more",
+    "settings": "Defaults of {file}",
     "level.red": "red",
     "level.yellow": "yellow",
     "Level.red": "Red",

@@ -11,6 +11,7 @@ WORDS: Final[dict[str, str]] = {
     "sentence": "",
     "brackets": "（{text}）",
     "more": "等，另有 {n} 个",
+    "settings": "默认选项取自 {file}",
     "level.red": "红灯",
     "level.yellow": "黄灯",
     "Level.red": "红灯",

@@ -16,6 +16,7 @@ from ..counts import FaultCount
 from ..errors import InputError, problems_error
 from ..market.calendar import Calendar
 from ..names import Names
+from ..pseudonyms import Pseudonyms
 from ..visibility import sight_of
 from .ahead import ahead
 from .clock_day import FoundDay
@@ -30,7 +31,8 @@ from .log_clients import find_clients
 from .mapping import Mapping as MappingFile
 from .mapping import load_mapping
 from .merge import ROOM_ROWS
-from .raw import Source
+from .nameless import nameless, nameless_row
+from .raw import BadRow, Source
 from .reading import Reading
 from .rejected import REJECTED, Rejected
 from .sequence import SequenceCheck, add_faults
@@ -45,11 +47,13 @@ def open_log(
     mapping: str | Path | None = None,
     stated: Stated | None = None,
     room: int = ROOM_ROWS,
+    pseudonyms: Pseudonyms | None = None,
 ) -> Log:
     """Return the log that a file, folder, glob or Arrow table holds, or a list of such.
 
     stated : what the user says of a log in a foreign form
     room : how many rows may be held in memory to bring files and channels into order
+    pseudonyms : what stands for the names of people, which then no batch and no message tells
 
     Raises InputError with every file's problems.
     """
@@ -57,9 +61,11 @@ def open_log(
     stated = stated or Stated()
     check_stated(stated)
     sources = _sources(log, rule, stated)
+    if pseudonyms is not None:
+        sources = [nameless(source, pseudonyms) for source in sources]
     notes = [*dict.fromkeys(note for source in sources for note in source.notes), *_check(sources)]
     found = find_day(sources, day, stated.calendar)
-    return Log(sources, found, stated.calendar, notes, room)
+    return Log(sources, found, stated.calendar, notes, room, pseudonyms)
 
 
 class Log:
@@ -79,11 +85,13 @@ class Log:
         calendar: Calendar,
         notes: Sequence[str],
         room: int,
+        pseudonyms: Pseudonyms | None = None,
     ) -> None:
         self.sources = list(sources)
         self.day = found.day
         self.day_how = found.how
         self.calendar = calendar
+        self.pseudonyms = pseudonyms
         self.notes = [*notes, *found.notes]
         have = {column for source in sources for column in source.columns}
         self.columns = tuple(column for column in schema.LOG_COLUMNS if column in have)
@@ -181,12 +189,17 @@ class Log:
         )
         with closing(ahead(reading.items()) if threads > 1 else reading.items()) as items:
             for batch, bad, bad_seqs in items:
-                self._rejected.add(bad)
+                self._rejected.add(self._nameless(bad))
                 kept, faults = check.check(batch, names, bad_seqs)
                 add_faults(self.sequence_faults, faults)
                 if len(kept):
                     yield kept
         self._rows_read = reading.rows
+
+    def _nameless(self, bad: list[tuple[int, BadRow]]) -> list[tuple[int, BadRow]]:
+        if self.pseudonyms is None:
+            return bad
+        return [(file, nameless_row(row, self.pseudonyms)) for file, row in bad]
 
     def state(self) -> dict[str, Any]:
         """Return what was found so far and how the sequence stands, as plain values."""

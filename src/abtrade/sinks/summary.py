@@ -70,7 +70,12 @@ def lines_below(result: Scanned, alerts: Sequence[Alert], lang: Language) -> Ite
         out = for_terminal(shlex.quote(str(result.out)))
         yield text(lang, "files", out=out)
         if alerts:
-            yield text(lang, "explain", out=out, alert=alerts[0].alert_id)
+            key = " --pseudonymise KEYFILE" if _has_pseudonyms(result.run) else ""
+            yield text(lang, "explain", out=out, alert=alerts[0].alert_id) + key
+
+
+def _has_pseudonyms(run: Mapping[str, Any]) -> bool:
+    return run.get("options", {}).get("pseudonyms") is not None
 
 
 def limits(result: Scanned, lang: Language) -> Iterator[str]:
