@@ -77,6 +77,7 @@ def test_scan_hands_on_what_it_is_told(stub: StubIn, tmp_path: Path) -> None:
     words = shlex.split(
         "scan a.csv b.csv --day 20101108 --rules shfe --rules my.yaml --accounts acc.csv "
         "--links links.csv --close-links 9 --market-makers mm.csv --contracts c.csv "
+        "--calendar days.csv --sessions hours.csv "
         "--mapping m.yaml --assume tif=gfd --assume hedge=hedge --engine reference --threads 3 "
         "--whole --keep-attributes --columns needed --seal --strict --force "
         "--save-state new.state --resume old.state "
@@ -88,7 +89,8 @@ def test_scan_hands_on_what_it_is_told(stub: StubIn, tmp_path: Path) -> None:
     assert call.told == {
         "rules": ["shfe", "my.yaml"], "day": date(2010, 11, 8), "accounts": Path("acc.csv"),
         "links": Path("links.csv"), "close_links": 9, "market_makers": Path("mm.csv"),
-        "contracts": Path("c.csv"), "mapping": Path("m.yaml"),
+        "contracts": Path("c.csv"), "calendar": Path("days.csv"),
+        "sessions": Path("hours.csv"), "mapping": Path("m.yaml"),
         "source": "ctp", "account_field": "InvestorID", "account": "A1",
         "assume": ["tif=gfd", "hedge=hedge"], "engine": "reference", "threads": 3, "whole": True,
         "keep_attributes": True, "columns": "needed", "seal": True, "strict": True,
@@ -178,7 +180,10 @@ def test_a_message_does_no_harm(stub: StubIn) -> None:
         ["scan", "a.csv", "--engine", "third"],
         ["scan", "a.csv", "--threads", "0"],
         ["scan", "a.csv", "--close-links", "x"],
-        ["scan", "a.csv", "--format", "xlsx"],
+        ["scan", "a.csv", "--format", "ods"],
+        ["scan", "a.csv", "--bom"],
+        ["scan", "a.csv", "--bom", "--format", "jsonl"],
+        ["explain", "out", "4c87", "--bom"],
         ["scan", "a.csv", "--fail-on", "green"],
         ["scan", "a.csv", "--lang", "de"],
         ["scan", "a.csv", "--columns", "some"],
@@ -277,7 +282,8 @@ def test_convert_hands_on(stub: StubIn) -> None:
     done = SimpleNamespace(rows=7000, bytes=123456, seconds=1.5, unreadable=0)
     call = stub("convert", done)
     result = run(
-        *shlex.split("convert a.csv b.csv out.arrow --sort --mapping m.yaml --memory 64 --force"),
+        *shlex.split("convert a.csv b.csv out.arrow --sort --mapping m.yaml --memory 64 --force "
+                    "--source ctp --account-field InvestorID --account A1"),
         "--day=2010-11-08",
     )
     assert result.exit_code == 0, result.output
@@ -285,6 +291,7 @@ def test_convert_hands_on(stub: StubIn) -> None:
     assert call.asked == (["a.csv", "b.csv"], Path("out.arrow"))
     assert call.told == {
         "sort": True, "mapping": Path("m.yaml"), "memory_mb": 64, "day": date(2010, 11, 8),
+        "source": "ctp", "account_field": "InvestorID", "account": "A1",
         "force": True, "progress": None,
     }  # fmt: skip
     assert run("convert", "a.csv", "out.arrow", "--quiet").output == ""

@@ -5,21 +5,25 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from . import outputs, run_record
 from .alerts import Alert
 from .certificate import make_certificate
+from .contracts_told import contracts_table
 from .counts import DayCounts
 from .day_tables import DayTables
 from .engine import ENGINES, Engine
 from .errors import InputError, OutputError
+from .identity_report import identities_of, links_table
 from .job import Counted, Job, Options, Progress
+from .phases import Phases
 from .readers.foreign import stated_log
 from .readers.log import Log, open_log
 from .readers.shipped import mapping_file
@@ -29,10 +33,6 @@ from .rules.ledger import RuleBook
 from .rules.packs import RuleSet
 from .sinks.file import check_file, whole_file
 from .sinks.folder import OUTPUT_TABLES, check_out, write_folder
-
-DAYS_APART = timedelta(days=15)
-"""How far a night session may lie from its trading day, over the longest holidays."""
-
 
 
 def scan(
@@ -45,6 +45,8 @@ def scan(
     close_links: int | None = None,
     market_makers: Any = None,
     contracts: Any = None,
+    calendar: Any = None,
+    sessions: Any = None,
     mapping: str | Path | None = None,
     source: str | None = None,
     account_field: str | None = None,
@@ -70,6 +72,7 @@ def scan(
         contract's exchange in force on the day
     day : the trading day; none: the log's own, see ``readers.day``
     accounts, links, market_makers, contracts : side tables, as files or Arrow tables
+    calendar, sessions : tables over the shipped ones, as files or Arrow tables
     close_links : close over pairwise links, into groups of at most so many clients
     source : the kind of log, ``canonical`` or one of ``readers.kinds``; none: told by its content
     account_field : which field of a foreign log is the account; none: as its reader says
@@ -94,7 +97,7 @@ def scan(
         raise InputError(f"engine {engine!r} is not known, expected one of {', '.join(ENGINES)}")
     if columns not in ("all", "needed"):
         raise InputError(f"columns {columns!r} is not known, expected all or needed")
-    stated = stated_log(source, account_field, account, day)
+    stated = stated_log(source, account_field, account, day, calendar)
     opened = open_log(log, day=day, mapping=mapping, stated=stated)
     if out is not None:
         check_out(Path(out), force=force)
@@ -108,6 +111,7 @@ def scan(
             "links": links,
             "market_makers": market_makers,
             "contracts": contracts,
+            "sessions": sessions,
         },
         rule_specs=list(rules),
         close_links=close_links,
@@ -129,6 +133,8 @@ def scan(
         close_links=close_links,
         market_makers=_name(market_makers),
         contracts=_name(contracts),
+        calendar=_name(calendar),
+        sessions=_name(sessions),
         mapping=None if mapping is None else _name(mapping_file(mapping)),
         source=source,
         account_field=account_field,
@@ -145,6 +151,7 @@ def scan(
         options,
         result.rules,
         inputs=[*job.earlier_inputs, *run_record.log_inputs(job.log, seal=seal)],
+        derived=result.derived_from,
         notes=result.notes,
         rows=result.rows,
         started=started,
@@ -176,9 +183,10 @@ def _check_state(path: Path, log: Log, *, force: bool) -> None:
 class ScanResult:
     """What a scan found.
 
-    ``alerts``, ``results``, ``tallies``, ``cells``, ``self_pairs``, ``rejected`` and ``links`` are
-    Arrow tables, made when first asked for; ``alert_list`` has the alerts as objects,
-    ``certificate`` and ``run`` are JSON data, ``out`` is where they were written, if they were.
+    ``alerts``, ``results``, ``tallies``, ``cells``, ``self_pairs``, ``rejected``, ``links`` and
+    ``contracts`` are Arrow tables, made when first asked for; ``alert_list`` has the alerts as
+    objects, ``certificate`` and ``run`` are JSON data, ``out`` is where they were written, if they
+    were.
     """
 
     def __init__(
@@ -191,14 +199,17 @@ class ScanResult:
         certificate: dict[str, Any],
         verdicts: Verdicts,
         tables: DayTables,
+        phases: Phases | None,
+        notes: Sequence[str],
     ) -> None:
         self.certificate = certificate
         self.run: dict[str, Any] = {}
         self.out: Path | None = None
+        self.derived_from = {} if phases is None else {"phase": phases.basis}
         self.rules = rules
         self.compiled = compiled
         self.notes: list[str] = [*log.notes, *rules.notes, *engine.subjects.notes]
-        self.notes += _doubts(log, counts)
+        self.notes += [*notes, *_doubts(log, counts)]
         self._log = log
         self._counts = counts
         self._engine = engine
@@ -248,7 +259,12 @@ class ScanResult:
     @cached_property
     def links(self) -> pa.Table:
         """A row an account of the log."""
-        return self._tables.links(self._engine.subjects)
+        return links_table(self._engine.roster, self._engine.subjects)
+
+    @cached_property
+    def contracts(self) -> pa.Table:
+        """A row a contract of the log."""
+        return contracts_table(self._engine.roster, self._engine.contracts)
 
     def write(self, out: Path, *, force: bool = False) -> None:
         """Write all outputs to a folder, whole or not at all."""
@@ -274,13 +290,14 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
     day = log.day.isoformat()
     book = RuleBook(counts, engine.roster)
     has_channels = "channel" in log.columns
-    verdicts = evaluate(compiled, book, day, has_channels=has_channels)
+    verdicts = evaluate(compiled, book, day, has_channels=has_channels, sight=log.sight)
     tables = DayTables(
         counts,
         engine.roster,
         log.day,
         sees_pairs=bool(read & {"contra_order_id", "trade_id"}),
         sees_offset="offset" in read,
+        sight=log.sight,
     )
     held = [engine.roster.facts[rows.contract] for rows in counts.rows]
     certificate = make_certificate(
@@ -289,19 +306,29 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
         compiled,
         day=day,
         columns=sorted(read),
+        sight=log.sight,
         sequence_faults=log.sequence_faults,
         rejected_rows=log.rejected_rows,
         has_seq="seq" in log.columns,
         assume=stated,
+        derived={} if ready.phases is None else {"phase": ready.phases.told()},
         uncovered=[
             f"{facts.exchange}:{facts.contract}"
             for facts in held
             if not any(_covers(rule, facts, rules) for rule in rules.rules)
         ],
-        unmatched=[f"{facts.exchange}:{facts.contract}" for facts in held if facts.product is None],
+        unmatched=[
+            f"{facts.exchange}:{facts.contract}"
+            for facts in held
+            if not ready.contracts.known(facts.exchange, facts.contract)
+        ],
+        identities=identities_of(engine.roster, engine.subjects),
         notes=log.client_notes,
     )
-    return ScanResult(log, counts, engine, compiled, rules, certificate, verdicts, tables)
+    return ScanResult(
+        log, counts, engine, compiled, rules, certificate, verdicts, tables, ready.phases,
+        counted.notes,
+    )  # fmt: skip
 
 
 def _doubts(log: Log, counts: DayCounts) -> list[str]:
@@ -309,16 +336,15 @@ def _doubts(log: Log, counts: DayCounts) -> list[str]:
     if not counts.rows:
         return ["the log has no good rows: nothing was judged"]
     notes = [] if counts.plan.rules else ["no rule was evaluated: nothing was judged"]
-    first = _date(min(rows.first_ts for rows in counts.rows))
-    last = _date(max(rows.last_ts for rows in counts.rows))
-    if not first - DAYS_APART <= log.day <= last + DAYS_APART:
-        notes.append(f"the day is {log.day}, but the rows are dated {first} to {last}")
+    ends = np.array([(rows.first_ts, rows.last_ts) for rows in counts.rows], np.int64)
+    days, _ = log.calendar.trading_days_of(ends.ravel())
+    if days != [log.day]:
+        told = f"{days[0]} to {days[-1]}" if len(days) > 1 else str(days[0])
+        notes.append(
+            f"the day is {log.day}, but by the calendar rows are of {told}; all count as of "
+            f"{log.day}"
+        )
     return notes
-
-
-def _date(ts: int) -> date:
-    """Return the date of a time (ns since 1970 UTC) in Shanghai."""
-    return date(1970, 1, 1) + timedelta(seconds=ts // 1_000_000_000 + 8 * 3600)
 
 
 def _covers(rule: Any, facts: Any, rules: RuleSet) -> bool:

@@ -18,12 +18,17 @@ FORMATS: Final = ("json", "jsonl", "csv")
 CERTIFICATE_KEYS: Final = (
     "day",
     "verdict",
+    "visibility",
+    "visibility_note",
+    "visibility_note_zh",
     "rejected_rows",
     "faults",
     "stated",
     "assumed",
     "blind",
     "uncovered",
+    "unmatched",
+    "identities",
 )
 """What the JSON tells of the certificate beside the alerts."""
 

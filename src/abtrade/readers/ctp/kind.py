@@ -102,6 +102,7 @@ class _Reading:
                 day=self._days.day,
                 day_from=f"TradingDay of {source.path}",
                 visibility=made.visibility,
+                one_broker=True,  # a counter is its broker's, states or not
                 notes=notes,
             )
             for (source, _), rows in zip(self._files, made.files, strict=True)
@@ -180,7 +181,8 @@ def _batches(source: Source, names: dict[str, str]) -> Iterator[RawBatch]:
 
 
 def _exchange_of(stated: Stated) -> Callable[[str], str | None]:
-    return load_contracts(None, stated.day or date.min).exchange_of
+    table = load_contracts(None, stated.day or date.min)
+    return lambda contract: table.named(None, contract).exchange
 
 
 def _unused(parts: Sequence[Part]) -> list[str]:
