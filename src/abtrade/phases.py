@@ -196,5 +196,5 @@ def _changes(found: list[Interval] | None, bounds: tuple[int, int]) -> list[tupl
     for index, interval in enumerate(found):
         changes.append((interval.start, KINDS[interval.kind]))
         if index + 1 == len(found) or found[index + 1].start > interval.end:
-            changes.append((interval.end + 1, Phase.CLOSED))
+            changes.append((interval.end, Phase.CLOSED))
     return [*changes, (bounds[1], UNKNOWN)]
