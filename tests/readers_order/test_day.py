@@ -87,7 +87,7 @@ def test_two_trading_days_are_refused_with_their_rows(tmp_path, ending):
 
 
 def test_of_many_days_some_are_named():
-    with pytest.raises(InputError, match="10 trading days .*; 5 more; expected one"):
+    with pytest.raises(InputError, match=r"10 trading days .*; 5 more; expected one"):
         day_of(rows(*(9 + 24 * n for n in range(14) if n % 7 < 5)))
 
 
@@ -115,7 +115,7 @@ def test_dates_are_of_shanghai():
 
 def test_dates_of_all_files_count(tmp_path):
     one, two = write(tmp_path / "a.parquet", rows(9)), write(tmp_path / "b.csv", rows(33))
-    with pytest.raises(InputError, match=r"a\.parquet, .*2025-03-04 \(1 row, the first .*b\.csv row 1"):
+    with pytest.raises(InputError, match=r"2025-03-04 \(1 row, the first .*b\.csv row 1"):
         day_of([one, two])
 
 

@@ -21,6 +21,7 @@ CERTIFICATE_KEYS: Final = (
     "rejected_rows",
     "faults",
     "stated",
+    "derived",
     "assumed",
     "blind",
     "uncovered",
