@@ -65,7 +65,6 @@ def convert(
 ) -> int:
     """Convert a log between Parquet, Arrow and CSV, in bounded memory."""
     from .convert import convert as run
-    from .convert import split_days
 
     if by_day and (force or day is not None):
         raise typer.BadParameter("--split-days goes with neither --day nor --force")
@@ -81,6 +80,8 @@ def convert(
     }
     with progress_bar(progress and not quiet) as bar:
         if by_day:
+            from .convert import split_days
+
             report = split_days(inputs, out, calendar=calendar, progress=bar, **usual)
         else:
             report = run(inputs, out, day=day, force=force, progress=bar, **usual)

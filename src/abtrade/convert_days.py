@@ -103,7 +103,7 @@ def _said(array: pa.Array) -> Int64:
     words = texts.dictionary.to_pylist()
     ordinals = [parse_day(text, "column 'day'").toordinal() for text in words]
     at = texts.indices.fill_null(len(words)).to_numpy()
-    return np.array([*ordinals, _UNTOLD], np.int64).take(at)
+    return np.asarray(np.array([*ordinals, _UNTOLD], np.int64).take(at))
 
 
 def _date(ordinal: int) -> date:

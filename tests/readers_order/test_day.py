@@ -79,8 +79,8 @@ def test_two_trading_days_are_refused_with_their_rows(tmp_path, ending):
         day_of(path)
     assert str(error.value) == (
         f"{path}: found rows of 2 trading days by the calendar: 2025-03-03 (3 rows, the first "
-        f"{path} row 1 at 2025-03-03 09:00:00.000000000); 2025-03-04 (3 rows, the first {path} "
-        "row 4 at 2025-03-03 18:00:00.000000000); expected one; `abtrade convert LOG DIR "
+        f"{path} row 1 at 2025-03-03 09:00:00); 2025-03-04 (3 rows, the first {path} "
+        "row 4 at 2025-03-03 18:00:00); expected one; `abtrade convert LOG DIR "
         "--split-days` writes a file for each, --day counts all rows as of one"
     )
     assert day_of(path, "2025-03-04") == (date(2025, 3, 4), "given")
