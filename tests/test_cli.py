@@ -180,7 +180,10 @@ def test_a_message_does_no_harm(stub: StubIn) -> None:
         ["scan", "a.csv", "--engine", "third"],
         ["scan", "a.csv", "--threads", "0"],
         ["scan", "a.csv", "--close-links", "x"],
-        ["scan", "a.csv", "--format", "xlsx"],
+        ["scan", "a.csv", "--format", "ods"],
+        ["scan", "a.csv", "--bom"],
+        ["scan", "a.csv", "--bom", "--format", "jsonl"],
+        ["explain", "out", "4c87", "--bom"],
         ["scan", "a.csv", "--fail-on", "green"],
         ["scan", "a.csv", "--lang", "de"],
         ["scan", "a.csv", "--columns", "some"],
@@ -281,7 +284,8 @@ def test_convert_hands_on(stub: StubIn) -> None:
     )
     call = stub("convert", done)
     result = run(
-        *shlex.split("convert a.csv b.csv out.arrow --sort --mapping m.yaml --memory 64 --force"),
+        *shlex.split("convert a.csv b.csv out.arrow --sort --mapping m.yaml --memory 64 --force "
+                    "--source ctp --account-field InvestorID --account A1"),
         "--day=2010-11-08",
     )
     assert result.exit_code == 0, result.output
@@ -289,7 +293,8 @@ def test_convert_hands_on(stub: StubIn) -> None:
     assert call.asked == (["a.csv", "b.csv"], Path("out.arrow"))
     assert call.told == {
         "sort": True, "mapping": Path("m.yaml"), "memory_mb": 64, "day": date(2010, 11, 8),
-        "source": None, "account_field": None, "account": None, "force": True, "progress": None,
+        "source": "ctp", "account_field": "InvestorID", "account": "A1",
+        "force": True, "progress": None,
     }  # fmt: skip
     assert run("convert", "a.csv", "out.arrow", "--quiet").output == ""
 

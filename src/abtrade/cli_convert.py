@@ -33,7 +33,10 @@ def convert(
         bool, typer.Option("--split-days", help="OUT is a new folder: a file a trading day.")
     ] = False,
     mapping: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Mapping of other columns and codes (YAML).")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Mapping of other columns and codes: YAML, or the name of one."
+        ),
     ] = None,
     source: Annotated[
         str | None,

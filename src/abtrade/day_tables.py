@@ -1,4 +1,4 @@
-"""The tables of a scan out of a day's counts: results, tallies, cells, pairs, links.
+"""The tables of a scan out of a day's counts: results, tallies, cells, pairs.
 
 There may be a million rows, so columns are made whole; order is by rank of the names.
 """
@@ -19,7 +19,7 @@ from .counts import DayCounts, Pair
 from .roster import Roster
 from .rules.compile import Compiled
 from .rules.evaluate import RuleResults
-from .subjects import Subjects
+from .visibility import Sight
 
 Index = npt.NDArray[np.intp]
 
@@ -28,16 +28,25 @@ class DayTables:
     """Builds each table of one day.
 
     sees_pairs, sees_offset : whether the log can tell self-trades, and openings, at all
+    sight : what the log shows of the market
     """
 
     def __init__(
-        self, counts: DayCounts, roster: Roster, day: date, *, sees_pairs: bool, sees_offset: bool
+        self,
+        counts: DayCounts,
+        roster: Roster,
+        day: date,
+        *,
+        sees_pairs: bool,
+        sees_offset: bool,
+        sight: Sight,
     ) -> None:
         self._counts = counts
         self._roster = roster
         self._day = day
         self._sees_pairs = sees_pairs
         self._sees_offset = sees_offset
+        self._sight = sight
         names = roster.names
         self._width = len(roster.facts) + 1  # subject x contract as one key
         self._exchange = pa.array(names.exchanges, pa.string())
@@ -138,23 +147,6 @@ class DayTables:
         ]
         tables = [*judged, pa.Table.from_pylist(blind, outputs.RESULTS)]
         return pa.concat_tables(tables).combine_chunks()
-
-    def links(self, subjects: Subjects) -> pa.Table:
-        """Return a row per account of the log: its client, its group, and how it was joined."""
-        names = self._roster.names
-        seen = {
-            (names.exchanges[names.accounts[account][0]], names.accounts[account][1])
-            for account in range(len(self._roster.subject_of))
-        }
-        rows = subjects.link_rows(seen)
-        columns: dict[str, Any] = {
-            name: [getattr(row, name) for row in rows]
-            for name in ("exchange", "account", "client", "group", "status")
-        }
-        columns["how"] = [
-            "; ".join(how for how in (row.joined, row.link, row.source) if how) for row in rows
-        ]
-        return outputs.sort_table("links", outputs.table_of(outputs.LINKS, columns))
 
     # --- parts ---------------------------------------------------------------------------------
 
@@ -271,6 +263,7 @@ class DayTables:
             ).take(once),
             "unknown": ledger.unknown[order],
             "count_name": pa.array([rule.count_name], pa.string()).take(once),
+            "lower_bound": pa.array([self._sight.is_lower_bound(rule.count)]).take(once),
         }
         if found.ratios is None:
             columns |= {"gross": ledger.gross[order], "counted": ledger.counted[order]}
@@ -278,6 +271,7 @@ class DayTables:
             ratios = np.array(found.ratios, np.float64).reshape(rows, 2)[order]
             columns |= {"gross_ratio": ratios[:, 0], "ratio": ratios[:, 1]}
         return outputs.table_of(outputs.RESULTS, columns)
+
 
 
 def _rank(names: Sequence[Any]) -> Index:

@@ -184,6 +184,7 @@ class Job:
             market_makers=self.tables["market_makers"],
             close_links=self.close_links,
             log_clients=self.log.client_of_accounts(contracts),
+            product_named=contracts.product_named,
         )
         rules = load_rules([str(spec) for spec in self.rule_specs], self.log.day)
         known = frozenset(self.log.columns) | frozenset(self.stated)
@@ -253,6 +254,7 @@ class Job:
             "day": self.log.day.isoformat(),
             "columns": sorted(ready.columns),
             "stated": self.stated,
+            "visibility": self.log.visibility,
             "phases": None if ready.phases is None else ready.phases.dump(),
             "sessions": None if ready.phases is None else ready.phases.basis,
             "log": self.log.state(),
@@ -266,10 +268,12 @@ class Job:
             ("day", self.log.day.isoformat()),
             ("columns", sorted(ready.columns)),
             ("stated", self.stated),
+            ("visibility", self.log.visibility),
             ("sessions", None if ready.phases is None else ready.phases.basis),
         ):
-            if earlier[what] != now:
-                raise InputError(f"{path}: saved with {what} {earlier[what]}, now {what} is {now}")
+            saved = earlier.get(what)
+            if saved != now:
+                raise InputError(f"{path}: saved with {what} {saved}, now {what} is {now}")
         if ready.phases is not None:
             ready.phases.restore(earlier["phases"])
         self.log.continue_from(earlier["log"])

@@ -9,6 +9,7 @@ from typing import Final, Literal
 from . import schema
 from .alerts import Alert, Tipping
 from .safe_text import for_terminal
+from .visibility import Sight
 from .words_en import WORDS as ENGLISH
 from .words_zh import WORDS as CHINESE
 
@@ -26,10 +27,11 @@ def message(alert: Alert, lang: Language) -> str:
     """Return all that a lawyer needs of an alert, in sentences; names made harmless."""
     parts = [
         _headline(alert, lang),
-        _level(alert, "red", alert.red_limit, alert.red, lang),
-        _level(alert, "yellow", alert.yellow_limit, alert.yellow, lang),
+        level_said(alert, "red", lang),
+        level_said(alert, "yellow", lang),
         _ledger(alert, lang),
         text(lang, "unknown", n=_quantity(alert, alert.result.unknown, lang)),
+        _partial(alert, lang),
         _assumed(alert.result.assumed, lang),
         _shares(alert, lang),
         _largest(alert, lang),
@@ -114,6 +116,13 @@ def day_how(how: str, lang: Language) -> str:
     return text(lang, "entries").join(told)
 
 
+def sight_note(sight: Sight, lang: Language) -> str | None:
+    """Return what a log does not show and what follows, None of a whole market's."""
+    notes = [] if sight.has_history else [text(lang, "sight.final-state")]
+    notes += [text(lang, "sight.broker")] if sight.one_broker else []
+    return text(lang, "sentence").join(notes) or None
+
+
 def names_of(names: list[str], lang: Language) -> str:
     """Return names as a list within a sentence, cut after ``NAMES_SHOWN``."""
     shown = [for_terminal(name) for name in names[:NAMES_SHOWN]]
@@ -165,9 +174,10 @@ def _where(alert: Alert, lang: Language) -> str:
     return text(lang, f"where.{scope}", exchange=exchange, name=for_terminal(name))
 
 
-def _level(
-    alert: Alert, level: str, limit: str | None, tipping: Tipping | None, lang: Language
-) -> str:
+def level_said(alert: Alert, level: str, lang: Language) -> str:
+    """Return whether, and when and where, a level was reached; nothing where there is no such."""
+    limit = alert.red_limit if level == "red" else alert.yellow_limit
+    tipping = alert.red if level == "red" else alert.yellow
     if limit is None:
         return ""
     values = {"level": text(lang, f"Level.{level}"), "limit": _limit(alert, limit, lang)}
@@ -176,8 +186,8 @@ def _level(
             lang, "reached", **values, place=place(tipping, lang), clock=clock(tipping.ts),
             count=tipping.count,
         )
-    if _is_ratio(alert) and level in (alert.level, "yellow"):
-        return text(lang, "reached.ratio", **values)
+    if level in (alert.level, "yellow") and (_is_ratio(alert) or not alert.sight.has_history):
+        return text(lang, "reached.ratio" if _is_ratio(alert) else "reached.unseen", **values)
     capped = level == "red" and alert.group_status == "suspected"
     return text(lang, "not_applied" if capped else "not_reached", **values)
 
@@ -207,11 +217,22 @@ def _ledger(alert: Alert, lang: Language) -> str:
 
 def _left_out(alert: Alert, reason: str, n: int, lang: Language) -> str:
     clause = alert.exempt_clauses.get(reason)
-    said = for_terminal(_said(alert, "reason", reason, lang))
-    values = {"n": _quantity(alert, n, lang), "reason": said}
+    why = for_terminal(said(alert, "reason", reason, lang))
+    values = {"n": _quantity(alert, n, lang), "reason": why}
     if not clause:
         return text(lang, "left_out", **values)
-    return text(lang, "left_out.clause", **values, clause=_bare(_said(alert, "", clause, lang)))
+    return text(lang, "left_out.clause", **values, clause=_bare(said(alert, "", clause, lang)))
+
+
+def _partial(alert: Alert, lang: Language) -> str:
+    """Return what is not in one broker's log of what the subject did, and what follows."""
+    if not alert.sight.one_broker:
+        return ""
+    who = text(lang, f"partial.{alert.result.subject_kind}")
+    but = text(lang, "partial" + (_manner(alert) or ".count"))
+    if alert.sight.has_history and not _is_ratio(alert):
+        but += text(lang, "partial.tipping")
+    return text(lang, "partial", who=who, but=but)
 
 
 def _assumed(assumed: list[str], lang: Language) -> str:
@@ -263,14 +284,14 @@ def _rests_on(alert: Alert, lang: Language) -> str:
 def _notes(alert: Alert, lang: Language) -> str:
     if not alert.notes:
         return ""
-    notes = (_bare(_said(alert, "note", note, lang)) for note in alert.notes)
+    notes = (_bare(said(alert, "note", note, lang)) for note in alert.notes)
     return text(lang, "notes", entries=text(lang, "entries").join(notes))
 
 
 # --- pieces of sentences -------------------------------------------------------------------------
 
 
-def _said(alert: Alert, kind: str, english: str, lang: Language) -> str:
+def said(alert: Alert, kind: str, english: str, lang: Language) -> str:
     """Return a text of the alert's rule in a language."""
     if lang == "zh" and english in alert.chinese:
         return alert.chinese[english]

@@ -67,10 +67,10 @@ def made_alert(**changes: Any) -> Alert:
         },
     }
     for name, value in changes.items():
-        assert name in result or name in {*alert, "notes"}, name
+        assert name in result or name in {*alert, "notes", "sight"}, name
         if name in result:
             result[name] = value
-        if name in alert or name == "notes":
+        if name in {*alert, "notes", "sight"}:
             alert[name] = value
     told = Result(**result)
     about = (told.rule, told.exchange, told.subject, told.subject_kind, told.scope, told.day)
@@ -120,11 +120,19 @@ def made_scan(alerts: list[Alert], *, clean: bool = False, out: Path | None = No
         "verdict": "complete",
         "rejected_rows": 0,
         "faults": {},
+        "visibility": "exchange",
+        "visibility_note": None,
+        "visibility_note_zh": None,
         "stated": {},
         "derived": {},
         "assumed": {},
         "blind": {},
         "uncovered": [],
+        "unmatched": [],
+        "identities": {
+            "SHFE": {"accounts": 2, "joined": {"the account itself": 2}, "in_no_table": None,
+                     "codes_not_joined": 0},
+        },
         "exchanges": {"SHFE": {"cu1103": {"faults": {}}, "rb1105": {"faults": {}}}},
     }
     rejected: list[dict[str, Any]] = []
@@ -143,6 +151,15 @@ def made_scan(alerts: list[Alert], *, clean: bool = False, out: Path | None = No
                         "shfe.large_cancels": ["hedge is speculation", "tif is not fak or fok"]},
             "blind": {"shfe.fak": "only: needs tif, which the log does not have"},
             "uncovered": ["IF1012", "cu\x1b[2J"],
+            "unmatched": ["SHFE:cu\x1b[2J"],
+            "identities": {
+                "CFFEX": {"accounts": 4, "joined": {"12-digit code": 4},
+                          "in_no_table": {"accounts": 1, "first": ["000100000007"]},
+                          "codes_not_joined": 4},
+                "SHFE": {"accounts": 2, "joined": {"the account itself": 2},
+                         "in_no_table": {"accounts": 2, "first": ["A", "B\x1b[2J"]},
+                         "codes_not_joined": 0},
+            },
         }
         certificate["exchanges"]["SHFE"]["cu1103"]["faults"] = {
             "duplicate_order": {"count": 3, "first": [{"seq": 7}, {"seq": 9}, {"seq": 12}]},

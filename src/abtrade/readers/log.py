@@ -16,6 +16,7 @@ from ..counts import FaultCount
 from ..errors import InputError, problems_error
 from ..market.calendar import Calendar
 from ..names import Names
+from ..visibility import sight_of
 from .ahead import ahead
 from .clock_day import FoundDay
 from .columns import check_columns
@@ -65,9 +66,10 @@ class Log:
     """The rows of one trading day.
 
     ``columns`` are the canonical columns that any file has; ``day_how`` says how the day was
-    found, ``calendar`` tells of the days around it; ``rows`` is how many rows there are where the
-    files say so, else None. After ``batches`` has ended, ``sequence_faults``, ``rejected_rows``
-    and ``rejected()`` tell of it.
+    found, ``calendar`` tells of the days around it; ``sight`` is what the log shows of the market
+    and of its orders' history; ``rows`` is how many rows there are where the files say so, else
+    None. After ``batches`` has ended, ``sequence_faults``, ``rejected_rows`` and ``rejected()``
+    tell of it.
     """
 
     def __init__(
@@ -86,6 +88,11 @@ class Log:
         have = {column for source in sources for column in source.columns}
         self.columns = tuple(column for column in schema.LOG_COLUMNS if column in have)
         self.has_seq = "seq" in have
+        self.sight = sight_of(
+            (source.visibility for source in sources),
+            have,
+            one_broker=any(source.one_broker for source in sources),
+        )
         self.sequence_faults: dict[tuple[int, schema.Fault], FaultCount] = {}
         self._room = room
         self._rejected = Rejected()
@@ -95,6 +102,11 @@ class Log:
         self.client_notes: list[str] = []
         self._check: SequenceCheck | None = None
         self._earlier: Mapping[str, Any] | None = None
+
+    @property
+    def visibility(self) -> str:
+        """One of ``schema.VISIBILITIES``."""
+        return self.sight.word
 
     @property
     def rows(self) -> int | None:

@@ -14,8 +14,12 @@ from ..errors import InputError, problems_error
 from .foreign import Glimpse
 from .mapping import Mapping
 from .raw import UNREADABLE, BadRow, RawBatch, Source, said
+from .textblocks import EITHER
 
-SUFFIXES: Final = (".parquet", ".arrow", ".feather", ".ipc", ".csv", ".csv.gz", ".csv.zst")
+SUFFIXES: Final = (
+    *(".parquet", ".arrow", ".feather", ".ipc", ".csv", ".csv.gz", ".csv.zst"),
+    *(".fix", ".fix.gz", ".fix.zst", ".dbn", ".dbn.zst"),
+)
 """How the files of a folder end that are logs."""
 
 SNIFF_BYTES: Final = 65_536
@@ -89,21 +93,30 @@ def glimpse(path: str | Path) -> Glimpse:
                 break
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or said(error)}") from error
-    encoding = "utf-8" if _is_utf8(head) else "gb18030"
-    try:
-        table: Source | None = open_source(path, Mapping(str(path), encoding=encoding))
-    except InputError:
-        table = None
-    return Glimpse(path, head, encoding, table)
+    for encoding in dict.fromkeys((_encoding_of(head), "gb18030")):  # ASCII may be either
+        try:
+            table = open_source(path, Mapping(str(path), encoding=encoding))
+        except InputError:
+            continue
+        return Glimpse(path, head, encoding, table)
+    return Glimpse(path, head, _encoding_of(head), None)
 
 
-def _is_utf8(head: bytes) -> bool:
-    """Whether the start of a file, which may end within a character, is UTF-8."""
+def as_table(look: Glimpse) -> Source:
+    """Return a file that is a table with its text in UTF-8 or GB18030, whichever it is.
+
+    The start of a file need not tell: it may be ASCII, and the first Chinese word come much later.
+    """
+    return open_source(look.path, Mapping(str(look.path), encoding=EITHER))
+
+
+def _encoding_of(head: bytes) -> str:
+    """Return the encoding of text that starts so, and may be cut off within a character."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
-        return False
-    return True
+        return "gb18030"
+    return "utf-8"
 
 
 def _expanded(given: str | Path) -> list[Path]:
@@ -180,4 +193,4 @@ def _csv(path: Path, mapping: Mapping | None, text: bytes, codec: str | None) ->
     return CsvSource(path, mapping, codec)
 
 
-__all__ = ["BadRow", "RawBatch", "Source", "expand", "glimpse", "open_source"]
+__all__ = ["BadRow", "RawBatch", "Source", "as_table", "expand", "glimpse", "open_source"]

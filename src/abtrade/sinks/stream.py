@@ -18,6 +18,9 @@ FORMATS: Final = ("json", "jsonl", "csv")
 CERTIFICATE_KEYS: Final = (
     "day",
     "verdict",
+    "visibility",
+    "visibility_note",
+    "visibility_note_zh",
     "rejected_rows",
     "faults",
     "stated",
@@ -25,6 +28,8 @@ CERTIFICATE_KEYS: Final = (
     "assumed",
     "blind",
     "uncovered",
+    "unmatched",
+    "identities",
 )
 """What the JSON tells of the certificate beside the alerts."""
 

@@ -60,18 +60,12 @@ def title(result: Scanned, lang: Language) -> str:
 
 def lines_below(result: Scanned, alerts: Sequence[Alert], lang: Language) -> Iterator[str]:
     """Yield the lines that stand below the alerts."""
-    certificate = result.certificate
-    yield from _alert_totals(alerts, lang)
-    yield from _faults(certificate, lang)
-    yield from _rejected(result.rejected, certificate["rejected_rows"], lang)
-    yield from _granted(certificate, lang)
-    yield from _blind(certificate["blind"], lang)
-    if certificate["uncovered"]:
-        names = wording.names_of(list(certificate["uncovered"]), lang)
-        yield text(lang, "uncovered", names=names)
-    yield from (text(lang, "note", note=for_terminal(note)) for note in result.run["notes"])
+    if len(alerts) > ALERTS_SHOWN:
+        yield text(lang, "alerts.more", n=len(alerts) - ALERTS_SHOWN)
+    yield _alert_totals(alerts, lang)
+    yield from limits(result, lang)
     yield _totals(result, lang)
-    yield text(lang, "verdict", verdict=text(lang, f"verdict.{certificate['verdict']}"))
+    yield _verdict(result, lang)
     if result.out is not None:
         out = for_terminal(shlex.quote(str(result.out)))
         yield text(lang, "files", out=out)
@@ -79,14 +73,63 @@ def lines_below(result: Scanned, alerts: Sequence[Alert], lang: Language) -> Ite
             yield text(lang, "explain", out=out, alert=alerts[0].alert_id)
 
 
-def _alert_totals(alerts: Sequence[Alert], lang: Language) -> Iterator[str]:
-    if len(alerts) > ALERTS_SHOWN:
-        yield text(lang, "alerts.more", n=len(alerts) - ALERTS_SHOWN)
+def limits(result: Scanned, lang: Language) -> Iterator[str]:
+    """Yield what was wrong with the log, and what of it could not be seen or judged."""
+    certificate = result.certificate
+    yield from _faults(certificate, lang)
+    yield from _rejected(result.rejected, certificate["rejected_rows"], lang)
+    yield from _granted(certificate, lang)
+    yield from _blind(certificate["blind"], lang)
+    if certificate["uncovered"]:
+        names = wording.names_of(list(certificate["uncovered"]), lang)
+        yield text(lang, "uncovered", names=names)
+    if certificate["unmatched"]:
+        names = wording.names_of(list(certificate["unmatched"]), lang)
+        yield text(lang, "unmatched", names=names)
+    yield from _identities(certificate["identities"], lang)
+    if note := certificate["visibility_note_zh" if lang == "zh" else "visibility_note"]:
+        yield text(lang, "note", note=for_terminal(note))
+    yield from (text(lang, "note", note=for_terminal(note)) for note in result.run["notes"])
+
+
+def in_short(result: Scanned, lang: Language) -> str:
+    """Return how many alerts there are, and the verdict, in a line."""
+    said = (_alert_totals(result.alert_list, lang), _verdict(result, lang))
+    return text(lang, "sentence").join(said)
+
+
+def reached(alert: Alert, lang: Language) -> str:
+    """Return when and where an alert's level was reached, in a few words."""
+    tipping = alert.red if alert.level == "red" else alert.yellow
+    if tipping is None:
+        is_ratio = alert.result.count in schema.RATIO_COUNTS
+        return text(lang, "end of day" if is_ratio else "time not known")
+    return text(
+        lang,
+        "reached.short",
+        clock=_short_clock(tipping.ts, alert.result.day),
+        place=wording.place(tipping, lang),
+    )
+
+
+def _short_clock(ts: int, day: str) -> str:
+    """Return a time of the day, with its date where that is another; 0, 3, 6 or 9 digits."""
+    shown = wording.clock(ts).removeprefix(f"{day} ")
+    while shown.endswith("000"):
+        shown = shown[:-3]
+    return shown.removesuffix(".")
+
+
+def _alert_totals(alerts: Sequence[Alert], lang: Language) -> str:
     if not alerts:
-        yield text(lang, "alerts.none")
-        return
+        return text(lang, "alerts.none")
     red = sum(alert.level == "red" for alert in alerts)
-    yield text(lang, "alerts", red=red, yellow=len(alerts) - red)
+    return text(lang, "alerts", red=red, yellow=len(alerts) - red)
+
+
+def _verdict(result: Scanned, lang: Language) -> str:
+    verdict = text(lang, f"verdict.{result.certificate['verdict']}")
+    return text(lang, "verdict", verdict=verdict)
 
 
 def _faults(certificate: Mapping[str, Any], lang: Language) -> Iterator[str]:
@@ -159,6 +202,19 @@ def _blind(blind: Mapping[str, str], lang: Language) -> Iterator[str]:
     for rule, reason in blind.items():
         why = for_terminal(wording.blindness(reason, lang))
         yield text(lang, "rule.line", what=for_terminal(rule), entries=why)
+
+
+def _identities(identities: Mapping[str, Any], lang: Language) -> Iterator[str]:
+    """Yield which accounts the accounts table lacks, and how many codes could not be joined."""
+    lacking = {exchange: told["in_no_table"] for exchange, told in identities.items()}
+    n = sum(told["accounts"] for told in lacking.values() if told)
+    if n:
+        names = [f"{where} {name}" for where, told in lacking.items() for name in told["first"]]
+        yield text(lang, "accounts.lacking", n=n, names=wording.names_of(names, lang))
+    for exchange, told in identities.items():
+        if told["codes_not_joined"]:
+            where = wording.exchange_name(exchange, lang)
+            yield text(lang, "accounts.apart", where=where, n=told["codes_not_joined"])
 
 
 def _totals(result: Scanned, lang: Language) -> str:

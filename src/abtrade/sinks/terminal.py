@@ -17,10 +17,10 @@ from rich.table import Table
 from rich.text import Text
 
 from .. import wording
-from ..alerts import Alert, Tipping, alert_order
+from ..alerts import Alert, alert_order
 from ..safe_text import for_terminal
 from ..wording import Language, text
-from .summary import ALERTS_SHOWN, Scanned, lines_below, title
+from .summary import ALERTS_SHOWN, Scanned, lines_below, reached, title
 
 PIPE_WIDTH: Final = 100_000
 """Columns of a pipe: no line is folded there."""
@@ -138,7 +138,6 @@ def _show_block(alert: Alert, cells: Mapping[str, str], lang: Language, console:
 
 def _cells(alert: Alert, lang: Language) -> dict[str, str]:
     result = alert.result
-    tipping = alert.red if alert.level == "red" else alert.yellow
     limit = alert.red_limit if alert.level == "red" else alert.yellow_limit
     suspected = ".suspected" if alert.group_status == "suspected" else ""
     kind = wording.term(lang, "kind", result.subject_kind)
@@ -150,28 +149,9 @@ def _cells(alert: Alert, lang: Language) -> dict[str, str]:
         "scope": for_terminal(result.scope),
         "count": wording.number(result.counted),
         "limit": limit or "",
-        "reached": _reached(tipping, result.day, lang),
+        "reached": reached(alert, lang),
         "alert": alert.alert_id,
     }
-
-
-def _reached(tipping: Tipping | None, day: str, lang: Language) -> str:
-    if tipping is None:
-        return text(lang, "end of day")
-    return text(
-        lang,
-        "reached.short",
-        clock=_short_clock(tipping.ts, day),
-        place=wording.place(tipping, lang),
-    )
-
-
-def _short_clock(ts: int, day: str) -> str:
-    """Return a time of the day, with its date where that is another; 0, 3, 6 or 9 digits."""
-    shown = wording.clock(ts).removeprefix(f"{day} ")
-    while shown.endswith("000"):
-        shown = shown[:-3]
-    return shown.removesuffix(".")
 
 
 def _say(console: Console, line: str) -> None:
