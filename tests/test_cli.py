@@ -284,7 +284,9 @@ def test_an_export_that_cannot_be_is_told_before_the_work(stub: StubIn, tmp_path
 
 
 def test_convert_hands_on(stub: StubIn) -> None:
-    done = SimpleNamespace(rows=7000, bytes=123456, seconds=1.5, unreadable=0)
+    done = SimpleNamespace(
+        rows=7000, bytes=123456, seconds=1.5, unreadable=0, untold=0, days=()
+    )
     call = stub("convert", done)
     result = run(
         *shlex.split("convert a.csv b.csv out.arrow --sort --mapping m.yaml --memory 64 --force "

@@ -115,7 +115,7 @@ def test_a_time_column_of_a_wrong_type_is_told(tmp_path, kind):
 def test_a_day_far_from_the_log_and_a_log_that_judges_nothing_are_noted(tmp_path):
     rules = rule(tmp_path, "red: {gte: 9}\n")
     far = abtrade.scan(log(*ONE_CANCEL_EACH), rules=[rules], day="2031-01-06")
-    assert any("dated 2025-03-03" in note for note in far.notes)
+    assert any("by the calendar rows are of 2025-03-03" in note for note in far.notes)
     none = abtrade.scan(log(), rules=[rules], day="2025-03-03")
     assert "the log has no good rows: nothing was judged" in none.notes
     assert scan(log(*ONE_CANCEL_EACH), rules).notes == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,6 +15,7 @@ EXAMPLES = """\b
 Examples:
   abtrade convert day.csv.gz day.parquet
   abtrade convert --sort day.parquet day-sorted.parquet
+  abtrade convert --split-days week.parquet days/
   abtrade convert 09.csv 10.csv 13.csv day.arrow --mapping broker.yaml
 """
 
@@ -28,6 +29,9 @@ def convert(
         Path, typer.Argument(metavar="OUT", help="A .parquet, .arrow or .csv[.gz|.zst] file.")
     ],
     sort: Annotated[bool, typer.Option("--sort", help="Bring the rows in order of seq.")] = False,
+    by_day: Annotated[
+        bool, typer.Option("--split-days", help="OUT is a new folder: a file a trading day.")
+    ] = False,
     mapping: Annotated[
         Path | None,
         typer.Option(
@@ -53,6 +57,9 @@ def convert(
     memory: Annotated[
         int, typer.Option(metavar="MB", min=16, help="Memory to sort in, about.")
     ] = 512,
+    calendar: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Trading days over the shipped calendar.")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Errors only.")] = False,
     progress: Annotated[
         bool, typer.Option(help="A bar on standard error, where that is a terminal.")
@@ -62,23 +69,32 @@ def convert(
     """Convert a log between Parquet, Arrow and CSV, in bounded memory."""
     from .convert import convert as run
 
+    if by_day and (force or day is not None):
+        raise typer.BadParameter("--split-days goes with neither --day nor --force")
+    if calendar is not None and not by_day:
+        raise typer.BadParameter("--calendar is of use with --split-days only")
+    usual: dict[str, Any] = {
+        "sort": sort,
+        "mapping": mapping,
+        "source": source,
+        "account_field": account_field,
+        "account": account,
+        "memory_mb": memory,
+    }
     with progress_bar(progress and not quiet) as bar:
-        report = run(
-            inputs,
-            out,
-            sort=sort,
-            mapping=mapping,
-            source=source,
-            account_field=account_field,
-            account=account,
-            memory_mb=memory,
-            day=day,
-            force=force,
-            progress=bar,
-        )
+        if by_day:
+            from .convert import split_days
+
+            report = split_days(inputs, out, calendar=calendar, progress=bar, **usual)
+        else:
+            report = run(inputs, out, day=day, force=force, progress=bar, **usual)
     if report.unreadable:
         some = "1 row" if report.unreadable == 1 else f"{report.unreadable:,} rows"
         tell(f"{some} could not be read; kept as text in column unreadable")
+    if report.untold:
+        tell(f"{report.untold:,} rows tell no trading day; each went with the row before it")
     if not quiet:
+        for each in report.days:
+            tell(f"{each.path}: {each.rows:,} rows of {each.day}")
         tell(f"{out}: {report.rows:,} rows, {report.bytes:,} bytes in {report.seconds:.2f} s")
     return RAN

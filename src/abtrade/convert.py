@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 
 from .convert_check import Checksum, check_written
+from .convert_days import DayFiles, DayRows, DaySplit
 from .convert_keys import Records, RowKeys, positions_by_lane
 from .convert_place import check_place, place_for
 from .convert_schema import UNREADABLE
@@ -35,6 +37,7 @@ from .readers.merge import Merge, rows_at_once
 from .readers.raw import Source
 from .readers.sources import expand
 from .readers.stream import Chunk, Stream
+from .sinks.folder import check_out, whole_folder
 
 Progress = Callable[[int, "int | None"], None]
 """Told the rows done and, where known, the rows in all."""
@@ -44,6 +47,7 @@ SORT_READ_ROWS: Final = 32_768
 ROW_BYTES: Final = 256
 """What a row takes that a merge holds, rather more than less."""
 
+SPLIT_SHARE: Final = 16
 GROUP_SHARE: Final = 4
 """What waits to be written takes one part in so many of the memory."""
 
@@ -57,6 +61,8 @@ class ConvertReport:
     seconds: float
     bytes: int  # written
     unreadable: int  # rows kept as text in the column ``unreadable``
+    days: tuple[DayRows, ...] = ()  # the files, where there is one a trading day
+    untold: int = 0  # rows that tell no trading day, and went with the row before
 
 
 def convert(
@@ -116,6 +122,69 @@ def convert(
         size = place.stat().st_size
     seconds = time.perf_counter() - started
     return ConvertReport(written.rows, len(sources), seconds, size, unreadable)
+
+
+def split_days(
+    inputs: Any,
+    folder: str | Path,
+    *,
+    sort: bool = False,
+    mapping: str | Path | None = None,
+    source: str | None = None,
+    account_field: str | None = None,
+    account: str | None = None,
+    calendar: Any = None,
+    format: str = "parquet",
+    memory_mb: int = 512,
+    progress: Progress | None = None,
+) -> ConvertReport:
+    """Write the rows of a log into a new folder, a file for each trading day, named by it.
+
+    A row's day is what its column ``day`` says, else its time by the calendar. The options are
+    those of ``convert``; ``calendar`` is a table over the shipped one.
+
+    Raises as ``convert`` does; then there is no folder.
+    """
+    started = time.perf_counter()
+    folder, memory, as_text = Path(folder), memory_mb << 20, format == "csv"
+    form, packed = format_of(Path(f"day.{format}"), format, None)
+    paths = expand([inputs] if isinstance(inputs, str | Path) else list(inputs))
+    stated = stated_log(source or CANONICAL, account_field, account, None, calendar)
+    check_out(folder)
+    sources = _open(paths, mapping, stated, in_order=sort or len(paths) > 1)
+    shape = Shape(sources, as_text=as_text, day=None, mapped=mapping is not None)
+    check_types(shape.schema, form, folder)
+    counter = _Counter(sources, progress, passes=3 if sort else 2)
+    read, whole = (Checksum(shape.schema, as_text=as_text) for _ in range(2))
+    split = DaySplit(stated.calendar)
+    with whole_folder(folder) as place, TemporaryDirectory() as scratch:
+        records = _records(sources, shape, sort, memory, Path(scratch), counter, read)
+        files = DayFiles(
+            place,
+            f".{format}",
+            lambda path, schema: open_writer(path, form, packed, schema, memory // SPLIT_SHARE),
+            shape.schema,
+            as_text=as_text,
+        )
+        unreadable = files.write_all(split.parts(_summed(records, shape, whole, counter)))
+        days = files.check(folder, whole, counter.add)
+        if (sort or len(sources) > 1) and (read.rows, read.whole) != (whole.rows, whole.whole):
+            raise OutputError(f"{folder}: the rows written are not those that were read")
+        size = sum(path.stat().st_size for path in place.iterdir())
+    seconds = time.perf_counter() - started
+    return ConvertReport(whole.rows, len(sources), seconds, size, unreadable, days, split.untold)
+
+
+def _summed(
+    records: Iterator[pa.RecordBatch], shape: Shape, whole: Checksum, counter: _Counter
+) -> Iterator[pa.RecordBatch]:
+    """Yield rows that have travelled as they are written; add them to ``whole``."""
+    for record in records:
+        if record.num_rows:
+            finished = shape.finish(record)
+            whole.add(finished)
+            counter.add(finished.num_rows)
+            yield finished
 
 
 def _open(

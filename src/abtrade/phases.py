@@ -61,6 +61,7 @@ class Phases:
     ) -> None:
         self.everywhere = everywhere
         self.counts = PhaseCounts()
+        self._earlier: list[Any] = self.dump()
         self._sessions = sessions
         self._calendar = calendar
         self._contracts = contracts
@@ -73,6 +74,8 @@ class Phases:
     def filled(self, batches: Iterator[Batch], names: Names) -> Iterator[Batch]:
         """Yield batches with the phases of their rows put in; ``names`` tells their contracts."""
         self._groups, self._group_of = [], self._group_of[:0]
+        rows, orders, outside = self._earlier
+        self.counts = PhaseCounts(dict(rows), orders, outside)
         for batch in batches:
             if len(batch):
                 self._fill(batch, names)
@@ -132,11 +135,11 @@ class Phases:
 
     def dump(self) -> list[Any]:
         """Return the counts as plain values, for ``restore``."""
-        return [self.counts.rows, self.counts.orders, self.counts.orders_outside]
+        return [dict(self.counts.rows), self.counts.orders, self.counts.orders_outside]
 
     def restore(self, plain: list[Any]) -> None:
-        """Go on from the counts of the day's earlier rows."""
-        self.counts = PhaseCounts(*plain)
+        """Have ``filled`` go on from the counts of the day's earlier rows."""
+        self._earlier = plain
 
     @property
     def basis(self) -> list[str]:
@@ -196,5 +199,5 @@ def _changes(found: list[Interval] | None, bounds: tuple[int, int]) -> list[tupl
     for index, interval in enumerate(found):
         changes.append((interval.start, KINDS[interval.kind]))
         if index + 1 == len(found) or found[index + 1].start > interval.end:
-            changes.append((interval.end + 1, Phase.CLOSED))
+            changes.append((interval.end, Phase.CLOSED))
     return [*changes, (bounds[1], UNKNOWN)]

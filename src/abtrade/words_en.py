@@ -159,6 +159,10 @@ WORDS: Final[dict[str, str]] = {
     "rejected.title": "Rejected rows, not counted: {n}",
     "rejected.line": "  {file} row {row}: {reason}",
     "stated": "Stated for this log: {entries}",
+    "derived.auction": "Put in by the clock, as the log has no phase: {auction} rows are in an "
+    "auction; where two orders match there, the later one came in",
+    "derived.rows": "Put in by the clock, as the log has no phase: auction {auction}, continuous "
+    "{continuous}, closed {closed}, unknown {unknown} rows",
     "assumed.title": "Assumed, as the log does not say:",
     "blind.title": "Blind rules, not evaluated:",
     "rule.line": "  {what}: {entries}",

@@ -205,6 +205,10 @@ WORDS: Final[dict[str, str]] = {
     "rejected.title": "被拒收、未计入的行：{n}",
     "rejected.line": "  {file} 第 {row} 行：{reason}",
     "stated": "对本流水的声明：{entries}",
+    "derived.auction": "流水无 phase 列，按时间推得：集合竞价 {auction} 行；"
+    "集合竞价中成交的两笔委托，以后报者为主动方",
+    "derived.rows": "流水无 phase 列，按时间推得：集合竞价 {auction} 行，连续交易 {continuous} 行，"
+    "闭市 {closed} 行，未知 {unknown} 行",
     "assumed.title": "委托流水未载明而按假定处理的事项：",
     "blind.title": "无法判定、未执行的规则：",
     "rule.line": "  {what}：{entries}",

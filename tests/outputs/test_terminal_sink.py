@@ -87,6 +87,7 @@ def test_hostile_names_are_spelled_out(lang: str, name: str, width: int | None) 
         "blind": {name: name},
         "assumed": {name: [name]},
         "stated": {name: name},
+        "derived": {},
     }
     told = shown(scan, lang, width)
     assert not any(char in told for char in "\x1b\x9b\u202e")

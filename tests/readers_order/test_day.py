@@ -79,15 +79,15 @@ def test_two_trading_days_are_refused_with_their_rows(tmp_path, ending):
         day_of(path)
     assert str(error.value) == (
         f"{path}: found rows of 2 trading days by the calendar: 2025-03-03 (3 rows, the first "
-        f"{path} row 1 at 2025-03-03 09:00:00.000000000); 2025-03-04 (3 rows, the first {path} "
-        "row 4 at 2025-03-03 18:00:00.000000000); expected one; `abtrade convert LOG DIR "
+        f"{path} row 1 at 2025-03-03 09:00:00); 2025-03-04 (3 rows, the first {path} "
+        "row 4 at 2025-03-03 18:00:00); expected one; `abtrade convert LOG DIR "
         "--split-days` writes a file for each, --day counts all rows as of one"
     )
     assert day_of(path, "2025-03-04") == (date(2025, 3, 4), "given")
 
 
 def test_of_many_days_some_are_named():
-    with pytest.raises(InputError, match="10 trading days .*; 5 more; expected one"):
+    with pytest.raises(InputError, match=r"10 trading days .*; 5 more; expected one"):
         day_of(rows(*(9 + 24 * n for n in range(14) if n % 7 < 5)))
 
 
@@ -115,7 +115,7 @@ def test_dates_are_of_shanghai():
 
 def test_dates_of_all_files_count(tmp_path):
     one, two = write(tmp_path / "a.parquet", rows(9)), write(tmp_path / "b.csv", rows(33))
-    with pytest.raises(InputError, match=r"a\.parquet, .*2025-03-04 \(1 row, the first .*b\.csv row 1"):
+    with pytest.raises(InputError, match=r"2025-03-04 \(1 row, the first .*b\.csv row 1"):
         day_of([one, two])
 
 

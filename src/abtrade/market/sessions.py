@@ -53,7 +53,7 @@ Span = tuple[int, int]
 
 
 class Interval(NamedTuple):
-    """A stretch of a trading day, both ends inclusive, in ns since 1970 UTC."""
+    """A stretch of a trading day, in ns since 1970 UTC; ``end`` is no longer of it."""
 
     start: int
     end: int

@@ -122,7 +122,8 @@ def _evening(ns: int) -> date:
 
 
 def _written(ns: int) -> str:
-    return str(np.datetime64(int(ns) + SHANGHAI, "ns")).replace("T", " ")
+    text = str(np.datetime64(int(ns) + SHANGHAI, "ns")).replace("T", " ")
+    return text.rstrip("0").removesuffix(".")
 
 
 _HOUR: Final = 3_600 * 10**9

@@ -24,6 +24,7 @@ CERTIFICATE_KEYS: Final = (
     "rejected_rows",
     "faults",
     "stated",
+    "derived",
     "assumed",
     "blind",
     "uncovered",

@@ -177,13 +177,16 @@ def _rejected(rejected: pa.Table, n: int, lang: Language) -> Iterator[str]:
 
 
 def _granted(certificate: Mapping[str, Any], lang: Language) -> Iterator[str]:
-    """Yield what was stated for the log, and what rules had to assume."""
+    """Yield what was stated for the log, put in, and assumed by rules."""
     if stated := certificate["stated"]:
         entries = [
             wording.assumption(f"{for_terminal(name)} is {for_terminal(value)}", lang)
             for name, value in stated.items()
         ]
         yield text(lang, "stated", entries=text(lang, "entries").join(entries))
+    if (derived := certificate["derived"].get("phase")) and any(derived["rows"].values()):
+        key = "derived.rows" if "continuous" in derived["rows"] else "derived.auction"
+        yield text(lang, key, **{name: f"{n:,}" for name, n in derived["rows"].items()})
     if not certificate["assumed"]:
         return
     rules: dict[str, list[str]] = {}
