@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abtrade.readers.fix_lines import Message, read_message
+from abtrade.readers.fix_report import account_reader, read_report
 
 TEXTS = st.text(
     st.characters(codec="utf-8", exclude_characters=SOH + "\r\n", exclude_categories=("Cs",)),
@@ -59,6 +60,15 @@ def test_a_damaged_byte_is_seen(at: int, by: int):
     line = bytearray(WHOLE.encode())
     line[at] = (line[at] + by) % 256
     assert not isinstance(read_message(bytes(line), "utf-8"), Message)
+
+
+@given(st.binary(max_size=60), st.integers(0, len(WHOLE)), st.integers(0, len(WHOLE)))
+def test_whatever_stands_in_a_line_is_a_message_or_told(junk: bytes, start: int, end: int):
+    line = WHOLE[:start].encode() + junk + WHOLE[end:].encode()
+    told = read_message(line, "utf-8")
+    assert told is None or isinstance(told, str | Message)
+    if isinstance(told, Message):
+        read_report(told, account_reader("party:1"))
 
 
 def test_each_reason_says_what_was_found():

@@ -130,7 +130,7 @@ def _body(wire: bytes) -> tuple[int | None, bytes]:
     if not rest.startswith(b"9="):
         return None, rest
     length, _, body = rest[2:].partition(b"\x01")
-    return (int(length) if length.isdigit() else -1), body
+    return (int(length) if length.isdigit() and len(length) < 10 else -1), body
 
 
 def _fields(text: str, delimiter: str) -> Message | str:
