@@ -142,11 +142,15 @@ CASES: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
         f"{NEW}\n150=0 37=1 11=z 55=al2503 38=2 151=2 14=0\n150=4 37=1 11=y 41=a 38=10 151=0 14=0",
         [("new", "1", 10, None), ("new", "1", 2, None), ("cancel", "1", 10, "client")],
     ),
-    "the fill of a whole combination makes those of its legs superfluous": (
+    "the fills of a combination's legs make that of the whole superfluous": (
         """150=0 37=1 11=a 55=SPD1 38=2 151=2 14=0 442=3
         150=F 37=1 11=a 55=SPD1 38=2 151=0 14=2 32=2 31=5 442=3
-        150=F 37=1 11=a 55=cu2503 38=2 151=0 14=2 32=2 31=70000 442=2""",
-        [("new", "1", 2, None), ("trade", "1", 2, None)],
+        150=F 37=1 11=a 55=cu2503 38=2 151=0 14=2 32=2 31=70000 442=2
+        150=F 37=1 11=a 55=cu2504 38=2 151=0 14=2 32=2 31=70010 442=2 54=2
+        150=0 37=2 11=b 55=SPD1 38=2 151=2 14=0 442=3
+        150=F 37=2 11=b 55=SPD1 38=2 151=0 14=2 32=2 31=5 442=3""",
+        [("new", "1", 2, None), ("trade", "1", 2, None), ("trade", "1", 2, None),
+         ("new", "2", 2, None), ("trade", "2", 2, None)],
     ),
 }
 
@@ -189,15 +193,26 @@ def test_fix_42_takes_back_and_corrects_by_exec_trans_type(tmp_path: Path):
     ]
 
 
-def test_a_leg_is_filled_where_its_combination_is_not_told(tmp_path: Path):
+def test_a_leg_is_filled_in_its_own_contract_and_may_meet_an_order_there(tmp_path: Path):
     text = """150=0 37=1 11=a 55=SPD1 38=2 151=2 14=0 442=3
-        150=F 37=1 11=a 55=cu2503 38=2 151=0 14=2 32=2 31=70000 442=2"""
-    sources = read(write(tmp_path / "day.fix", text))
-    told = rows(sources, "action", "contract", "order_contract", "trade_type", "order_type")
+        150=0 37=2 11=b 55=cu2504 38=2 151=2 14=0
+        150=F 37=1 11=a 55=SPD1 38=2 151=0 14=2 32=2 31=5 442=3 880=W
+        150=F 37=1 11=a 55=cu2503 38=2 151=0 14=2 32=2 31=70000 442=2 880=L1
+        150=F 37=1 11=a 55=cu2504 38=2 151=0 14=2 32=2 31=70010 442=2 880=L2 54=2
+        150=F 37=2 11=b 55=cu2504 38=2 151=0 14=2 32=2 31=70010 880=L2"""
+    path = write(tmp_path / "day.fix", text)
+    told = rows(read(path), "action", "contract", "order_contract", "trade_type", "order_type")
     assert told == [
         ("new", "SPD1", None, None, "combination"),
+        ("new", "cu2504", None, None, "limit"),
         ("trade", "cu2503", "SPD1", "combination_leg", None),
+        ("trade", "cu2504", "SPD1", "combination_leg", None),
+        ("trade", "cu2504", None, None, None),
     ]
+    result = abtrade.scan(path)
+    counts = {row["contract"]: row["self_trades"] for row in result.tallies.to_pylist()}
+    assert counts["cu2504"] == 1
+    assert result.certificate["faults"]["one_sided_trade"] == 1  # the leg that met a stranger
 
 
 def test_codes_become_words(tmp_path: Path):

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abtrade.readers.fix_lines import Message, read_message
+from abtrade.readers.fix_report import account_reader, read_report
 
 TEXTS = st.text(
     st.characters(codec="utf-8", exclude_characters=SOH + "\r\n", exclude_categories=("Cs",)),
@@ -39,9 +40,7 @@ def test_messages_read_as_another_library_reads_and_writes_them(fields: list[tup
     parser.append_buffer(line)
     pairs = [(int(tag), value.decode()) for tag, value in parser.get_message().pairs]
     mine = parsed(line)
-    assert [piece.partition("=")[::2] for piece in mine.pieces] == [
-        (str(tag), value) for tag, value in pairs[:-1]
-    ]
+    assert mine.fields == [(str(tag), value) for tag, value in pairs[:-1]]
     first = {str(tag): value for tag, value in reversed(pairs[:-1])}
     assert mine.values == first
 
@@ -61,6 +60,15 @@ def test_a_damaged_byte_is_seen(at: int, by: int):
     line = bytearray(WHOLE.encode())
     line[at] = (line[at] + by) % 256
     assert not isinstance(read_message(bytes(line), "utf-8"), Message)
+
+
+@given(st.binary(max_size=60), st.integers(0, len(WHOLE)), st.integers(0, len(WHOLE)))
+def test_whatever_stands_in_a_line_is_a_message_or_told(junk: bytes, start: int, end: int):
+    line = WHOLE[:start].encode() + junk + WHOLE[end:].encode()
+    told = read_message(line, "utf-8")
+    assert told is None or isinstance(told, str | Message)
+    if isinstance(told, Message):
+        read_report(told, account_reader("party:1"))
 
 
 def test_each_reason_says_what_was_found():
@@ -89,8 +97,11 @@ def test_prefixes_and_delimiters_of_printed_logs_are_read():
 
 
 def test_a_printed_delimiter_inside_a_text_does_not_end_it():
-    line = "8=FIX.4.4|35=8|58=one|two|37=7|10=000|"
-    assert parsed(line.encode()).values == {"8": "FIX.4.4", "35": "8", "58": "one|two", "37": "7"}
+    for text in ("one|two", "one|two=3", "||", "=|x"):
+        line = f"8=FIX.4.4|35=8|58={text}|37=7|10=000|"
+        assert parsed(line.encode()).values == {
+            "8": "FIX.4.4", "35": "8", "58": text, "37": "7",
+        }  # fmt: skip
 
 
 def test_text_in_gbk_is_read_as_text():

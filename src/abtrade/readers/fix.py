@@ -11,15 +11,15 @@ import pyarrow as pa
 
 from .. import schema
 from ..batch import Int64
-from ..errors import InputError
+from ..errors import InputError, problems_error
 from .columns import DICTIONARY_COLUMNS
 from .fingerprint import ends_hash
 from .fix_file import FixFile, read_file
 from .fix_lines import START, read_message
 from .fix_orders import COLUMNS, Orders, Row
-from .fix_report import DEFAULT_ACCOUNT, account_reader
+from .fix_report import DEFAULT_ACCOUNT, AccountOf, account_reader
 from .fix_tags import TAGS
-from .fix_trades import settled, share_ids
+from .fix_trades import is_superfluous, orders_filled_in_legs, settled, share_ids
 from .foreign import Glimpse, Kind, Meaning, Part, Stated
 from .in_order import in_order, trading_day
 from .made import Made, MadeSource
@@ -41,12 +41,7 @@ class Fix(Kind):
 
     def open(self, parts: Sequence[Part], stated: Stated) -> list[Source]:
         """Return the files of a log; a row is an event, its row number the message's line."""
-        account_of = account_reader(stated.account_field)
-        seen: set[tuple[str, ...]] = set()
-        files = [
-            read_file(part.glimpse.path, part.glimpse.encoding, account_of, seen)
-            for part in parts
-        ]
+        files = _read(parts, account_reader(stated.account_field))
         where = ", ".join(str(file.path) for file in files)
         notes = _name_accounts(files, stated, where)
         rows, made_of, more = _rows(files)
@@ -89,6 +84,24 @@ class Fix(Kind):
         return found
 
 
+def _read(parts: Sequence[Part], account_of: AccountOf) -> list[FixFile]:
+    """Return the files of a log, a report that several have in the first of them.
+
+    Raises InputError with every file that cannot be read.
+    """
+    seen: set[tuple[str, ...]] = set()
+    files: list[FixFile] = []
+    problems: list[str] = []
+    for part in parts:
+        try:
+            files.append(read_file(part.glimpse.path, part.glimpse.encoding, account_of, seen))
+        except InputError as error:
+            problems.append(str(error))
+    if problems:
+        raise problems_error(problems)
+    return files
+
+
 def _name_accounts(files: Sequence[FixFile], stated: Stated, where: str) -> list[str]:
     """Give the reports the stated account where the log names none; return notes.
 
@@ -119,7 +132,10 @@ def _rows(files: Sequence[FixFile]) -> tuple[list[Row], Int64, list[str]]:
     order = in_order([np.array([r.ts for r in f.reports], np.int64) for f in files if f.reports])
     reports = [report for file in files for report in file.reports]
     kept, notes = settled([reports[at] for at in order])
-    notes += share_ids([r for r in kept if r is not None and r.kind == "trade" and r.leg != "2"])
+    in_legs = orders_filled_in_legs(kept)
+    notes += share_ids(
+        [r for r in kept if r is not None and r.kind == "trade" and not is_superfluous(r, in_legs)]
+    )
     orders = Orders(kept)
     rows: list[Row] = []
     made_of: list[int] = []
@@ -187,5 +203,3 @@ def _told(counts: Counter[str]) -> str:
 
 
 KIND: Final = Fix()
-
-

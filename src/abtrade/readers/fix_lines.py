@@ -25,24 +25,24 @@ VERSIONS: Final = ("FIX.4.2", "FIX.4.3", "FIX.4.4", "FIX.5.0", "FIX.5.0SP1", "FI
 _FIELD: Final = re.compile(rb"(?:\x01|\||\^A|<SOH>)(?:10=\d{3}|35=|17=|37=|150=)")
 """Fields by which a line shows that it is the rest of a message."""
 _TRAILER: Final = re.compile(r"10=(\d{3})")
-_TAGGED: Final = re.compile(r"\d+=", re.ASCII)
+_PAIR: Final = re.compile(f"([^={SOH}]*)=([^{SOH}]*){SOH}")
 
 
 class Message(NamedTuple):
-    """A message: its fields as they stand, and the first value of each tag."""
+    """A message without its CheckSum: its fields as they stand, and the first value of each tag."""
 
-    pieces: list[str]
+    fields: list[tuple[str, str]]
     values: dict[str, str]
 
     def parties(self) -> dict[str, str]:
         """Return who has which role: PartyRole (452) -> PartyID (448), the first of each."""
         found: dict[str, str] = {}
         name = ""
-        for piece in self.pieces:
-            if piece.startswith("448="):
-                name = piece[4:]
-            elif piece.startswith("452=") and name:
-                found.setdefault(piece[4:], name)
+        for tag, value in self.fields:
+            if tag == "448":
+                name = value
+            elif tag == "452" and name:
+                found.setdefault(value, name)
         return found
 
 
@@ -86,7 +86,7 @@ def read_message(line: bytes, encoding: str) -> Message | str | None:
         problem = _damaged(raw)
     else:
         problem = None if _TRAILER.match(text, end + len(delimiter)) else _NO_TRAILER
-    return problem or _fields(text if end < 0 else text[:end], delimiter)
+    return problem or _fields(text if end < 0 else text[: end + len(delimiter)], delimiter)
 
 
 _NO_TRAILER: Final = "the message is cut off: CheckSum (10) has not three digits"
@@ -130,24 +130,33 @@ def _body(wire: bytes) -> tuple[int | None, bytes]:
     if not rest.startswith(b"9="):
         return None, rest
     length, _, body = rest[2:].partition(b"\x01")
-    return (int(length) if length.isdigit() else -1), body
+    return (int(length) if length.isdigit() and len(length) < 10 else -1), body
 
 
 def _fields(text: str, delimiter: str) -> Message | str:
-    pieces = text.split(delimiter)
-    if not pieces[-1]:
-        pieces.pop()
-    try:
-        return Message(pieces, dict(piece.split("=", 1) for piece in reversed(pieces)))
-    except ValueError:
-        pass
+    """Return the fields of a text, each with its delimiter behind it."""
+    if delimiter != SOH:
+        text = text.replace(delimiter, SOH)
+    fields = _PAIR.findall(text)
+    values = dict(reversed(fields))
+    if len(fields) == text.count(SOH) and "".join(values).isdigit() and "" not in values:
+        return Message(fields, values)
+    pieces = text.split(SOH)[:-1]
     if delimiter == SOH:
-        wrong = next(piece for piece in pieces if "=" not in piece)
+        wrong = next(piece for piece in pieces if not piece.partition("=")[0].isdigit())
         return f"found the field {wrong!r}, expected TAG=VALUE"
-    joined: list[str] = []  # a delimiter that can be typed may stand in a text
+    fields = _typed(pieces, delimiter)
+    return Message(fields, dict(reversed(fields)))
+
+
+def _typed(pieces: list[str], delimiter: str) -> list[tuple[str, str]]:
+    """Return fields between delimiters that can be typed, and so may stand in a text as well."""
+    fields: list[tuple[str, str]] = []
     for piece in pieces:
-        if joined and not _TAGGED.match(piece):
-            joined[-1] += delimiter + piece
-        else:
-            joined.append(piece)
-    return Message(joined, dict(piece.split("=", 1) for piece in reversed(joined)))
+        tag, sign, value = piece.partition("=")
+        if sign and tag.isdigit():
+            fields.append((tag, value))
+        elif fields:
+            tag, value = fields[-1]
+            fields[-1] = (tag, value + delimiter + piece)
+    return fields

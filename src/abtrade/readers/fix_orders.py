@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from .fix_report import Report
+from .fix_trades import LEG, WHOLE, is_superfluous, orders_filled_in_legs
 from .fix_words import cancelled_by
 
 COLUMNS: Final = (
@@ -39,13 +40,15 @@ class Orders:
         self._by_number: dict[tuple[str, str], Order] = {}
         self._by_client_id: dict[tuple[str, str, str], Order] = {}
         self._combinations: dict[str, Order] = {}  # by OrderID alone
-        self._whole_fills = {r.order_id for r in reports
-                             if r is not None and r.kind == "trade" and r.leg == "3"}  # fmt: skip
+        self._in_legs = orders_filled_in_legs(reports)
 
     def row(self, report: Report) -> Row | None:
         """Return what a report says as a row, None where it says nothing that is counted."""
-        if report.leg == "2" and report.kind == "trade":
+        if report.kind == "trade" and report.leg == LEG:
             return self._leg(report)
+        if is_superfluous(report, self._in_legs):
+            self.notes["fills of whole combinations left out, for those of their legs count"] += 1
+            return None
         order = self._find(report)
         known = order is not None
         if order is None:
@@ -89,16 +92,13 @@ class Orders:
     def _link(self, report: Report, order: Order) -> None:
         if report.order_id is not None:
             self._by_number[report.contract, report.order_id] = order
-            if report.leg == "3":
+            if report.leg == WHOLE:
                 self._combinations[report.order_id] = order
         if report.client_id:
             self._by_client_id[report.contract, report.side, report.client_id] = order
 
-    def _leg(self, report: Report) -> Row | None:
-        """Return the fill of a combination's leg, where no report tells the fill of the whole."""
-        if report.order_id in self._whole_fills:
-            self.notes["fills of legs left out, for their combination's own are there"] += 1
-            return None
+    def _leg(self, report: Report) -> Row:
+        """Return the fill of a combination's leg, in the leg's contract."""
         order = self._combinations.get(report.order_id or "") or _opened(report)
         report.trade_type = "combination_leg"
         return _row(report, order, "trade", report.last_price, report.last)
@@ -149,6 +149,7 @@ def _row(
     cancel_by: str | None = None,
 ) -> Row:
     is_new = action in ("new", "carried")
+    is_leg = report.contract != order.contract
     return (
         order.exchange,
         report.ts,
@@ -157,14 +158,14 @@ def _row(
         order.number,
         report.account,
         report.member,
-        report.side,
+        None if is_leg else report.side,  # a leg may be sold by an order that buys
         report.offset,
         report.order_type if is_new else None,
         report.tif if is_new else None,
         price,
         lots,
         report.trade_id if action == "trade" else None,
-        order.contract if report.contract != order.contract else None,
+        order.contract if is_leg else None,
         report.trade_type if action == "trade" else None,
         cancel_by,
     )

@@ -3,9 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from .fix_report import Report
+
+LEG: Final = "2"
+WHOLE: Final = "3"
+"""MultiLegReportingType (442) of a fill: of a combination's leg, or of all of it."""
+
+
+def orders_filled_in_legs(reports: Iterable[Report | None]) -> frozenset[str | None]:
+    """Return the OrderIDs of combinations whose fills are told leg by leg."""
+    return frozenset(
+        one.order_id for one in reports
+        if one is not None and one.kind == "trade" and one.leg == LEG
+    )  # fmt: skip
+
+
+def is_superfluous(report: Report, in_legs: frozenset[str | None]) -> bool:
+    """Whether a report tells the fill of a whole combination that is told leg by leg too."""
+    return report.kind == "trade" and report.leg == WHOLE and report.order_id in in_legs
 
 
 def settled(reports: Sequence[Report]) -> tuple[list[Report | None], list[str]]:
