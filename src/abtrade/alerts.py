@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
+from .visibility import Sight
+
 
 @dataclass(slots=True)
 class Result:
@@ -68,6 +70,7 @@ class Alert:
     status: str  # verified, secondary, unverified: how sure the rule's text is
     notes: list[str] = field(default_factory=list)  # "at most yellow: the group is suspected", ...
     chinese: dict[str, str] = field(default_factory=dict)  # reason, clause, note -> in Chinese
+    sight: Sight = field(default_factory=Sight)  # may the count be higher, is the time known
 
 
 def alert_id(rule: str, exchange: str, subject: str, kind: str, scope: str, day: str) -> str:

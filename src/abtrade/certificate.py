@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import schema
+from . import schema, wording
 from .counts import DayCounts, FaultCount
 from .roster import Roster
 from .rules.compile import Compiled
+from .visibility import Sight
 from .wording import iso_time
 
 Faults = Mapping[tuple[int, schema.Fault], FaultCount]
@@ -25,6 +26,7 @@ def make_certificate(
     *,
     day: str,
     columns: Sequence[str],
+    sight: Sight,
     sequence_faults: Faults,
     rejected_rows: int,
     has_seq: bool,
@@ -36,6 +38,7 @@ def make_certificate(
     """Return the certificate as JSON data.
 
     columns : canonical columns that were read; what was not read was not checked
+    sight : what the log shows of the market, and of its orders' history
     sequence_faults : faults of the sequence, found before the engine saw the rows
     uncovered : contracts that no rule judges
     unmatched : contracts of which no table knows the product
@@ -69,7 +72,9 @@ def make_certificate(
         "verdict": _verdict(rejected_rows, totals),
         "rejected_rows": rejected_rows,
         "faults": totals,
-        "visibility": _visibility(columns),
+        "visibility": sight.word,
+        "visibility_note": wording.sight_note(sight, "en"),
+        "visibility_note_zh": wording.sight_note(sight, "zh"),
         "redelivery_seen": has_seq,
         "columns": sorted(columns),
         "attributes_kept": sorted(counts.plan.attributes),
@@ -88,13 +93,6 @@ def _verdict(rejected_rows: int, faults: Mapping[str, int]) -> str:
     if rejected_rows:
         return "rejected rows"
     return "faults" if faults else "complete"
-
-
-def _visibility(columns: Sequence[str]) -> str:
-    """A log that names one side of a trade a row is a broker's; one that names both, a market's."""
-    if "trade_id" in columns and "contra_order_id" not in columns:
-        return "broker"
-    return "exchange"
 
 
 def _rows_entry(rows: Any) -> dict[str, Any]:

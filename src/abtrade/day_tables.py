@@ -20,6 +20,7 @@ from .roster import Roster
 from .rules.compile import Compiled
 from .rules.evaluate import RuleResults
 from .subjects import Subjects
+from .visibility import Sight
 
 Index = npt.NDArray[np.intp]
 
@@ -28,16 +29,25 @@ class DayTables:
     """Builds each table of one day.
 
     sees_pairs, sees_offset : whether the log can tell self-trades, and openings, at all
+    sight : what the log shows of the market
     """
 
     def __init__(
-        self, counts: DayCounts, roster: Roster, day: date, *, sees_pairs: bool, sees_offset: bool
+        self,
+        counts: DayCounts,
+        roster: Roster,
+        day: date,
+        *,
+        sees_pairs: bool,
+        sees_offset: bool,
+        sight: Sight,
     ) -> None:
         self._counts = counts
         self._roster = roster
         self._day = day
         self._sees_pairs = sees_pairs
         self._sees_offset = sees_offset
+        self._sight = sight
         names = roster.names
         self._width = len(roster.facts) + 1  # subject x contract as one key
         self._exchange = pa.array(names.exchanges, pa.string())
@@ -271,6 +281,7 @@ class DayTables:
             ).take(once),
             "unknown": ledger.unknown[order],
             "count_name": pa.array([rule.count_name], pa.string()).take(once),
+            "lower_bound": self._lower_bounds(rule.count).take(pa.array(subject)),
         }
         if found.ratios is None:
             columns |= {"gross": ledger.gross[order], "counted": ledger.counted[order]}
@@ -278,6 +289,12 @@ class DayTables:
             ratios = np.array(found.ratios, np.float64).reshape(rows, 2)[order]
             columns |= {"gross_ratio": ratios[:, 0], "ratio": ratios[:, 1]}
         return outputs.table_of(outputs.RESULTS, columns)
+
+    def _lower_bounds(self, count: str) -> pa.BooleanArray:
+        """Return whether a count of each subject may be higher in truth: (subjects,)."""
+        kinds = (kind for _, kind, _ in self._roster.judged)
+        bounds = [self._sight.is_lower_bound(kind, count) for kind in kinds]
+        return pa.array(bounds, pa.bool_())
 
 
 def _rank(names: Sequence[Any]) -> Index:

@@ -49,12 +49,16 @@ EVENTS: Final = pa.schema([
     pa.field("amount", pa.int64(), nullable=False),  # what it adds where it counts
     pa.field("left_out", pa.string()),  # the reason; null where it counts
     pa.field("clause", pa.string()),  # the clause that the reason rests on
-    pa.field("count", pa.int64(), nullable=False),  # counted after it
+    pa.field("count", pa.int64()),  # counted after it; null where the log has no history
     pa.field("level", pa.string()),  # the level that it reached
     pa.field("order_life", pa.string()),
     pa.field("contra_life", pa.string()),
 ])
-"""One row an event that was put to the rule for the subject in the scope."""
+"""One row an event that was put to the rule for the subject in the scope.
+
+Of a log that holds each order's last state only, the rows are in no order of time: there is no
+running count, no level that an event reached, and lives of orders have no places and times.
+"""
 
 
 @dataclass(slots=True)
@@ -172,6 +176,7 @@ class _Trace:
         self._job = job
         self._ready = ready
         self._alert = alert
+        self._has_history = job.log.sight.has_history
         self._names = Names()
         self._heard: list[Heard] = []
         self._where: list[tuple[int, int]] = []  # by index of a row: file, row
@@ -242,7 +247,9 @@ class _Trace:
 
     def _note_life(self, row: Row) -> None:
         """Write down what a row did to each order it names."""
-        what = _step(row, self._price(row))
+        what = _said(row, self._price(row))
+        if self._has_history:
+            what = f"seq {row.seq} {clock(row.ts)[11:]} {what}"
         if row.action != schema.Action.RFQ:
             self._lives[row.order_reference().key].append(what)
         if row.has_contra:
@@ -261,7 +268,7 @@ class _Trace:
         reached = {
             (self._alert[f"{level}_seq"], self._alert[f"{level}_channel"]): level
             for level in schema.LEVELS
-            if self._alert[f"{level}_seq"] is not None
+            if self._alert[f"{level}_seq"] is not None and self._has_history
         }
         has_channels = "channel" in self._job.log.columns
         rows = []
@@ -285,7 +292,7 @@ class _Trace:
                     "amount": event.amount,
                     "left_out": reason,
                     "clause": clauses.get(reason) if reason else None,
-                    "count": event.count,
+                    "count": event.count if self._has_history else None,
                     "level": None if event.reason else reached.get((row.seq, channel)),
                     **self._sides(event),
                 }
@@ -340,9 +347,9 @@ def _stands_in(column: Any, row: int, contract: int, is_trade: bool) -> int:
     return int(column[row])
 
 
-def _step(row: Row, price: str | None) -> str:
-    """Return what a row says in a few words: ``seq 12 09:00:01.000000000 new buy 5 @ 70000``."""
-    words = [f"seq {row.seq}", clock(row.ts)[11:], schema.word_of("action", row.action) or ""]
+def _said(row: Row, price: str | None) -> str:
+    """Return what a row says in a few words: ``new buy 5 @ 70000``."""
+    words = [schema.word_of("action", row.action) or ""]
     words += [
         word
         for column in ("side", "offset", "tif")

@@ -209,6 +209,7 @@ class Job:
             "day": self.log.day.isoformat(),
             "columns": sorted(ready.columns),
             "stated": self.stated,
+            "visibility": self.log.visibility,
             "log": self.log.state(),
             "inputs": [*self.earlier_inputs, *run_record.log_inputs(self.log)],
         }
@@ -220,8 +221,10 @@ class Job:
             ("day", self.log.day.isoformat()),
             ("columns", sorted(ready.columns)),
             ("stated", self.stated),
+            ("visibility", self.log.visibility),
         ):
-            if earlier[what] != now:
-                raise InputError(f"{path}: saved with {what} {earlier[what]}, now {what} is {now}")
+            saved = earlier.get(what)
+            if saved != now:
+                raise InputError(f"{path}: saved with {what} {saved}, now {what} is {now}")
         self.log.continue_from(earlier["log"])
         self.earlier_inputs = earlier["inputs"]

@@ -66,6 +66,8 @@ ALERTS: Final = pa.schema([
     pa.field("clause_zh", pa.string(), nullable=False),
     pa.field("status", pa.string(), nullable=False),  # verified, secondary, unverified
     pa.field("notes", pa.list_(pa.string()), nullable=False),
+    pa.field("visibility", pa.string(), nullable=False),  # exchange, broker, final-state
+    pa.field("lower_bound", pa.bool_(), nullable=False),  # whether the count may be higher in truth
 ])
 """One row an alert."""
 
@@ -86,6 +88,7 @@ RESULTS: Final = pa.schema([
     pa.field("ratio", pa.float64()),
     pa.field("gross_ratio", pa.float64()),
     pa.field("blind", pa.string()),  # why the rule was not evaluated; null where it was
+    pa.field("lower_bound", pa.bool_()),  # whether the count may be higher in truth
 ])
 """One row a rule, subject and scope with gross > 0, then one for each rule that was blind."""
 
@@ -291,6 +294,8 @@ def _alert_row(alert: Alert) -> dict[str, Any]:
         "clause_zh": wording.by_language(alert.clause, "zh"),
         "status": alert.status,
         "notes": list(alert.notes),
+        "visibility": alert.sight.word,
+        "lower_bound": alert.sight.is_lower_bound(result.subject_kind, result.count),
     }
     assert list(row) == ALERTS.names
     return row

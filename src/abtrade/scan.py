@@ -273,13 +273,14 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
     day = log.day.isoformat()
     book = RuleBook(counts, engine.roster)
     has_channels = "channel" in log.columns
-    verdicts = evaluate(compiled, book, day, has_channels=has_channels)
+    verdicts = evaluate(compiled, book, day, has_channels=has_channels, sight=log.sight)
     tables = DayTables(
         counts,
         engine.roster,
         log.day,
         sees_pairs=bool(read & {"contra_order_id", "trade_id"}),
         sees_offset="offset" in read,
+        sight=log.sight,
     )
     held = [engine.roster.facts[rows.contract] for rows in counts.rows]
     certificate = make_certificate(
@@ -288,6 +289,7 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
         compiled,
         day=day,
         columns=sorted(read),
+        sight=log.sight,
         sequence_faults=log.sequence_faults,
         rejected_rows=log.rejected_rows,
         has_seq="seq" in log.columns,

@@ -248,3 +248,9 @@ SCOPES: Final = ("contract", "product", "exchange")
 LEVELS: Final = ("yellow", "red")
 GROUP_STATUSES: Final = ("filed", "determined", "suspected")
 SUBJECT_KINDS: Final = ("account", "client", "group")
+
+EXCHANGE: Final = "exchange"
+BROKER: Final = "broker"
+FINAL_STATE: Final = "final-state"
+VISIBILITIES: Final = (EXCHANGE, BROKER, FINAL_STATE)
+"""What a log shows: a whole market; what one broker sees of it; each order's last state only."""

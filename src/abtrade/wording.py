@@ -9,6 +9,7 @@ from typing import Final, Literal
 from . import schema
 from .alerts import Alert, Tipping
 from .safe_text import for_terminal
+from .visibility import Sight
 from .words_en import WORDS as ENGLISH
 from .words_zh import WORDS as CHINESE
 
@@ -30,6 +31,7 @@ def message(alert: Alert, lang: Language) -> str:
         _level(alert, "yellow", alert.yellow_limit, alert.yellow, lang),
         _ledger(alert, lang),
         text(lang, "unknown", n=_quantity(alert, alert.result.unknown, lang)),
+        _partial(alert, lang),
         _assumed(alert.result.assumed, lang),
         _shares(alert, lang),
         _largest(alert, lang),
@@ -114,6 +116,13 @@ def day_how(how: str, lang: Language) -> str:
     return text(lang, "entries").join(told)
 
 
+def sight_note(sight: Sight, lang: Language) -> str | None:
+    """Return what a log does not show and what follows, None of a whole market's."""
+    notes = [] if sight.has_history else [text(lang, "sight.final-state")]
+    notes += [text(lang, "sight.broker")] if sight.one_broker else []
+    return text(lang, "sentence").join(notes) or None
+
+
 def names_of(names: list[str], lang: Language) -> str:
     """Return names as a list within a sentence, cut after ``NAMES_SHOWN``."""
     shown = [for_terminal(name) for name in names[:NAMES_SHOWN]]
@@ -176,8 +185,8 @@ def _level(
             lang, "reached", **values, place=place(tipping, lang), clock=clock(tipping.ts),
             count=tipping.count,
         )
-    if _is_ratio(alert) and level in (alert.level, "yellow"):
-        return text(lang, "reached.ratio", **values)
+    if level in (alert.level, "yellow") and (_is_ratio(alert) or not alert.sight.has_history):
+        return text(lang, "reached.ratio" if _is_ratio(alert) else "reached.unseen", **values)
     capped = level == "red" and alert.group_status == "suspected"
     return text(lang, "not_applied" if capped else "not_reached", **values)
 
@@ -212,6 +221,17 @@ def _left_out(alert: Alert, reason: str, n: int, lang: Language) -> str:
     if not clause:
         return text(lang, "left_out", **values)
     return text(lang, "left_out.clause", **values, clause=_bare(_said(alert, "", clause, lang)))
+
+
+def _partial(alert: Alert, lang: Language) -> str:
+    """Return what is not in one broker's log of what the subject did, and what follows."""
+    if not alert.sight.is_partial(alert.result.subject_kind):
+        return ""
+    kind = term(lang, "kind", alert.result.subject_kind)
+    but = text(lang, "partial" + (_manner(alert) or ".count"))
+    if alert.sight.has_history and not _is_ratio(alert):
+        but += text(lang, "partial.tipping")
+    return text(lang, "partial", kind=kind, but=but)
 
 
 def _assumed(assumed: list[str], lang: Language) -> str:

@@ -61,6 +61,8 @@ WORDS: Final[dict[str, str]] = {
     "reached": "{level} standard {limit}: reached at {place}, {clock} Beijing time, when the count "
     "came to {count}.",
     "reached.ratio": "{level} standard {limit}: reached, as judged at the end of the day.",
+    "reached.unseen": "{level} standard {limit}: reached; when it was reached is not known: the "
+    "log holds each order's last state only.",
     "not_reached": "{level} standard {limit}: not reached.",
     "not_applied": "{level} standard {limit}: not applied to a suspected group.",
     "limit": "{sign} {number}",
@@ -82,6 +84,17 @@ WORDS: Final[dict[str, str]] = {
     "values": " or ",
     "or": "or",
     "needs": "{what} needs {needs}",
+    # --- what the log does not show ---------------------------------------------------------------
+    "partial": "The log is one broker's and lacks what this {kind} did at other members: {but}.",
+    "partial.count": "the count is a lower bound",
+    "partial.pairs": "self-trades with a side there are not seen, and the count is a lower bound",
+    "partial.ratio": "the ratio is of the part that is seen",
+    "partial.tipping": "; a level may have been reached earlier, or unseen",
+    "sight.broker": "The log is one broker's and lacks what clients and groups did at other "
+    "members: their counts are lower bounds, their ratios of the part that is seen, and "
+    "self-trades with a side elsewhere are not seen. Counts of single accounts are whole.",
+    "sight.final-state": "The log holds each order's last state only: counts are of these states, "
+    "amends and other steps in between are not seen, and when a level was reached is not known.",
     # --- who contributed what --------------------------------------------------------------------
     "shares": "Contributed by account: {entries}.",
     "shares.ratio": "Messages counted by account: {entries}.",
@@ -115,6 +128,7 @@ WORDS: Final[dict[str, str]] = {
     "subject": "{kind} {name}",
     "subject.suspected": "{kind} {name} (suspected)",
     "end of day": "end of day",
+    "time not known": "time not known",
     "reached.short": "{clock} {place}",
     "block.what": "{place}: {count_name} {count}, limit {limit}",
     "block.reached": "reached {reached}, alert {alert}",
@@ -155,6 +169,9 @@ WORDS: Final[dict[str, str]] = {
     "explain": "Every event behind an alert: abtrade explain {out} {alert}",
     # --- an explained alert ----------------------------------------------------------------------
     "events": "Events behind it: {n}",
+    "events.unordered": "The log holds each order's last state only: events stand as its rows do, "
+    "which is not the order in which they happened.",
+    "event.amount": "+{n}",
     "event.side": "account {account} order {order}",
     "event.lots": "lots {lots}",
     "event.counts": "+{n} = {count}",

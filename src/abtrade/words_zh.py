@@ -63,6 +63,8 @@ WORDS: Final[dict[str, str]] = {
     "reached": "{level}标准（{limit}）：已达到，触发于北京时间 {clock}（{place}），触发后计数为 "
     "{count}。",
     "reached.ratio": "{level}标准（{limit}）：已达到，按日终结果判定。",
+    "reached.unseen": "{level}标准（{limit}）：已达到；"
+    "委托流水仅载有各报单的最终状态，何时达到无从得知。",
     "not_reached": "{level}标准（{limit}）：未达到。",
     "not_applied": "{level}标准（{limit}）：对疑似账户组不适用。",
     "limit": "{sign} {number}",
@@ -122,6 +124,16 @@ WORDS: Final[dict[str, str]] = {
     "value.forced": "强行平仓",
     "value.no": "否",
     "value.yes": "是",
+    # --- what the log does not show ---------------------------------------------------------------
+    "partial": "委托流水仅为一家期货公司所见，不含该{kind}在其他会员处的交易：{but}。",
+    "partial.count": "该计数为下限",
+    "partial.pairs": "有一方在其他会员处的自成交无法看到，该计数为下限",
+    "partial.ratio": "该比值仅就所见部分计算",
+    "partial.tipping": "；标准可能更早达到，或已达到而未能看到",
+    "sight.broker": "委托流水仅为一家期货公司所见，不含客户和账户组在其他会员处的交易："
+    "其计数为下限，其比值仅就所见部分计算，有一方在其他会员处的自成交无法看到。单个交易编码的计数是完整的。",
+    "sight.final-state": "委托流水仅载有各报单的最终状态：计数依据最终状态，"
+    "改单等中间过程无法看到，各标准何时达到无从得知。",
     # --- who contributed what --------------------------------------------------------------------
     "shares": "各交易编码计入数量：{entries}。",
     "shares.ratio": "各交易编码计入的信息量：{entries}。",
@@ -162,6 +174,7 @@ WORDS: Final[dict[str, str]] = {
     "subject": "{kind} {name}",
     "subject.suspected": "{kind} {name}（疑似）",
     "end of day": "日终判定",
+    "time not known": "时间不明",
     "reached.short": "{clock} {place}",
     "block.what": "{place}：{count_name} {count}，标准 {limit}",
     "block.reached": "触发 {reached}，告警编号 {alert}",
@@ -202,6 +215,9 @@ WORDS: Final[dict[str, str]] = {
     "explain": "查看告警背后的全部事件：abtrade explain {out} {alert}",
     # --- an explained alert ----------------------------------------------------------------------
     "events": "告警背后的事件：{n} 个",
+    "events.unordered": "委托流水仅载有各报单的最终状态："
+    "以下事件按流水中的行序排列，并非发生的先后。",
+    "event.amount": "+{n}",
     "event.side": "交易编码 {account} 报单 {order}",
     "event.lots": "{lots} 手",
     "event.counts": "+{n} = {count}",

@@ -67,10 +67,10 @@ def made_alert(**changes: Any) -> Alert:
         },
     }
     for name, value in changes.items():
-        assert name in result or name in {*alert, "notes"}, name
+        assert name in result or name in {*alert, "notes", "sight"}, name
         if name in result:
             result[name] = value
-        if name in alert or name == "notes":
+        if name in {*alert, "notes", "sight"}:
             alert[name] = value
     told = Result(**result)
     about = (told.rule, told.exchange, told.subject, told.subject_kind, told.scope, told.day)
@@ -120,6 +120,9 @@ def made_scan(alerts: list[Alert], *, clean: bool = False, out: Path | None = No
         "verdict": "complete",
         "rejected_rows": 0,
         "faults": {},
+        "visibility": "exchange",
+        "visibility_note": None,
+        "visibility_note_zh": None,
         "stated": {},
         "assumed": {},
         "blind": {},

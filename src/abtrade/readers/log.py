@@ -15,6 +15,7 @@ from ..batch import Batch
 from ..counts import FaultCount
 from ..errors import InputError, problems_error
 from ..names import Names
+from ..visibility import sight_of
 from .ahead import ahead
 from .columns import check_columns
 from .day import find_day
@@ -63,7 +64,8 @@ class Log:
     """The rows of one trading day.
 
     ``columns`` are the canonical columns that any file has; ``day_how`` says how the day was
-    found; ``rows`` is how many rows there are where the files say so, else None. After
+    found; ``sight`` is what the log shows of the market and of its orders' history; ``rows`` is
+    how many rows there are where the files say so, else None. After
     ``batches`` has ended, ``sequence_faults``, ``rejected_rows`` and ``rejected()`` tell of it.
     """
 
@@ -77,6 +79,7 @@ class Log:
         have = {column for source in sources for column in source.columns}
         self.columns = tuple(column for column in schema.LOG_COLUMNS if column in have)
         self.has_seq = "seq" in have
+        self.sight = sight_of((source.visibility for source in sources), have)
         self.sequence_faults: dict[tuple[int, schema.Fault], FaultCount] = {}
         self._room = room
         self._rejected = Rejected()
@@ -86,6 +89,11 @@ class Log:
         self.client_notes: list[str] = []
         self._check: SequenceCheck | None = None
         self._earlier: Mapping[str, Any] | None = None
+
+    @property
+    def visibility(self) -> str:
+        """One of ``schema.VISIBILITIES``."""
+        return self.sight.word
 
     @property
     def rows(self) -> int | None:

@@ -59,7 +59,7 @@ class Source(ABC):
     ``columns`` are canonical names after the mapping, unknown columns under their own names;
     ``left_out`` names the columns that have no name of their own and can't be read. ``day`` is the
     trading day the file's metadata names, ``rows`` how many there are, where the file says so.
-    ``visibility`` is what of the market such a log shows, None where its columns tell; ``notes``
+    ``visibility`` is one of ``schema.VISIBILITIES``, None where the columns are to tell; ``notes``
     are what a reader of the results must know of it. Of rows made from those of a foreign file,
     ``form`` is its kind, ``file_rows`` how many it has, and ``day_from`` what told the day.
     """

@@ -14,6 +14,7 @@ from ..batch import Int64
 from ..counts import Crossing
 from ..plan import PlanRule
 from ..roster import Roster
+from ..visibility import Sight
 from .compile import Compiled
 from .ledger import Ledger, RuleBook, Steps, ledger_of
 from .rule import Rule
@@ -42,9 +43,14 @@ class Verdicts:
     alerts: list[Alert]
 
 
-def evaluate(compiled: Compiled, book: RuleBook, day: str, *, has_channels: bool) -> Verdicts:
-    """Judge every subject by every rule of the plan."""
-    tipping = _tipping_events(book.counts.crossings)
+def evaluate(
+    compiled: Compiled, book: RuleBook, day: str, *, has_channels: bool, sight: Sight
+) -> Verdicts:
+    """Judge every subject by every rule of the plan.
+
+    ``sight`` : what the log shows; where it has no history, no alert has a tipping event.
+    """
+    tipping = _tipping_events(book.counts.crossings if sight.has_history else [])
     results, alerts = [], []
     for rule in compiled.plan.rules:
         steps = book.steps(rule) if rule.count != "otr" else None
@@ -52,7 +58,7 @@ def evaluate(compiled: Compiled, book: RuleBook, day: str, *, has_channels: bool
         _cap_suspected(found, book.roster)
         results.append(found)
         if found.level.any():
-            alerts += _alerts(found, steps, compiled, book, tipping, day, has_channels)
+            alerts += _alerts(found, steps, compiled, book, tipping, day, has_channels, sight)
     alerts.sort(key=alert_order)
     return Verdicts(results, alerts)
 
@@ -141,6 +147,7 @@ def _alerts(
     tipping: TippingEvents,
     day: str,
     has_channels: bool,
+    sight: Sight,
 ) -> list[Alert]:
     people = _People(found, steps, book)
     alerts = []
@@ -148,9 +155,11 @@ def _alerts(
         rule = compiled.rules[found.rule.id]
         result = _result(found, i, compiled, book.roster, day)
         subject = int(found.ledger.subject[i])
-        alerts.append(
-            _alert(found, rule, result, subject, people.of(i), tipping, book.roster, has_channels)
+        alert = _alert(
+            found, rule, result, subject, people.of(i), tipping, book.roster, has_channels
         )
+        alert.sight = sight
+        alerts.append(alert)
     return alerts
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from rich.console import Console
 from rich.text import Text
 
-from .. import wording
+from .. import schema, wording
 from ..errors import OutputError
 from ..safe_text import for_json, for_lines, for_terminal
 from ..wording import Language, text
@@ -40,6 +40,8 @@ def show_explanation(explained: Explained, lang: Language, console: Console) -> 
     message = explained.alert["message_zh" if lang == "zh" else "message"]
     _say(console, for_lines(message), STYLES[explained.alert["level"]])
     _say(console, text(lang, "events", n=explained.events.num_rows))
+    if not _has_history(explained):
+        _say(console, text(lang, "events.unordered"))
     for event in events_of(explained.events):
         _say(console, _event_line(event, lang), STYLES.get(event["level"] or "", ""))
         for side in ("order", "contra"):
@@ -94,6 +96,11 @@ def export(explained: Explained, path: Path, *, force: bool = False) -> None:
         lines.detach()
 
 
+def _has_history(explained: Explained) -> bool:
+    """Whether the log tells in what order the events happened."""
+    return explained.alert.get("visibility") != schema.FINAL_STATE
+
+
 def _event_line(event: Mapping[str, Any], lang: Language) -> str:
     """Return an event on one line: when, what, whose, and what it added or why it did not."""
     place = "place" if event["channel"] is None else "place.channel"
@@ -127,6 +134,8 @@ def _effect(event: Mapping[str, Any], lang: Language) -> str:
         reason = wording.term(lang, "reason", event["left_out"])
         return text(lang, "event.left_out", reason=for_terminal(reason))
     level = event["level"]
+    if event["count"] is None:
+        return text(lang, "event.amount", n=event["amount"])
     reached = text(lang, f"event.{level}") if level else ""
     return text(lang, "event.counts", n=event["amount"], count=event["count"]) + reached
 

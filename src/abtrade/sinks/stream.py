@@ -18,6 +18,9 @@ FORMATS: Final = ("json", "jsonl", "csv")
 CERTIFICATE_KEYS: Final = (
     "day",
     "verdict",
+    "visibility",
+    "visibility_note",
+    "visibility_note_zh",
     "rejected_rows",
     "faults",
     "stated",

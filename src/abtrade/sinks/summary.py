@@ -69,6 +69,8 @@ def lines_below(result: Scanned, alerts: Sequence[Alert], lang: Language) -> Ite
     if certificate["uncovered"]:
         names = wording.names_of(list(certificate["uncovered"]), lang)
         yield text(lang, "uncovered", names=names)
+    if note := certificate["visibility_note_zh" if lang == "zh" else "visibility_note"]:
+        yield text(lang, "note", note=for_terminal(note))
     yield from (text(lang, "note", note=for_terminal(note)) for note in result.run["notes"])
     yield _totals(result, lang)
     yield text(lang, "verdict", verdict=text(lang, f"verdict.{certificate['verdict']}"))

@@ -16,8 +16,8 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from .. import wording
-from ..alerts import Alert, Tipping, alert_order
+from .. import schema, wording
+from ..alerts import Alert, alert_order
 from ..safe_text import for_terminal
 from ..wording import Language, text
 from .summary import ALERTS_SHOWN, Scanned, lines_below, title
@@ -138,7 +138,6 @@ def _show_block(alert: Alert, cells: Mapping[str, str], lang: Language, console:
 
 def _cells(alert: Alert, lang: Language) -> dict[str, str]:
     result = alert.result
-    tipping = alert.red if alert.level == "red" else alert.yellow
     limit = alert.red_limit if alert.level == "red" else alert.yellow_limit
     suspected = ".suspected" if alert.group_status == "suspected" else ""
     kind = wording.term(lang, "kind", result.subject_kind)
@@ -150,18 +149,21 @@ def _cells(alert: Alert, lang: Language) -> dict[str, str]:
         "scope": for_terminal(result.scope),
         "count": wording.number(result.counted),
         "limit": limit or "",
-        "reached": _reached(tipping, result.day, lang),
+        "reached": reached(alert, lang),
         "alert": alert.alert_id,
     }
 
 
-def _reached(tipping: Tipping | None, day: str, lang: Language) -> str:
+def reached(alert: Alert, lang: Language) -> str:
+    """Return when and where an alert's level was reached, in a few words."""
+    tipping = alert.red if alert.level == "red" else alert.yellow
     if tipping is None:
-        return text(lang, "end of day")
+        is_ratio = alert.result.count in schema.RATIO_COUNTS
+        return text(lang, "end of day" if is_ratio else "time not known")
     return text(
         lang,
         "reached.short",
-        clock=_short_clock(tipping.ts, day),
+        clock=_short_clock(tipping.ts, alert.result.day),
         place=wording.place(tipping, lang),
     )
 

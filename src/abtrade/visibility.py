@@ -1,0 +1,48 @@
+"""Visibility: how much of the market, and of each order's history, a log shows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from . import schema
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a log lets one see.
+
+    A final-state log may be one broker's as well: ``word`` then says the former.
+    """
+
+    word: str = schema.EXCHANGE  # one of schema.VISIBILITIES
+    one_broker: bool = False
+
+    @property
+    def has_history(self) -> bool:
+        """Whether the log tells when each order did what, and so when a level was reached."""
+        return self.word != schema.FINAL_STATE
+
+    def is_partial(self, subject_kind: str) -> bool:
+        """Whether a subject may have done more elsewhere; an account is at one member only."""
+        return self.one_broker and subject_kind != "account"
+
+    def is_lower_bound(self, subject_kind: str, count: str) -> bool:
+        """Whether a subject's count may be higher in truth; a ratio may be either."""
+        return self.is_partial(subject_kind) and count not in schema.RATIO_COUNTS
+
+
+def sight_of(told: Iterable[str | None], columns: Collection[str]) -> Sight:
+    """Return what a log shows, by what its sources say of themselves and by its columns.
+
+    told : each source's ``visibility``, None where it leaves that to the columns
+
+    A log that names one side of a trade a row is a broker's; one that names both, a market's.
+    """
+    words = set(told)
+    assert words <= {None, *schema.VISIBILITIES}, words
+    one_sided = "trade_id" in columns and "contra_order_id" not in columns
+    one_broker = schema.BROKER in words or one_sided
+    if schema.FINAL_STATE in words:
+        return Sight(schema.FINAL_STATE, one_broker)
+    return Sight(schema.BROKER if one_broker else schema.EXCHANGE, one_broker)
