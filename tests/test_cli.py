@@ -277,7 +277,8 @@ def test_convert_hands_on(stub: StubIn) -> None:
     done = SimpleNamespace(rows=7000, bytes=123456, seconds=1.5, unreadable=0)
     call = stub("convert", done)
     result = run(
-        *shlex.split("convert a.csv b.csv out.arrow --sort --mapping m.yaml --memory 64 --force"),
+        *shlex.split("convert a.csv b.csv out.arrow --sort --mapping m.yaml --memory 64 --force "
+                    "--source ctp --account-field InvestorID --account A1"),
         "--day=2010-11-08",
     )
     assert result.exit_code == 0, result.output
@@ -285,6 +286,7 @@ def test_convert_hands_on(stub: StubIn) -> None:
     assert call.asked == (["a.csv", "b.csv"], Path("out.arrow"))
     assert call.told == {
         "sort": True, "mapping": Path("m.yaml"), "memory_mb": 64, "day": date(2010, 11, 8),
+        "source": "ctp", "account_field": "InvestorID", "account": "A1",
         "force": True, "progress": None,
     }  # fmt: skip
     assert run("convert", "a.csv", "out.arrow", "--quiet").output == ""
