@@ -1,0 +1,218 @@
+"""One file: how it is written, how long it is, and what it seems to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+
+from .. import schema
+from ..errors import InputError
+from ..readers.foreign import CANONICAL, Glimpse, Kind, Part, Stated
+from ..readers.kinds import recognised
+from ..readers.mapping import Mapping
+from ..readers.raw import UNREADABLE, Source
+from ..readers.sources import beginning, glimpse, is_utf8, open_source
+from .cells import Cells, first_cells
+from .found import FileFound
+from .moments import are_clocks, are_dates
+from .others import file_is, table_is
+from .proposal import Proposal, propose
+from .sample import SAMPLE_BYTES
+
+FEWEST_COLUMNS: Final = 3
+"""A text of fewer is no table that could be a log."""
+_DELIMITERS: Final = (",", "\t", "|", ";")
+_LINES: Final = 20
+_BINARY: Final = b"\x00"
+
+
+@dataclass(slots=True)
+class Looked:
+    """A file that was looked at, and what of it can be read as a log."""
+
+    found: FileFound
+    source: Source | None = None  # canonical, or under a mapping
+    part: tuple[Kind, Part] | None = None  # of a foreign log
+    proposal: Proposal | None = None
+
+
+def look_at(path: Path, mapping: Mapping | None, stated: Stated) -> Looked:
+    """Return what a file seems to be; with a mapping it is a table that the mapping fits.
+
+    A file that cannot be read, or is not of the kind that is stated, has its ``problem`` said.
+    """
+    found = FileFound(path, "unreadable", size=_size(path))
+    try:
+        data, found.compression = beginning(path, SAMPLE_BYTES)
+        look = glimpse(path)
+    except InputError as error:
+        found.what = "empty" if found.size == 0 else "unreadable"
+        found.problem = str(error)
+        return Looked(found)
+    _describe(found, look, data)
+    if mapping is not None:
+        return _mapped(found, mapping)
+    if set(schema.REQUIRED_COLUMNS) <= set(look.columns) or stated.source == CANONICAL:
+        return _table(found, look, data)
+    return _foreign(found, look, stated) or _known(found, look) or _table(found, look, data)
+
+
+def _describe(found: FileFound, look: Glimpse, data: bytes) -> None:
+    """Note how a file is written and how long it is."""
+    form = look.table.format if look.table is not None else ""
+    if form in ("parquet", "arrow"):
+        found.form = form
+        assert look.table is not None
+        found.rows = _arrow_rows(look.path) if form == "arrow" else look.table.rows
+        found.rows_exact = found.rows is not None
+        return
+    if _BINARY in data:
+        found.form = "binary"
+        return
+    found.form = "text"
+    found.encoding = "utf-8" if is_utf8(data) else "gb18030"
+    found.rows, found.rows_exact = _lines_of(found, data)
+
+
+def _arrow_rows(path: Path) -> int | None:
+    """Return the rows that an Arrow file's batches say they have; a stream has to be read."""
+    try:
+        with pa.memory_map(str(path)) as mapped:
+            return int(pa.ipc.open_file(mapped).count_rows())
+    except UNREADABLE:
+        return None
+
+
+def _lines_of(found: FileFound, data: bytes) -> tuple[int | None, bool]:
+    """Return how many lines a text has behind its first one, and whether that is exact."""
+    lines = data.count(b"\n") or data.count(b"\r")
+    if len(data) < SAMPLE_BYTES:
+        return max(lines - data.endswith((b"\n", b"\r")), 0), b'"' not in data
+    read = _read_of(found, len(data))
+    return (round(lines * found.size / read), False) if read else (None, False)
+
+
+def _read_of(found: FileFound, length: int) -> int:
+    """Return how many bytes of the file on disk give so many bytes of text."""
+    if found.compression is None:
+        return length
+    with found.path.open("rb") as raw:
+        with pa.CompressedInputStream(pa.PythonFile(raw), found.compression) as stream:
+            stream.read(length)
+        return raw.tell() if not raw.closed else 0
+
+
+def _mapped(found: FileFound, mapping: Mapping) -> Looked:
+    try:
+        source = open_source(found.path, mapping)
+    except InputError as error:
+        found.problem = str(error)
+        return Looked(found)
+    found.what, found.form = "log", source.format
+    if found.form == "csv":
+        found.encoding, found.delimiter = mapping.encoding, mapping.delimiter
+    return Looked(found, source)
+
+
+def _foreign(found: FileFound, look: Glimpse, stated: Stated) -> Looked | None:
+    try:
+        named = recognised(look, stated)
+    except InputError as error:
+        found.what, found.problem = "unknown", str(error)
+        return Looked(found)
+    if named is None:
+        return None
+    kind, part = named
+    found.what, found.kind, found.title, found.part = "part", kind.name, kind.title, part.what
+    if look.table is not None and look.table.format == "csv":
+        found.form, found.delimiter = "csv", ","
+    return Looked(found, part=named)
+
+
+def _known(found: FileFound, look: Glimpse) -> Looked | None:
+    """Return a file that is known to be no log."""
+    what = table_is(look.columns)
+    if what is not None and look.table is not None and look.table.format == "csv":
+        found.form, found.delimiter = "csv", ","
+    what = what or file_is(look)
+    if what is None:
+        return None
+    found.what = what
+    return Looked(found)
+
+
+def _table(found: FileFound, look: Glimpse, data: bytes) -> Looked:
+    """Return a table that is a log, or may become one by a mapping; else what cannot be told."""
+    found.what = "unknown"
+    encoding = found.encoding or "utf-8"
+    delimiter = _delimiter(data, encoding) if found.form == "text" else ","
+    try:
+        source = open_source(look.path, Mapping(str(look.path), {}, encoding=encoding,
+                                                delimiter=delimiter))  # fmt: skip
+        if len(source.columns) < FEWEST_COLUMNS:
+            return Looked(found)
+        cells = first_cells(source)
+    except InputError as error:
+        found.problem = str(error)
+        return Looked(found)
+    if found.form == "text":
+        found.form, found.delimiter = "csv", delimiter
+        if _has_no_header(source.columns):
+            found.what = "no_header"
+            return Looked(found)
+    if what := table_is(source.columns):
+        found.what = what
+        return Looked(found)
+    return _proposed(found, cells, encoding, delimiter)
+
+
+def _proposed(
+    found: FileFound, cells: dict[str, Cells], encoding: str, delimiter: str
+) -> Looked:
+    proposal = propose(cells, encoding, delimiter)
+    found.columns = proposal.uses
+    if not proposal.is_needed and set(schema.REQUIRED_COLUMNS) <= proposal.columns:
+        found.what = "log"
+        return Looked(found, open_source(found.path))
+    found.what = "table"
+    try:
+        source: Source | None = open_source(found.path, proposal.mapping)
+    except InputError as error:
+        found.problem, source = str(error), None
+    return Looked(found, source, proposal=proposal)
+
+
+def _delimiter(data: bytes, encoding: str) -> str:
+    """Return the sign that parts the header into most cells, and the next lines into as many."""
+    lines = [
+        line for line in data[: 1 << 16].decode(encoding, "replace").splitlines() if line.strip()
+    ]
+    best = max(_DELIMITERS, key=lambda sign: _columns(lines[:_LINES], sign))
+    return best if _columns(lines[:_LINES], best) else ","
+
+
+def _columns(lines: list[str], sign: str) -> int:
+    counts = [line.count(sign) for line in lines]
+    alike = sum(count == counts[0] for count in counts) if counts else 0
+    return counts[0] if alike * 2 > len(counts) else 0
+
+
+def _has_no_header(names: tuple[str, ...]) -> bool:
+    """Whether what should name the columns are values."""
+    values = sum(_is_value(name) for name in names)
+    return values * 2 >= len(names)
+
+
+def _is_value(name: str) -> bool:
+    text = name.strip()
+    return Cells(pa.string(), (text,)).are_numbers() or are_dates([text]) or are_clocks([text])
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
