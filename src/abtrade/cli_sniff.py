@@ -78,8 +78,8 @@ def sniff(
     force: ForceOption = False,
 ) -> int:
     """Say what files seem to be, how a scan would read them, and the command to run."""
-    from .sinks import sniffing
     from .sinks.file import check_file, whole_file
+    from .sinks.sniff_record import mapping_text, write_json
     from .sniff import sniff as run
 
     if write_mapping is not None:
@@ -95,7 +95,7 @@ def sniff(
         write_mapping=write_mapping,
     )
     speaks = language(lang)
-    proposed = sniffing.mapping_text(found, speaks)
+    proposed = mapping_text(found, speaks)
     written = None
     if write_mapping is not None and proposed is not None:
         with whole_file(write_mapping, force=force) as file:
@@ -103,9 +103,10 @@ def sniff(
         written = str(write_mapping)
     with until_closed():
         if form is SniffFormat.JSON:
-            sniffing.write_json(found, speaks, sys.stdout)
+            write_json(found, speaks, sys.stdout)
         else:
+            from .sinks.sniffing import show_sniffed
             from .sinks.terminal import make_console
 
-            sniffing.show_sniffed(found, speaks, make_console(sys.stdout), written)
+            show_sniffed(found, speaks, make_console(sys.stdout), written)
     return RAN if found.scannable else COULD_NOT_RUN

@@ -1,78 +1,25 @@
-"""What was sniffed, told on a terminal or as JSON; what comes out of a file is made harmless."""
+"""What was sniffed, told on a terminal; what comes out of a file is made harmless."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from rich.console import Console
 from rich.text import Text
 
 from .. import wording
-from ..safe_text import for_json, for_terminal
+from ..safe_text import for_terminal
 from ..schema import LOG_COLUMNS, NO_EXCHANGE
-from ..sniffing.found import FileFound, Remark, Sniffed
+from ..sniffing.found import ColumnUse, FileFound, Sniffed
 from ..sniffing.proposal import MAPPING_NAME
-from ..sniffing.yaml_text import mapping_yaml
 from ..wording import Language, text
+from .sniff_record import mapping_text, remark_lines
 from .summary import blind_rules, granted
 from .terminal import show_rows
 
 REASONS_SHOWN: Final = 20
 _FIRST: Final = ("seq", "ts", "contract", "action", "order_id", "account", "side", "price", "lots")
-
-
-def mapping_text(sniffed: Sniffed, lang: Language) -> str | None:
-    """Return the proposed mapping file, None where none is needed."""
-    if sniffed.proposal is None:
-        return None
-    return mapping_yaml(sniffed.proposal, partial(text, lang))
-
-
-def write_json(sniffed: Sniffed, lang: Language, file: IO[str]) -> None:
-    """Write all that was found as one JSON object; ``lang`` is of reasons and remarks."""
-    file.write(for_json(record(sniffed, lang), indent=2) + "\n")
-    file.flush()
-
-
-def record(sniffed: Sniffed, lang: Language) -> dict[str, Any]:
-    """Return all that was found as JSON data."""
-    sample = sniffed.sample
-    return {
-        "scannable": sniffed.scannable,
-        "kind": sniffed.kind,
-        "reasons": [_remark_record(remark, lang) for remark in sniffed.reasons],
-        "files": [_file_record(file) for file in sniffed.files],
-        "columns": sniffed.columns,
-        "missing": sniffed.missing,
-        "absent": sniffed.absent,
-        "day": sniffed.day,
-        "day_how": sniffed.day_how,
-        "more_days": sniffed.more_days,
-        "visibility": sniffed.sight.word if sniffed.sight else None,
-        "blind": sniffed.blind,
-        "assumed": sniffed.assumed,
-        "uncovered": sniffed.uncovered,
-        "sample": {
-            "rows": sample.rows,
-            "whole": sample.whole,
-            "first_ts": _iso(sample.first_ts),
-            "last_ts": _iso(sample.last_ts),
-            "contracts": sample.contracts,
-            "exchanges": sample.exchanges,
-            "accounts": sample.accounts,
-            "actions": sample.actions,
-            "events": [{**event, "ts": _iso(event["ts"])} for event in sample.events],
-            "bad_rows": sample.bad_rows,
-            "bad": sample.bad,
-            "unsorted": sample.unsorted,
-        },
-        "mapping": mapping_text(sniffed, lang),
-        "notes": sniffed.notes,
-        "commands": sniffed.commands,
-        "besides": [_remark_record(remark, lang) for remark in sniffed.besides],
-    }
 
 
 def show_sniffed(
@@ -84,10 +31,9 @@ def show_sniffed(
     _show_sample(sniffed, lang, console)
     for line in _judged(sniffed, lang):
         _say(console, line)
-    for line in _mapping(sniffed, lang, written):
-        _say(console, line)
-    for line in _how(sniffed, lang):
-        _say(console, line)
+    for paragraph in (_mapping(sniffed, lang, written), _how(sniffed, lang)):
+        for at, line in enumerate(paragraph):
+            _say(console, line if at else f"\n{line}")
 
 
 # --- files ---------------------------------------------------------------------------------------
@@ -144,7 +90,7 @@ def _show_columns(
         _say(console, "  " + text(lang, "sniff.columns.not_read", names=names))
 
 
-def _how_column(use: Any, codes: Mapping[str, Any], lang: Language) -> str:
+def _how_column(use: ColumnUse, codes: Mapping[str, Any], lang: Language) -> str:
     told = [text(lang, "sniff.how.joined") if use.how == "joined" else use.how]
     if use.canonical in codes:
         told.append(text(lang, "sniff.how.codes"))
@@ -161,10 +107,12 @@ def _show_sample(sniffed: Sniffed, lang: Language, console: Console) -> None:
     if not sample.rows:
         return
     if sample.events:
+        _say(console, "")
         _say(console, text(lang, "sniff.events"))
         names = _event_columns(sample.events)
         rows = [{name: _cell(name, event) for name in names} for event in sample.events]
         show_rows(names, rows, console)
+    _say(console, "")
     for line in _sample_lines(sniffed, lang):
         _say(console, line)
 
@@ -225,10 +173,10 @@ def _judged(sniffed: Sniffed, lang: Language) -> Iterator[str]:
         names = text(lang, "list").join(sniffed.absent)
         yield text(lang, "sniff.absent", names=names)
     yield from (text(lang, "note", note=for_terminal(note)) for note in sniffed.notes)
-    if sniffed.sight is not None and (note := wording.sight_note(sniffed.sight, lang)):
-        yield note
     if not sniffed.scannable:
         return
+    if sniffed.sight is not None and (note := wording.sight_note(sniffed.sight, lang)):
+        yield note
     yield from granted({"stated": {}, "assumed": sniffed.assumed}, lang)
     yield from blind_rules(sniffed.blind, lang)
     told = [name for name in sniffed.sample.exchanges if name != NO_EXCHANGE]
@@ -254,7 +202,7 @@ def _how(sniffed: Sniffed, lang: Language) -> Iterator[str]:
     if sniffed.reasons:
         yield text(lang, "sniff.no")
     for remark in sniffed.reasons[:REASONS_SHOWN]:
-        yield from (text(lang, "sniff.why", why=line) for line in _remark_lines(remark, lang))
+        yield from (text(lang, "sniff.why", why=line) for line in remark_lines(remark, lang))
     if sniffed.commands:
         yield text(lang, "sniff.command.sort" if len(sniffed.commands) > 1 else "sniff.command")
     for command in sniffed.commands:
@@ -262,54 +210,7 @@ def _how(sniffed: Sniffed, lang: Language) -> Iterator[str]:
     if sniffed.besides:
         yield text(lang, "sniff.besides")
     for remark in sniffed.besides:
-        yield from (text(lang, "sniff.besides.line", what=w) for w in _remark_lines(remark, lang))
-
-
-def _remark_lines(remark: Remark, lang: Language) -> list[str]:
-    """Return what a remark says, harmless; a problem's lines each on its own."""
-    values = {
-        name: wording.names_of(value, lang) if isinstance(value, list) else value
-        for name, value in remark.values.items()
-    }
-    parts = [
-        {**values, name: value}
-        for name, text_ in values.items() if name == "problem"
-        for value in str(text_).split("\n")
-    ] or [values]  # fmt: skip
-    return [
-        text(lang, remark.key, **{
-            name: value if isinstance(remark.values[name], list) else for_terminal(str(value))
-            for name, value in part.items()
-        })
-        for part in parts
-    ]  # fmt: skip
-
-
-def _remark_record(remark: Remark, lang: Language) -> dict[str, Any]:
-    said = "\n".join(_remark_lines(remark, lang))
-    return {"about": remark.key.removeprefix("sniff."), **remark.values, "text": said}
-
-
-def _file_record(file: FileFound) -> dict[str, Any]:
-    return {
-        "path": str(file.path),
-        "what": file.what,
-        "kind": file.kind,
-        "part": file.part,
-        "format": file.form or None,
-        "compression": file.compression,
-        "encoding": file.encoding,
-        "delimiter": file.delimiter,
-        "bytes": file.size,
-        "rows": file.rows,
-        "rows_exact": file.rows_exact,
-        "columns": [use._asdict() for use in file.columns],
-        "problem": file.problem,
-    }
-
-
-def _iso(ts: int | None) -> str | None:
-    return None if ts is None else wording.iso_time(ts)
+        yield from (text(lang, "sniff.besides.line", what=w) for w in remark_lines(remark, lang))
 
 
 def _say(console: Console, line: str) -> None:

@@ -65,7 +65,7 @@ def _texts(column: pa.Array) -> list[str | None]:
             column = column.cast(pa.string())
         return [text or None for text in trimmed(as_strings(column)).to_pylist()]
     except UNREADABLE:
-        return []
+        return [None] * len(column)
 
 
 def _is_number(text: str) -> bool:

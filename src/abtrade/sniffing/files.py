@@ -14,7 +14,7 @@ from ..readers.foreign import CANONICAL, Glimpse, Kind, Part, Stated
 from ..readers.kinds import recognised
 from ..readers.mapping import Mapping
 from ..readers.raw import UNREADABLE, Source
-from ..readers.sources import beginning, glimpse, is_utf8, open_source
+from ..readers.sources import beginning, glimpse, is_utf8, open_source, other_format
 from .cells import Cells, first_cells
 from .found import FileFound
 from .moments import are_clocks, are_dates
@@ -27,6 +27,7 @@ FEWEST_COLUMNS: Final = 3
 _DELIMITERS: Final = (",", "\t", "|", ";")
 _LINES: Final = 20
 _BINARY: Final = b"\x00"
+_ARROW_FORMS: Final = (b"PAR1", b"ARROW1")
 
 
 @dataclass(slots=True)
@@ -69,7 +70,10 @@ def _describe(found: FileFound, look: Glimpse, data: bytes) -> None:
         found.rows = _arrow_rows(look.path) if form == "arrow" else look.table.rows
         found.rows_exact = found.rows is not None
         return
-    if _BINARY in data:
+    if data.startswith(_ARROW_FORMS):
+        found.form = "parquet" if data.startswith(_ARROW_FORMS[0]) else "arrow"
+        return
+    if _BINARY in data or other_format(data) is not None:
         found.form = "binary"
         return
     found.form = "text"
@@ -99,10 +103,11 @@ def _read_of(found: FileFound, length: int) -> int:
     """Return how many bytes of the file on disk give so many bytes of text."""
     if found.compression is None:
         return length
-    with found.path.open("rb") as raw:
-        with pa.CompressedInputStream(pa.PythonFile(raw), found.compression) as stream:
-            stream.read(length)
-        return raw.tell() if not raw.closed else 0
+    with pa.OSFile(str(found.path)) as raw, pa.CompressedInputStream(
+        raw, found.compression
+    ) as stream:
+        stream.read(length)
+        return int(raw.tell())
 
 
 def _mapped(found: FileFound, mapping: Mapping) -> Looked:
@@ -148,10 +153,14 @@ def _table(found: FileFound, look: Glimpse, data: bytes) -> Looked:
     """Return a table that is a log, or may become one by a mapping; else what cannot be told."""
     found.what = "unknown"
     encoding = found.encoding or "utf-8"
-    delimiter = _delimiter(data, encoding) if found.form == "text" else ","
+    lines = _first_lines(data, encoding) if found.form == "text" else []
+    delimiter = _delimiter(lines)
+    if lines and _has_no_header(lines[0].split(delimiter)):
+        found.what, found.form, found.delimiter = "no_header", "csv", delimiter
+        return Looked(found)
+    plain = Mapping(str(look.path), encoding=encoding, delimiter=delimiter)
     try:
-        source = open_source(look.path, Mapping(str(look.path), {}, encoding=encoding,
-                                                delimiter=delimiter))  # fmt: skip
+        source = open_source(look.path, plain)
         if len(source.columns) < FEWEST_COLUMNS:
             return Looked(found)
         cells = first_cells(source)
@@ -160,9 +169,6 @@ def _table(found: FileFound, look: Glimpse, data: bytes) -> Looked:
         return Looked(found)
     if found.form == "text":
         found.form, found.delimiter = "csv", delimiter
-        if _has_no_header(source.columns):
-            found.what = "no_header"
-            return Looked(found)
     if what := table_is(source.columns):
         found.what = what
         return Looked(found)
@@ -185,13 +191,15 @@ def _proposed(
     return Looked(found, source, proposal=proposal)
 
 
-def _delimiter(data: bytes, encoding: str) -> str:
+def _first_lines(data: bytes, encoding: str) -> list[str]:
+    lines = data[: 1 << 16].decode(encoding, "replace").removeprefix("\ufeff").splitlines()
+    return [line for line in lines if line.strip()][:_LINES]
+
+
+def _delimiter(lines: list[str]) -> str:
     """Return the sign that parts the header into most cells, and the next lines into as many."""
-    lines = [
-        line for line in data[: 1 << 16].decode(encoding, "replace").splitlines() if line.strip()
-    ]
-    best = max(_DELIMITERS, key=lambda sign: _columns(lines[:_LINES], sign))
-    return best if _columns(lines[:_LINES], best) else ","
+    best = max(_DELIMITERS, key=lambda sign: _columns(lines, sign))
+    return best if _columns(lines, best) else ","
 
 
 def _columns(lines: list[str], sign: str) -> int:
@@ -200,10 +208,10 @@ def _columns(lines: list[str], sign: str) -> int:
     return counts[0] if alike * 2 > len(counts) else 0
 
 
-def _has_no_header(names: tuple[str, ...]) -> bool:
+def _has_no_header(names: list[str]) -> bool:
     """Whether what should name the columns are values."""
     values = sum(_is_value(name) for name in names)
-    return values * 2 >= len(names)
+    return len(names) >= FEWEST_COLUMNS and values * 2 >= len(names)
 
 
 def _is_value(name: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
 from ..readers.columns import near
@@ -15,6 +15,8 @@ CLOCK: Final = "clock"
 """What a column of dates or of times of day means: half of ``ts``."""
 STATUS: Final = "status"
 """A column of an order's states: its table is no log of events."""
+NOTHING: Final = ""
+"""A well-known column that a log has no use for."""
 
 LIKENESS: Final = 0.85
 
@@ -70,6 +72,10 @@ _WORDS: Final[dict[str, str]] = {
     DATE: "tradedate actiondate insertdate orderdate actionday 日期 委托日期 报单日期 自然日 "
     "发生日期",
     CLOCK: "timeofday inserttime",
+    NOTHING: "traded tradedqty filledqty cumqty leavesqty remaining lefts turnover amount fee "
+    "commission pnl currency remark note reference reserve1 reserve2 reserve3 last open high low "
+    "close bid ask 已成交 成交量 今成交数量 剩余数量 剩余量 未成交量 总数量 成交额 成交金额 手续费 "
+    "平仓盈亏 备注 币种 来源 接口",
     STATUS: "orderstatus orderstate state 状态 报单状态 委托状态 订单状态",
 }
 """Canonical column -> other words for it, in their plain form; earlier lines go first."""
@@ -86,12 +92,19 @@ def meaning_of(name: str) -> Meant | None:
     return Meant(_BY_WORD[found], guess=True) if found else None
 
 
-def meanings_of(names: Iterable[str]) -> dict[str, Meant]:
+def meanings_of(
+    names: Iterable[str], may_be: Callable[[str, str], bool] = lambda *_: True
+) -> dict[str, Meant]:
     """Return what header words mean; of two for one column the first stands, certain ones first.
 
-    A client beside no account is taken for the account.
+    ``may_be`` tells whether a column may mean something. A client beside no account is taken for
+    the account.
     """
-    found = {name: meant for name in names if (meant := meaning_of(name)) is not None}
+    found = {
+        name: meant
+        for name in names
+        if (meant := meaning_of(name)) and meant.canonical and may_be(name, meant.canonical)
+    }
     kept: dict[str, Meant] = {}
     taken: set[str] = set()
     for name, meant in sorted(found.items(), key=lambda item: item[1].guess):

@@ -70,9 +70,8 @@ def table_is(columns: Collection[str]) -> str | None:
     if any(known <= names for known in _OUTPUTS):
         return "output"
     for what, known in _TABLES:
-        if {name for name, column in known.items() if column.required} <= names:
-            if what == "links" and "group" in names and names.isdisjoint({"account", "client"}):
-                continue
+        needed = {name for name, column in known.items() if column.required}
+        if needed <= names and len(names & known.keys()) * 2 > len(names):
             return what
     if names & {"contract", "product"} and names & _FACTS and "account" not in names:
         return "contracts"

@@ -80,11 +80,8 @@ def _meanings(cells: MappingType[str, Cells]) -> dict[str, Meant]:
     """Return what each column means, by its name where its values do not gainsay it."""
     if set(schema.REQUIRED_COLUMNS) <= set(cells):
         return {name: Meant(name, guess=False) for name in cells if name in schema.LOG_COLUMNS}
-    meant = {
-        name: _settled(one, cells[name])
-        for name, one in meanings_of(cells).items()
-        if _may_be(one.canonical, cells[name]) or name == one.canonical
-    }
+    by_name = meanings_of(cells, lambda name, one: name == one or _may_be(one, cells[name]))
+    meant = {name: _settled(one, cells[name]) for name, one in by_name.items()}
     taken = {one.canonical for one in meant.values()}
     for name, column in cells.items():
         if name in meant:

@@ -56,7 +56,7 @@ def _read(
     found = reading.found
     for sources in logs:
         log = Log(list(sources), day, "", [], ROOM_ROWS)
-        names = Names()
+        names, reading.has_seq = Names(), log.has_seq
         for batch in log.batches(names, reading.contracts, log.columns, {}, threads=1):
             reading.take(batch, names)
         reading.meet(names)
@@ -72,6 +72,7 @@ def _read(
 class _Reading:
     contracts: ContractTable
     rows: int  # events to keep
+    has_seq: bool = True
     found: Sampled = field(default_factory=Sampled)
     accounts: set[tuple[str, str]] = field(default_factory=set)
 
@@ -104,7 +105,7 @@ class _Reading:
         cells: dict[str, Any] = {
             "exchange": None if exchange == schema.NO_EXCHANGE else exchange,
             "channel": _cell(batch.channel, at),
-            "seq": int(batch.seq[at]),
+            "seq": int(batch.seq[at]) if self.has_seq else None,
             "ts": int(batch.ts[at]),
             "contract": contract,
             "action": schema.word_of("action", int(batch.action[at])),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -61,14 +60,11 @@ class Sample(Source):
         """Yield whole batches until there are ``SAMPLE_ROWS`` rows."""
         wanted = [name for name in self.columns if columns is None or name in columns]
         self.rows_read, self.is_whole = 0, False
-        with closing(
-            self._whole.read(wanted, min(batch_rows, _ROWS_A_BATCH), parallel=False)  # type: ignore[type-var]
-        ) as batches:
-            for raw in batches:
-                self.rows_read += raw.record.num_rows + len(raw.bad)
-                yield raw
-                if self.rows_read >= SAMPLE_ROWS:
-                    return
+        for raw in self._whole.read(wanted, min(batch_rows, _ROWS_A_BATCH), parallel=False):
+            self.rows_read += raw.record.num_rows + len(raw.bad)
+            yield raw
+            if self.rows_read >= SAMPLE_ROWS:
+                return
         self.is_whole = True
 
     def _records(
@@ -86,7 +82,7 @@ def cut_copy(look: Glimpse, folder: Path) -> Path | None:
     if table is not None and table.format in ("parquet", "arrow"):
         return _cut_table(table, folder)
     data, _ = beginning(look.path, SAMPLE_BYTES + 1)
-    kept = _dbn_records(data) if data.startswith(_DBN) else _whole_lines(data)
+    kept = (_dbn_records(data) if data.startswith(_DBN) else _whole_lines(data)) or SAMPLE_BYTES
     if kept == len(data):
         return None
     copy = folder / look.path.name
