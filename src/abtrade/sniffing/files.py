@@ -91,10 +91,10 @@ def _arrow_rows(path: Path) -> int | None:
 
 
 def _lines_of(found: FileFound, data: bytes) -> tuple[int | None, bool]:
-    """Return how many lines a text has behind its first one, and whether that is exact."""
+    """Return how many lines a text has, and whether that is exact."""
     lines = data.count(b"\n") or data.count(b"\r")
     if len(data) < SAMPLE_BYTES:
-        return max(lines - data.endswith((b"\n", b"\r")), 0), b'"' not in data
+        return lines + (not data.endswith((b"\n", b"\r"))), b'"' not in data
     read = _read_of(found, len(data))
     return (round(lines * found.size / read), False) if read else (None, False)
 
@@ -118,7 +118,8 @@ def _mapped(found: FileFound, mapping: Mapping) -> Looked:
         return Looked(found)
     found.what, found.form = "log", source.format
     if found.form == "csv":
-        found.encoding, found.delimiter = mapping.encoding, mapping.delimiter
+        found.encoding = mapping.encoding
+        _be_csv(found, mapping.delimiter)
     return Looked(found, source)
 
 
@@ -133,7 +134,7 @@ def _foreign(found: FileFound, look: Glimpse, stated: Stated) -> Looked | None:
     kind, part = named
     found.what, found.kind, found.title, found.part = "part", kind.name, kind.title, part.what
     if look.table is not None and look.table.format == "csv":
-        found.form, found.delimiter = "csv", ","
+        _be_csv(found, ",")
     return Looked(found, part=named)
 
 
@@ -141,7 +142,7 @@ def _known(found: FileFound, look: Glimpse) -> Looked | None:
     """Return a file that is known to be no log."""
     what = table_is(look.columns)
     if what is not None and look.table is not None and look.table.format == "csv":
-        found.form, found.delimiter = "csv", ","
+        _be_csv(found, ",")
     what = what or file_is(look)
     if what is None:
         return None
@@ -168,11 +169,18 @@ def _table(found: FileFound, look: Glimpse, data: bytes) -> Looked:
         found.problem = str(error)
         return Looked(found)
     if found.form == "text":
-        found.form, found.delimiter = "csv", delimiter
+        _be_csv(found, delimiter)
     if what := table_is(source.columns):
         found.what = what
         return Looked(found)
     return _proposed(found, cells, encoding, delimiter)
+
+
+def _be_csv(found: FileFound, delimiter: str) -> None:
+    """Take a text for CSV: a line of it is the header, and one row may take several lines."""
+    found.form, found.delimiter = "csv", delimiter
+    if found.rows is not None:
+        found.rows = max(found.rows - 1, 0)
 
 
 def _proposed(
