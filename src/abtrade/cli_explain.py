@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .cli_output import BomOption, Printing, ToOption, keep_inputs
 from .cli_support import (
     RAN,
     ForceOption,
@@ -15,15 +15,19 @@ from .cli_support import (
     LangOption,
     exits,
     language,
-    until_closed,
 )
 from .safe_text import for_terminal
+
+if TYPE_CHECKING:
+    from .explain import Explanation
+    from .wording import Language
 
 EXAMPLES = """\b
 Examples:
   abtrade explain result 4c870048b799bb4e
   abtrade explain result 4c87 --export evidence.csv
   abtrade explain result 4c87 --log /archive/day.parquet --format json
+  abtrade explain result 4c87 --format xlsx --to evidence.xlsx
 """
 
 
@@ -40,6 +44,8 @@ def explain(
         typer.Option(metavar="FILE", help="Write the events: .csv, .json, .jsonl or .parquet."),
     ] = None,
     form: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TABLE,
+    to: ToOption = None,
+    bom: BomOption = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
     lang: LangOption = None,
     force: ForceOption = False,
@@ -48,18 +54,39 @@ def explain(
     from .explain import explain as run
     from .sinks import explanation
 
+    printing = Printing(form, to, bom, force, quiet)
+    printing.check()
     if export is not None:
         explanation.check_export(export, force=force)
+    keep_inputs(to, [export])
     found = run(out, alert, log=log)
+    for output in (export, to):
+        keep_inputs(output, found.inputs)
     if export is not None:
         explanation.export(found, export, force=force)
-    with until_closed():
-        if form is not Format.TABLE:
-            explanation.write_explanation(found, form.value, sys.stdout)
-        elif not quiet:
-            from .sinks.terminal import make_console
-
-            explanation.show_explanation(found, language(lang), make_console(sys.stdout))
-            if export is not None:
-                print(for_terminal(str(export)))
+    if not printing.is_silent:
+        _print(found, printing, language(lang))
+        if export is not None and form is Format.TABLE and not quiet:
+            print(for_terminal(str(export)))
     return RAN
+
+
+def _print(found: Explanation, printing: Printing, lang: Language) -> None:
+    from .sinks import explanation
+
+    if printing.form is Format.XLSX:
+        from .sinks.explained_book import write_explained_book
+
+        with printing.binary() as book:
+            write_explained_book(found, lang, book)
+    elif printing.form is Format.TABLE:
+        from .sinks.terminal import make_console
+
+        with printing.text() as lines:
+            explanation.show_explanation(found, lang, make_console(lines))
+    else:
+        with printing.text() as lines:
+            explanation.write_explanation(found, printing.form.value, lines)
+    from .wording import text
+
+    printing.tell(text(lang, "events", n=found.events.num_rows))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Iterator
 from datetime import date, datetime
 from enum import StrEnum
+from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from . import schema
+from .cli_output import BomOption, Printing, ToOption, keep_inputs, keep_out_of
 from .cli_support import (
     LEVEL_REACHED,
     RAN,
@@ -21,7 +23,6 @@ from .cli_support import (
     exits,
     language,
     progress_bar,
-    until_closed,
 )
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ Examples:
   abtrade scan day.parquet --out result
   abtrade scan logs/2010-11-08/ --links groups.csv --accounts accounts.csv --out result
   abtrade scan day.csv.gz --mapping broker.yaml --day 2010-11-08 --rules shfe@2010-11-05
-  abtrade scan day.parquet --format csv > alerts.csv
+  abtrade scan day.parquet --format xlsx --to alerts.xlsx
+  abtrade scan day.parquet --format csv --bom --to alerts.csv
   abtrade scan day.parquet --out result --strict --fail-on red
   abtrade scan night.parquet --save-state night.state
   abtrade scan morning.parquet --resume night.state --out result
@@ -188,6 +190,8 @@ def scan(
         FailOn | None, typer.Option(help="Exit with 3 where an alert reaches this level.")
     ] = None,
     form: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TABLE,
+    to: ToOption = None,
+    bom: BomOption = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No table and no progress; errors only.")
     ] = False,
@@ -201,6 +205,11 @@ def scan(
     stated = [parse_assumption(text) for text in assume or ()]
     if close_links is not None and links is None:
         raise typer.BadParameter("--close-links needs the pairwise links that --links names")
+    printing = Printing(form, to, bom, force, quiet)
+    printing.check()
+    keep_out_of(to, out)
+    keep_inputs(to, [*_files(log), *_files(rules or []), accounts, links, market_makers, contracts,
+                     mapping, save_state, resume])  # fmt: skip
     from .scan import scan as run
 
     with progress_bar(progress and not quiet) as bar:
@@ -231,20 +240,38 @@ def scan(
             force=force,
             progress=bar,
         )
-    _show(result, form, quiet, language(lang))
+    if not printing.is_silent:
+        _print(result, printing, language(lang))
     return _exit_code(result, fail_on)
 
 
-def _show(result: ScanResult, form: Format, quiet: bool, lang: Language) -> None:
-    with until_closed():
-        if form is not Format.TABLE:
-            from .sinks.stream import write_stream
+def _print(result: ScanResult, printing: Printing, lang: Language) -> None:
+    if printing.form is Format.XLSX:
+        from .sinks.workbook import write_workbook
 
-            write_stream(result, form.value, sys.stdout)
-        elif not quiet:
-            from .sinks.terminal import show_scan
+        with printing.binary() as book:
+            write_workbook(result, lang, book)
+    elif printing.form is Format.TABLE:
+        from .sinks.terminal import make_console, show_scan
 
-            show_scan(result, lang)
+        with printing.text() as lines:
+            show_scan(result, lang, make_console(lines))
+    else:
+        from .sinks.stream import write_stream
+
+        with printing.text() as lines:
+            write_stream(result, printing.form.value, lines)
+    from .sinks.summary import in_short
+
+    printing.tell(in_short(result, lang))
+
+
+def _files(given: list[str]) -> Iterator[str]:
+    """Yield what is named, and the files of a folder or a glob."""
+    yield from given
+    for each in given:
+        pattern = str(Path(each, "*")) if Path(each).is_dir() else each
+        yield from glob(pattern, recursive=True)  # noqa: PTH207 (it wants folder and pattern apart)
 
 
 def _exit_code(result: ScanResult, fail_on: FailOn | None) -> int:

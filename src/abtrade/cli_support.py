@@ -38,12 +38,13 @@ class Lang(StrEnum):
 
 
 class Format(StrEnum):
-    """Forms of standard output: for people, or for programs."""
+    """Forms of what a verb prints: for people, for programs, or for spreadsheets."""
 
     TABLE = "table"
     JSON = "json"
     JSONL = "jsonl"
     CSV = "csv"
+    XLSX = "xlsx"
 
 
 LangOption = Annotated[

@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from .errors import OutputError
+from .sinks.private import close_off
 
 
 def check_place(output: Path, inputs: Sequence[Path], *, force: bool) -> None:
@@ -29,14 +30,16 @@ def check_place(output: Path, inputs: Sequence[Path], *, force: bool) -> None:
 def place_for(output: Path) -> Iterator[Path]:
     """Give a path to write to, in a temporary folder beside the output; move it there at the end.
 
-    The folder goes whatever happens. Raises OutputError, naming the output, where the file cannot
-    be written: a full disk, no permission, a type its format does not have.
+    The user alone may read either, at any time; the folder goes whatever happens. Raises
+    OutputError, naming the output, where the file cannot be written: a full disk, no permission, a
+    type its format does not have.
     """
     folder = None
     try:
         folder = Path(tempfile.mkdtemp(prefix=f".{output.name}.", dir=output.parent))
         place = folder / "output"
         yield place
+        close_off(place)
         place.replace(output)
     except OSError as error:
         raise OutputError(f"{output}: cannot be written: {error.strerror or error}") from error

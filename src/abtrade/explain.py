@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -63,10 +63,14 @@ running count, no level that an event reached, and lives of orders have no place
 
 @dataclass(slots=True)
 class Explanation:
-    """An alert as it was written, and the events behind it (``EVENTS``)."""
+    """An alert as it was written, and the events behind it (``EVENTS``).
+
+    ``inputs`` are the files that were read for it.
+    """
 
     alert: dict[str, Any]
     events: pa.Table
+    inputs: list[Path] = field(default_factory=list)
 
 
 def explain(out: str | Path, alert_id: str, *, log: Any = None) -> Explanation:
@@ -89,7 +93,9 @@ def explain(out: str | Path, alert_id: str, *, log: Any = None) -> Explanation:
             f"{folder}: alert {alert_id} counts {alert['count']}, the log now gives "
             f"{trace.counted}; it is not the log that was scanned"
         )
-    return Explanation(alert, events)
+    tables = (run["options"][name] for name in (*_TABLES, "mapping"))
+    inputs = [*(source.path for source in job.log.sources), *map(Path, filter(None, tables))]
+    return Explanation(alert, events, inputs)
 
 
 # --- what the scan left behind -------------------------------------------------------------------

@@ -32,8 +32,8 @@ def message(alert: Alert, lang: Language) -> str:
     """Return all that a lawyer needs of an alert, in sentences; names made harmless."""
     parts = [
         _headline(alert, lang),
-        _level(alert, "red", alert.red_limit, alert.red, lang),
-        _level(alert, "yellow", alert.yellow_limit, alert.yellow, lang),
+        level_said(alert, "red", lang),
+        level_said(alert, "yellow", lang),
         _ledger(alert, lang),
         text(lang, "unknown", n=_quantity(alert, alert.result.unknown, lang)),
         _partial(alert, lang),
@@ -179,9 +179,10 @@ def _where(alert: Alert, lang: Language) -> str:
     return text(lang, f"where.{scope}", exchange=exchange, name=for_terminal(name))
 
 
-def _level(
-    alert: Alert, level: str, limit: str | None, tipping: Tipping | None, lang: Language
-) -> str:
+def level_said(alert: Alert, level: str, lang: Language) -> str:
+    """Return whether, and when and where, a level was reached; nothing where there is no such."""
+    limit = alert.red_limit if level == "red" else alert.yellow_limit
+    tipping = alert.red if level == "red" else alert.yellow
     if limit is None:
         return ""
     values = {"level": text(lang, f"Level.{level}"), "limit": _limit(alert, limit, lang)}
@@ -221,11 +222,11 @@ def _ledger(alert: Alert, lang: Language) -> str:
 
 def _left_out(alert: Alert, reason: str, n: int, lang: Language) -> str:
     clause = alert.exempt_clauses.get(reason)
-    said = for_terminal(_said(alert, "reason", reason, lang))
-    values = {"n": _quantity(alert, n, lang), "reason": said}
+    why = for_terminal(said(alert, "reason", reason, lang))
+    values = {"n": _quantity(alert, n, lang), "reason": why}
     if not clause:
         return text(lang, "left_out", **values)
-    return text(lang, "left_out.clause", **values, clause=_bare(_said(alert, "", clause, lang)))
+    return text(lang, "left_out.clause", **values, clause=_bare(said(alert, "", clause, lang)))
 
 
 def _partial(alert: Alert, lang: Language) -> str:
@@ -288,14 +289,14 @@ def _rests_on(alert: Alert, lang: Language) -> str:
 def _notes(alert: Alert, lang: Language) -> str:
     if not alert.notes:
         return ""
-    notes = (_bare(_said(alert, "note", note, lang)) for note in alert.notes)
+    notes = (_bare(said(alert, "note", note, lang)) for note in alert.notes)
     return text(lang, "notes", entries=text(lang, "entries").join(notes))
 
 
 # --- pieces of sentences -------------------------------------------------------------------------
 
 
-def _said(alert: Alert, kind: str, english: str, lang: Language) -> str:
+def said(alert: Alert, kind: str, english: str, lang: Language) -> str:
     """Return a text of the alert's rule in a language."""
     if lang == "zh" and english in alert.chinese:
         return alert.chinese[english]

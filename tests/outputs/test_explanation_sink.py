@@ -3,7 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from abtrade.sinks.terminal import make_console
 class Explained:
     alert: dict[str, Any]
     events: pa.Table
+    inputs: list[Path] = field(default_factory=list)
 
 
 def event(**changes: Any) -> dict[str, Any]:

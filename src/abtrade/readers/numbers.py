@@ -26,18 +26,30 @@ def read_whole(array: pa.Array, column: str, complaints: Complaints) -> tuple[In
     Null lots are NULL_LOTS, other nulls 0. Complains of cells that are no whole number or do not
     fit int64: they are UNREADABLE.
     """
+    is_lots = column == "lots"
+    values, valid, bad = whole_cells(array, as_float=is_lots)
+    values = filled(values, valid, NULL_LOTS if is_lots else 0)
+    if bad is not None and bad.any():
+        values = np.where(bad, UNREADABLE, values)
+        complaints.add(bad, complaints.cell(column, "a whole number"))
+    return values, valid
+
+
+def whole_cells(array: pa.Array, *, as_float: bool) -> tuple[Int64, Bool | None, Bool | None]:
+    """Return numbers, which cells are not null (None: all), which are none (None: none): (n,) each.
+
+    as_float : ``5.0`` in text is 5
+
+    The number is anything where a cell is null or none.
+    """
     array = decoded(array)
     if is_text(array.type) or pa.types.is_null(array.type):
         array = trimmed(as_strings(array))
-    values, fits = _read(array, as_float=column == "lots")
+    values, fits = _read(array, as_float)
     valid = valid_of(array)
-    values = filled(values, valid, NULL_LOTS if column == "lots" else 0)
-    if fits is not None:
-        bad = ~fits if valid is None else valid & ~fits
-        if bad.any():
-            values = np.where(bad, UNREADABLE, values)
-            complaints.add(bad, complaints.cell(column, "a whole number"))
-    return values, valid
+    if fits is None:
+        return values, valid, None
+    return values, valid, ~fits if valid is None else valid & ~fits
 
 
 def _read(array: pa.Array, as_float: bool) -> tuple[Int64, Bool | None]:

@@ -55,7 +55,7 @@ def _texts(strings: pa.StringArray) -> Ids:
     """Return the words of trimmed texts: digits all at once, others one by one and once each."""
     valid = valid_of(strings)
     low, plain = plain_numbers(strings)
-    high = _leading_zeros(strings, low, plain)
+    high = leading_zeros(strings, low, plain)
     others = np.flatnonzero(~plain if valid is None else valid & ~plain)
     if not len(others):
         return Ids(low, high, valid, None)
@@ -75,7 +75,7 @@ def _texts(strings: pa.StringArray) -> Ids:
     return Ids(low, high if high.any() else None, valid, texts)
 
 
-def _leading_zeros(strings: pa.StringArray, numbers: Int64, plain: Bool) -> UInt64 | None:
+def leading_zeros(strings: pa.StringArray, numbers: Int64, plain: Bool) -> UInt64 | None:
     """Return how many zeros lead each plain text; None where none does anywhere."""
     cells = bytes_of(strings)
     padded = np.flatnonzero(plain & (cells.first() == ord("0")) & (cells.lengths > 1))

@@ -14,6 +14,7 @@ from ..errors import InputError, problems_error
 from .foreign import Glimpse
 from .mapping import Mapping
 from .raw import UNREADABLE, BadRow, RawBatch, Source, said
+from .textblocks import EITHER
 
 SUFFIXES: Final = (".parquet", ".arrow", ".feather", ".ipc", ".csv", ".csv.gz", ".csv.zst")
 """How the files of a folder end that are logs."""
@@ -83,12 +84,20 @@ def glimpse(path: str | Path) -> Glimpse:
     """
     path = Path(path)
     head, _ = beginning(path, SNIFF_BYTES)
-    encoding = "utf-8" if is_utf8(head) else "gb18030"
+    encoding = encoding_of(head)
     try:
         table: Source | None = open_source(path, Mapping(str(path), encoding=encoding))
     except InputError:
         table = None
     return Glimpse(path, head, encoding, table)
+
+
+def as_table(look: Glimpse) -> Source:
+    """Return a file that is a table with its text in UTF-8 or GB18030, whichever it is.
+
+    The start of a file need not tell: it may be ASCII, and the first Chinese word come much later.
+    """
+    return open_source(look.path, Mapping(str(look.path), encoding=EITHER))
 
 
 def beginning(path: str | Path, length: int) -> tuple[bytes, str | None]:
@@ -115,13 +124,13 @@ def other_format(head: bytes) -> str | None:
     return next((word for magic, word, _ in _OTHERS if head.startswith(magic)), None)
 
 
-def is_utf8(head: bytes) -> bool:
-    """Whether the start of a file, which may end within a character, is UTF-8."""
+def encoding_of(head: bytes) -> str:
+    """Return the encoding of text that starts so, and may be cut off within a character."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
-        return False
-    return True
+        return "gb18030"
+    return "utf-8"
 
 
 def _expanded(given: str | Path) -> list[Path]:
@@ -201,4 +210,4 @@ def _csv(path: Path, mapping: Mapping | None, text: bytes, codec: str | None) ->
     return CsvSource(path, mapping, codec)
 
 
-__all__ = ["BadRow", "RawBatch", "Source", "expand", "glimpse", "open_source"]
+__all__ = ["BadRow", "RawBatch", "Source", "as_table", "expand", "glimpse", "open_source"]

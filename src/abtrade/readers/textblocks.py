@@ -10,6 +10,9 @@ from typing import Final
 
 import pyarrow as pa
 
+EITHER: Final = "utf-8 or gb18030"
+"""An encoding: the one of these that a file's first characters beyond ASCII are in."""
+
 READ_BYTES: Final = 1 << 20
 """How much text is read at a time; no row is longer."""
 
@@ -24,7 +27,7 @@ def text_blocks(
     Raises OSError where the file cannot be read or decompressed, UnicodeDecodeError where it is
     other text, and ValueError behind a row longer than ``READ_BYTES``, mostly a quote not closed.
     """
-    decoder = codecs.getincrementaldecoder(encoding)()
+    decoder = _Either() if encoding == EITHER else codecs.getincrementaldecoder(encoding)()
     rows = _rows(delimiter)
     rest, ended = b"", False
     with pa.input_stream(str(path), compression=codec) as file:
@@ -56,6 +59,27 @@ def native(text: bytes) -> pa.BufferReader:
     out = pa.BufferOutputStream()
     out.write(text)
     return pa.BufferReader(out.getvalue())
+
+
+class _Either:
+    """Decodes UTF-8; or GB18030, where what follows nothing but ASCII is no UTF-8."""
+
+    def __init__(self) -> None:
+        self._decoder: codecs.IncrementalDecoder = codecs.getincrementaldecoder("utf-8-sig")()
+        self._open = True  # nothing but ASCII so far
+
+    def decode(self, read: bytes, final: bool = False) -> str:
+        if not self._open:
+            return self._decoder.decode(read, final)
+        pending = self._decoder.getstate()[0]
+        try:
+            text = self._decoder.decode(read, final)
+        except UnicodeDecodeError:
+            self._open = False
+            self._decoder = codecs.getincrementaldecoder("gb18030")()
+            return self._decoder.decode(pending + read, final)
+        self._open = text.isascii()
+        return text
 
 
 def _rows_end(text: bytes, rows: re.Pattern[bytes]) -> int:

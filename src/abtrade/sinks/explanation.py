@@ -14,7 +14,7 @@ from .. import schema, wording
 from ..errors import OutputError
 from ..safe_text import for_json, for_lines, for_terminal
 from ..wording import Language, text
-from .file import check_file, whole_file
+from .file import check_file, whole_file, whole_text
 from .sheet import sheet_row
 from .terminal import STYLES
 
@@ -40,7 +40,7 @@ def show_explanation(explained: Explained, lang: Language, console: Console) -> 
     message = explained.alert["message_zh" if lang == "zh" else "message"]
     _say(console, for_lines(message), STYLES[explained.alert["level"]])
     _say(console, text(lang, "events", n=explained.events.num_rows))
-    if not _has_history(explained):
+    if not has_history(explained):
         _say(console, text(lang, "events.unordered"))
     for event in events_of(explained.events):
         _say(console, _event_line(event, lang), STYLES.get(event["level"] or "", ""))
@@ -83,21 +83,18 @@ def check_export(path: Path, *, force: bool = False) -> None:
 def export(explained: Explained, path: Path, *, force: bool = False) -> None:
     """Write the events to a file, in the format its ending says; raises OutputError."""
     check_export(path, force=force)
+    if path.suffix != ".parquet":
+        with whole_text(path, force=force) as lines:
+            write_explanation(explained, path.suffix[1:], lines)
+        return
+    import pyarrow.parquet as pq
+
     with whole_file(path, force=force) as file:
-        if path.suffix == ".parquet":
-            import pyarrow.parquet as pq
-
-            pq.write_table(explained.events, file)
-            return
-        from io import TextIOWrapper
-
-        lines = TextIOWrapper(file, encoding="utf-8", newline="")
-        write_explanation(explained, path.suffix[1:], lines)
-        lines.detach()
+        pq.write_table(explained.events, file)
 
 
-def _has_history(explained: Explained) -> bool:
-    """Whether the log tells in what order the events happened."""
+def has_history(explained: Explained) -> bool:
+    """Return whether the log tells in what order the events happened."""
     return explained.alert.get("visibility") != schema.FINAL_STATE
 
 

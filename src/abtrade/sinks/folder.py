@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from ..errors import OutputError
 from ..safe_text import for_json, for_terminal
+from .private import FILE_MODE, close_off, make_folders
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -108,16 +109,17 @@ def check_out(out: Path, *, force: bool = False, kind: Kind = SCAN) -> None:
 def whole_folder(out: Path, *, force: bool = False, kind: Kind = SCAN) -> Iterator[Path]:
     """Give a hidden folder to write in; it becomes ``out`` when the block ends well.
 
-    Raises OutputError as ``write_folder`` does; any way out of the block but its end removes the
-    hidden folder.
+    Nobody but the user may read it, nor what is in it, at any time. Raises OutputError as
+    ``write_folder`` does; any way out of the block but its end removes the hidden folder.
     """
     check_out(out, force=force, kind=kind)
     place = _absolute(out)
     hidden: Path | None = None
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
+        make_folders(place.parent)
         hidden = Path(tempfile.mkdtemp(prefix=_prefix(place), suffix=".tmp", dir=place.parent))
         yield hidden
+        close_off(hidden)
         _sync_folder(hidden)
         _put_in_place(hidden, place, force=force)
         _sync_folder(place.parent)
@@ -162,7 +164,7 @@ def _new_file(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+    return os.open(path, flags, FILE_MODE)
 
 
 def _put_in_place(hidden: Path, place: Path, *, force: bool) -> None:
@@ -187,7 +189,7 @@ def _put_in_place(hidden: Path, place: Path, *, force: bool) -> None:
 
 
 def _prefix(place: Path) -> str:
-    return f".{place.name[:100]}."
+    return f".{place.name[:40]}."  # a name may have 255 bytes, and a character four
 
 
 def _check_parent(place: Path, shown: str) -> None:

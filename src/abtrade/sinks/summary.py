@@ -60,8 +60,22 @@ def title(result: Scanned, lang: Language) -> str:
 
 def lines_below(result: Scanned, alerts: Sequence[Alert], lang: Language) -> Iterator[str]:
     """Yield the lines that stand below the alerts."""
+    if len(alerts) > ALERTS_SHOWN:
+        yield text(lang, "alerts.more", n=len(alerts) - ALERTS_SHOWN)
+    yield _alert_totals(alerts, lang)
+    yield from limits(result, lang)
+    yield _totals(result, lang)
+    yield _verdict(result, lang)
+    if result.out is not None:
+        out = for_terminal(shlex.quote(str(result.out)))
+        yield text(lang, "files", out=out)
+        if alerts:
+            yield text(lang, "explain", out=out, alert=alerts[0].alert_id)
+
+
+def limits(result: Scanned, lang: Language) -> Iterator[str]:
+    """Yield what was wrong with the log, and what of it could not be seen or judged."""
     certificate = result.certificate
-    yield from _alert_totals(alerts, lang)
     yield from _faults(certificate, lang)
     yield from _rejected(result.rejected, certificate["rejected_rows"], lang)
     yield from granted(certificate, lang)
@@ -72,23 +86,46 @@ def lines_below(result: Scanned, alerts: Sequence[Alert], lang: Language) -> Ite
     if note := certificate["visibility_note_zh" if lang == "zh" else "visibility_note"]:
         yield text(lang, "note", note=for_terminal(note))
     yield from (text(lang, "note", note=for_terminal(note)) for note in result.run["notes"])
-    yield _totals(result, lang)
-    yield text(lang, "verdict", verdict=text(lang, f"verdict.{certificate['verdict']}"))
-    if result.out is not None:
-        out = for_terminal(shlex.quote(str(result.out)))
-        yield text(lang, "files", out=out)
-        if alerts:
-            yield text(lang, "explain", out=out, alert=alerts[0].alert_id)
 
 
-def _alert_totals(alerts: Sequence[Alert], lang: Language) -> Iterator[str]:
-    if len(alerts) > ALERTS_SHOWN:
-        yield text(lang, "alerts.more", n=len(alerts) - ALERTS_SHOWN)
+def in_short(result: Scanned, lang: Language) -> str:
+    """Return how many alerts there are, and the verdict, in a line."""
+    said = (_alert_totals(result.alert_list, lang), _verdict(result, lang))
+    return text(lang, "sentence").join(said)
+
+
+def reached(alert: Alert, lang: Language) -> str:
+    """Return when and where an alert's level was reached, in a few words."""
+    tipping = alert.red if alert.level == "red" else alert.yellow
+    if tipping is None:
+        is_ratio = alert.result.count in schema.RATIO_COUNTS
+        return text(lang, "end of day" if is_ratio else "time not known")
+    return text(
+        lang,
+        "reached.short",
+        clock=_short_clock(tipping.ts, alert.result.day),
+        place=wording.place(tipping, lang),
+    )
+
+
+def _short_clock(ts: int, day: str) -> str:
+    """Return a time of the day, with its date where that is another; 0, 3, 6 or 9 digits."""
+    shown = wording.clock(ts).removeprefix(f"{day} ")
+    while shown.endswith("000"):
+        shown = shown[:-3]
+    return shown.removesuffix(".")
+
+
+def _alert_totals(alerts: Sequence[Alert], lang: Language) -> str:
     if not alerts:
-        yield text(lang, "alerts.none")
-        return
+        return text(lang, "alerts.none")
     red = sum(alert.level == "red" for alert in alerts)
-    yield text(lang, "alerts", red=red, yellow=len(alerts) - red)
+    return text(lang, "alerts", red=red, yellow=len(alerts) - red)
+
+
+def _verdict(result: Scanned, lang: Language) -> str:
+    verdict = text(lang, f"verdict.{result.certificate['verdict']}")
+    return text(lang, "verdict", verdict=verdict)
 
 
 def _faults(certificate: Mapping[str, Any], lang: Language) -> Iterator[str]:

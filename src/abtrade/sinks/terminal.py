@@ -16,11 +16,11 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from .. import schema, wording
+from .. import wording
 from ..alerts import Alert, alert_order
 from ..safe_text import for_terminal
 from ..wording import Language, text
-from .summary import ALERTS_SHOWN, Scanned, lines_below, title
+from .summary import ALERTS_SHOWN, Scanned, lines_below, reached, title
 
 PIPE_WIDTH: Final = 100_000
 """Columns of a pipe: no line is folded there."""
@@ -152,28 +152,6 @@ def _cells(alert: Alert, lang: Language) -> dict[str, str]:
         "reached": reached(alert, lang),
         "alert": alert.alert_id,
     }
-
-
-def reached(alert: Alert, lang: Language) -> str:
-    """Return when and where an alert's level was reached, in a few words."""
-    tipping = alert.red if alert.level == "red" else alert.yellow
-    if tipping is None:
-        is_ratio = alert.result.count in schema.RATIO_COUNTS
-        return text(lang, "end of day" if is_ratio else "time not known")
-    return text(
-        lang,
-        "reached.short",
-        clock=_short_clock(tipping.ts, alert.result.day),
-        place=wording.place(tipping, lang),
-    )
-
-
-def _short_clock(ts: int, day: str) -> str:
-    """Return a time of the day, with its date where that is another; 0, 3, 6 or 9 digits."""
-    shown = wording.clock(ts).removeprefix(f"{day} ")
-    while shown.endswith("000"):
-        shown = shown[:-3]
-    return shown.removesuffix(".")
 
 
 def _say(console: Console, line: str) -> None:

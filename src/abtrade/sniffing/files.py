@@ -14,7 +14,7 @@ from ..readers.foreign import CANONICAL, Glimpse, Kind, Part, Stated
 from ..readers.kinds import recognised
 from ..readers.mapping import Mapping
 from ..readers.raw import UNREADABLE, Source
-from ..readers.sources import beginning, glimpse, is_utf8, open_source, other_format
+from ..readers.sources import beginning, encoding_of, glimpse, open_source, other_format
 from .cells import Cells, first_cells
 from .found import FileFound
 from .moments import are_clocks, are_dates
@@ -77,7 +77,7 @@ def _describe(found: FileFound, look: Glimpse, data: bytes) -> None:
         found.form = "binary"
         return
     found.form = "text"
-    found.encoding = "utf-8" if is_utf8(data) else "gb18030"
+    found.encoding = encoding_of(data)
     found.rows, found.rows_exact = _lines_of(found, data)
 
 

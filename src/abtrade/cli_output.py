@@ -1,0 +1,110 @@
+"""Where a verb prints: on standard output, or to a file that is there whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Annotated, TextIO
+
+import typer
+
+from .cli_support import Format, tell, until_closed
+from .errors import OutputError
+from .safe_text import for_terminal
+
+ToOption = Annotated[
+    Path | None,
+    typer.Option("--to", metavar="FILE", help="Write there instead of on standard output."),
+]
+BomOption = Annotated[
+    bool, typer.Option("--bom", help="Begin --format csv with a byte-order mark, for Excel.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Printing:
+    """What a verb was asked to print, and where to."""
+
+    form: Format
+    to: Path | None
+    bom: bool
+    force: bool
+    quiet: bool
+
+    def check(self) -> None:
+        """Raise BadParameter where options do not fit, OutputError where the file could not be."""
+        if self.bom and self.form is not Format.CSV:
+            raise typer.BadParameter("--bom goes with --format csv only")
+        if self.to is None:
+            if self.form is Format.XLSX and sys.stdout.isatty():
+                raise typer.BadParameter(
+                    "--format xlsx is no text for a terminal: name a file by --to FILE.xlsx, or "
+                    "redirect standard output"
+                )
+            return
+        from .sinks.file import check_file
+
+        check_file(self.to, force=self.force)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether there is nothing to print; a file that is named is written all the same."""
+        return self.form is Format.TABLE and self.quiet and self.to is None
+
+    @contextlib.contextmanager
+    def text(self) -> Iterator[TextIO]:
+        """Give a stream of text to print to: UTF-8 in a file, and with a byte-order mark."""
+        if self.to is None:
+            with until_closed():
+                yield self._begun(sys.stdout)
+            return
+        from .sinks.file import whole_text
+
+        with whole_text(self.to, force=self.force) as file:
+            yield self._begun(file)
+
+    def _begun(self, file: TextIO) -> TextIO:
+        if self.bom:
+            if isinstance(file, io.TextIOWrapper):
+                file.reconfigure(encoding="utf-8")
+            file.write("\ufeff")
+        return file
+
+    @contextlib.contextmanager
+    def binary(self) -> Iterator[IO[bytes]]:
+        """Give a stream of bytes to print to."""
+        if self.to is None:
+            with until_closed():
+                yield sys.stdout.buffer
+                sys.stdout.buffer.flush()
+            return
+        from .sinks.file import whole_file
+
+        with whole_file(self.to, force=self.force) as file:
+            yield file
+
+    def tell(self, what: str) -> None:
+        """Say what a file now holds, where one was written and nobody asked for quiet."""
+        if self.to is not None and not self.quiet:
+            tell(f"{for_terminal(str(self.to))}: {what}")
+
+
+def keep_inputs(output: Path | None, inputs: Iterable[Path | str | None]) -> None:
+    """Raise OutputError where an output would replace what the verb reads or writes besides."""
+    if output is None:
+        return
+    place = output.resolve()
+    if any(place == Path(each).resolve() for each in inputs if each is not None):
+        shown = for_terminal(str(output))
+        raise OutputError(f"{shown}: is another file of this run; name a file of its own")
+
+
+def keep_out_of(output: Path | None, folder: Path | None) -> None:
+    """Raise OutputError where an output would stand in a folder that is written whole."""
+    if output is not None and folder is not None and folder.resolve() in output.resolve().parents:
+        shown = for_terminal(str(output))
+        raise OutputError(f"{shown}: is in the folder of --out, which is written whole")

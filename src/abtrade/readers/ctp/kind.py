@@ -1,0 +1,194 @@
+"""CTP as a kind of log: which files are of it, and all files of one log read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from typing import ClassVar, Final
+
+import pyarrow as pa
+
+from ...errors import InputError
+from ...market.contracts import load_contracts
+from ..ahead import ahead
+from ..foreign import Glimpse, Kind, Meaning, Part, Stated
+from ..made import MadeSource
+from ..raw import RawBatch, Source
+from ..sources import as_table
+from ..states import FileRead, MadeLog, StateLog
+from .accounts import File, account_field
+from .days import TradingDays
+from .fields import ACTIONS, NOT_NEEDED, ORDERS, REQUIRED, TRADES, columns_of, what_is_in
+from .meanings import meanings_of
+from .names import OrderNames
+from .rows import Context, Read, order_rows, request_rows, trade_rows
+
+_READERS: Final[dict[str, Callable[..., Read]]] = {
+    ORDERS: order_rows,
+    TRADES: trade_rows,
+    ACTIONS: request_rows,
+}
+_DAY_COLUMNS: Final = {ORDERS: "TradingDay", TRADES: "TradingDay", ACTIONS: "ActionDate"}
+
+
+class Ctp(Kind):
+    """Files of OrderField, TradeField and OrderActionField, any number of each."""
+
+    name: ClassVar[str] = "ctp"
+    title: ClassVar[str] = "CTP's structures"
+
+    def part(self, glimpse: Glimpse) -> str | None:
+        """Return what a file holds: orders, trades, actions, or what of CTP is not needed."""
+        return what_is_in(glimpse.columns)
+
+    def meanings(self, part: Part, stated: Stated) -> list[Meaning]:
+        """Return what becomes of each column of a file."""
+        return meanings_of(part.what, part.glimpse.columns, stated.account_field)
+
+    def open(self, parts: Sequence[Part], stated: Stated) -> list[Source]:
+        """Return the files of one log, read."""
+        used = [part for part in parts if part.what in REQUIRED]
+        if not any(part.what == ORDERS for part in used):
+            told = ", ".join(f"{part.glimpse.path} ({part.what})" for part in parts)
+            raise InputError(
+                f"{told}: found no file of orders (OrderField), expected one or more: without "
+                "orders there is nothing to count"
+            )
+        return _Reading(used, stated).sources(_unused(parts))
+
+
+class _Reading:
+    """All files of one log on their way into events."""
+
+    def __init__(self, parts: Sequence[Part], stated: Stated) -> None:
+        self._whats = [part.what for part in parts]
+        self._files: list[File] = []
+        for part in parts:
+            source = as_table(part.glimpse)
+            self._files.append((source, columns_of(part.what, source.columns)))
+        self._log = StateLog()
+        self._days = TradingDays(stated.day, stated.calendar)
+        orders, trades = self._of(ORDERS), self._of(TRADES)
+        words = self._log.words
+        self._context = Context(
+            words,
+            OrderNames(words),
+            account_field(orders, trades, stated),
+            stated.calendar,
+            _exchange_of(stated),
+            {field for _, names in (*orders, *trades) for field in names},
+            all("OrderSubmitStatus" in names for _, names in orders),
+        )
+
+    def sources(self, notes: Sequence[str]) -> list[Source]:
+        """Return the files with the rows made of theirs."""
+        read = [FileRead() for _ in self._files]
+        for what in _READERS:
+            for number, found in enumerate(self._whats):
+                if found == what:
+                    self._read(number, read[number])
+        self._days.check()
+        made = self._log.made(
+            read, sees_trades=TRADES in self._whats, name=self._context.names.text
+        )
+        notes = [*self._notes(made), *notes]
+        return [
+            MadeSource(
+                source.path,
+                Ctp.name,
+                rows,
+                source.fingerprint(),
+                day=self._days.day,
+                day_from=f"TradingDay of {source.path}",
+                visibility=made.visibility,
+                notes=notes,
+            )
+            for (source, _), rows in zip(self._files, made.files, strict=True)
+        ]
+
+    def _of(self, what: str) -> list[File]:
+        return [file for file, found in zip(self._files, self._whats, strict=True) if found == what]
+
+    def _read(self, number: int, read: FileRead) -> None:
+        """Read one file into the log."""
+        (source, names), what = self._files[number], self._whats[number]
+        day_column = names.get(_DAY_COLUMNS[what])
+        narrow = self._days.near if what == ACTIONS else self._days.of_day
+        for raw in _batches(source, names):
+            read.rows += raw.record.num_rows + len(raw.bad)
+            rows = narrow(raw, day_column)
+            day = self._days.day or date.min
+            made, bad = _READERS[what](rows, names, number, day, self._context)
+            read.bad += bad
+            {ORDERS: self._log.add_states, TRADES: self._log.add_trades,
+             ACTIONS: self._log.add_requests}[what](made)  # fmt: skip
+
+    def _notes(self, made: MadeLog) -> list[str]:
+        notes = [self._context.account.note(), *self._days.notes()]
+        left: Counter[str] = self._context.left_out
+        if made.final_state:
+            notes.append(
+                "every order has one row, how it stood in the end: counts are right, but when "
+                "an order was filled or cancelled is told no better than its row does"
+            )
+        if not made.sees_trades:
+            notes.append(
+                "there is no file of trades: what filled is taken from VolumeTraded, at the time "
+                "of the order; self-trades and prices of trades are not seen"
+            )
+        if made.undated_cancels:
+            notes.append(
+                f"{made.undated_cancels:,} cancels have no time of their own: they stand at the "
+                "last time that is known of their order"
+            )
+        if made.unsent_orders:
+            notes.append(
+                f"{made.unsent_orders:,} orders ({made.unsent_rows:,} rows) got no OrderSysID "
+                "and were not refused: they never reached an exchange and are left out"
+            )
+        if left["conditional"]:
+            notes.append(
+                f"{left['conditional']:,} rows of orders that wait at the counter for a condition "
+                "are left out: the exchange knows nothing of them"
+            )
+        if left["split"]:
+            notes.append(
+                f"{left['split']:,} rows of trades split a combination's position and are left "
+                "out: nothing was traded"
+            )
+        if not self._context.tells_refusals:
+            notes.append(
+                "no column tells OrderSubmitStatus: of cancelled orders those without OrderSysID "
+                "are taken for refused ones"
+            )
+        return notes
+
+
+def _batches(source: Source, names: dict[str, str]) -> Iterator[RawBatch]:
+    """Yield the rows of a file; one batch without rows where it has none."""
+    columns = set(names.values())
+    empty = True
+    for raw in ahead(source.read(columns)):
+        empty = False
+        yield raw
+    if empty:
+        fields = [source.schema.field(name) for name in sorted(columns)]
+        arrays = [pa.array([], field.type) for field in fields]
+        record = pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
+        yield RawBatch(1, record, None, [], str(source.path))
+
+
+def _exchange_of(stated: Stated) -> Callable[[str], str | None]:
+    return load_contracts(None, stated.day or date.min).exchange_of
+
+
+def _unused(parts: Sequence[Part]) -> list[str]:
+    return [
+        f"{part.glimpse.path}: {part.what}, not read: {NOT_NEEDED[part.what][1]}"
+        for part in parts
+        if part.what in NOT_NEEDED
+    ]
+
+
+KIND: Final = Ctp()

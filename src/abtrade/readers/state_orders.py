@@ -1,0 +1,153 @@
+"""Orders out of rows of states: all rows of an order become one, in any number of steps.
+
+Bringing rows together is associative: a log may be cut into runs anywhere, each brought together
+by itself, and what comes of them once more. Beside the columns of state rows, orders have
+
+==============  ======  ===============================================================
+``told``        bool    whether the row that the facts are of is more than SENT, with an id
+``end``         uint8   State.CANCELLED or REJECTED, else 0
+``end_file``    int32   the first row that says so
+``end_row``     int64
+``filled``      bool    whether any row says FILLED
+``rows``        int32   how many rows there are of the order
+==============  ======  ===============================================================
+
+The facts are those of the first row that is told, else of the first row. ``traded`` is the most
+that any row says.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from ..batch import Int64
+from .arrays import Bool
+from .state_rows import Rows, State, count_of, first_places, numbered, taken
+from .vocabulary import NO_ID
+
+KEY: Final = ("exchange", "order", "order_high")
+
+LOCAL: Final = np.uint64(NO_ID - 2)
+"""The high word of an order without an id that is known by its ``local`` name."""
+FRONT: Final = np.uint64(NO_ID - 1)
+"""The same, by its ``front`` name."""
+
+
+def orders_of(states: Rows) -> Rows:
+    """Return one row an order out of rows of states; rows that name no order at all are dropped."""
+    state = states["state"]
+    ends = np.where(np.isin(state, (State.CANCELLED, State.REJECTED)), state, 0).astype(np.uint8)
+    orders = {
+        **named_somehow(states),
+        "told": (states["order_high"] != np.uint64(NO_ID)) & (state != State.SENT),
+        "end": ends,
+        "end_file": states["file"],
+        "end_row": states["row"],
+        "filled": state == State.FILLED,
+        "rows": np.ones(len(state), np.int32),
+    }
+    del orders["state"]
+    named = orders["order_high"] != np.uint64(NO_ID)
+    return brought_together(orders if named.all() else taken(orders, named))
+
+
+def named_somehow(rows: Rows) -> Rows:
+    """Return rows in which those without an order's id have its local or front name instead."""
+    low, high = rows["order"], rows["order_high"]
+    for name, mark in (("local", LOCAL), ("front", FRONT)):
+        if name in rows:
+            use = (high == np.uint64(NO_ID)) & (rows[name] >= 0)
+            low, high = np.where(use, rows[name], low), np.where(use, mark, high)
+    return {**rows, "order": low, "order_high": high}
+
+
+def brought_together(orders: Rows) -> Rows:
+    """Return one row an order, in the order of first sight, where rows may be of the same order."""
+    number = numbered(*(orders[name] for name in KEY))
+    count = int(number.max(initial=-1)) + 1
+    if count == len(number):
+        return orders
+    fact = _first(number, count, orders["told"])
+    fact = np.where(fact == len(number), first_places(number, count), fact)
+    made = taken(orders, fact)
+    made["told"] = orders["told"][fact]
+    end = _first(number, count, orders["end"] > 0)
+    ends = end < len(number)
+    for name in ("end", "end_file", "end_row", "ended"):
+        made[name] = np.where(ends, orders[name][np.where(ends, end, 0)], made[name])
+    made["end"] = np.where(ends, made["end"], 0).astype(np.uint8)
+    traded = np.full(count, -1, np.int64)
+    np.maximum.at(traded, number, orders["traded"])
+    made["traded"] = traded
+    made["filled"] = np.bincount(number, orders["filled"], count) > 0
+    made["rows"] = np.bincount(number, orders["rows"], count).astype(np.int32)
+    return made
+
+
+def identified(orders: Rows) -> Rows:
+    """Return orders of which those without an id are brought to the order of the same name.
+
+    An order known by its front name alone may be one that is known by its local name.
+    """
+    for mark in (LOCAL, FRONT):
+        orders = _joined_to_better(orders, mark)
+    return orders
+
+
+def has_id(orders: Rows) -> Bool:
+    """Return which orders have an id: (n,)."""
+    return np.less(orders["order_high"], LOCAL)
+
+
+def _joined_to_better(orders: Rows, mark: np.uint64) -> Rows:
+    high = orders["order_high"]
+    lost, known = np.flatnonzero(high == mark), np.flatnonzero(high < mark)
+    if not len(lost) or not len(known):
+        return orders
+    place = _places_by_name(taken(orders, known), taken(orders, lost))
+    found = place >= 0
+    named = {column: orders[column].copy() for column in KEY}
+    for column in KEY:
+        named[column][lost[found]] = orders[column][known[place[found]]]
+    return brought_together({**orders, **named})
+
+
+def places_in(orders: Rows, rows: Rows) -> Int64:
+    """Return the order that each of ``rows`` is of: (n,) a place in ``orders``, -1 where none."""
+    place = _matched([orders[name] for name in KEY], [rows[name] for name in KEY])
+    lost = np.flatnonzero(rows["order_high"] == np.uint64(NO_ID))
+    if len(lost):
+        place[lost] = _places_by_name(orders, taken(rows, lost))
+    return place
+
+
+def _places_by_name(orders: Rows, rows: Rows) -> Int64:
+    """Return places as ``places_in``, by local name, else by front name.
+
+    A name that two orders have, as after a restart, is nobody's.
+    """
+    place = np.full(count_of(rows), -1, np.int64)
+    for name in ("local", "front"):
+        if name in orders and name in rows:
+            found = _matched([orders[name]], [rows[name]])
+            place = np.where((place < 0) & (rows[name] >= 0), found, place)
+    return place
+
+
+def _matched(orders: list[np.ndarray], rows: list[np.ndarray]) -> Int64:
+    """Return where the one order is that has the same cells as each row, -1 where not one has."""
+    split = len(orders[0])
+    number = numbered(*(np.concatenate(pair) for pair in zip(orders, rows, strict=True)))
+    count = int(number.max(initial=-1)) + 1
+    first = first_places(number[:split], count)
+    first[np.bincount(number[:split], minlength=count) != 1] = -1
+    return np.asarray(first[number[split:]])
+
+
+def _first(number: Int64, count: int, flags: np.ndarray) -> Int64:
+    """Return where each number stands first among the rows flagged; ``len(number)``: nowhere."""
+    at = np.flatnonzero(flags)
+    places = np.append(at, len(number))
+    return np.asarray(places[first_places(number[at], count)])

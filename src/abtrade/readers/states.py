@@ -1,0 +1,113 @@
+"""A log of order states and trades, gathered run by run, and the events it comes to.
+
+For readers of sources that tell how an order stands, not what happened to it. Rows are given in
+the order of the log's files, as ``state_rows`` describes; orders are kept, not rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from .made import Made
+from .raw import BadRow
+from .state_events import Names, events_of, fills_of, name_the_refused
+from .state_orders import brought_together, identified, orders_of
+from .state_rows import Rows, count_of, joined
+from .state_tables import EventTables
+from .vocabulary import Vocabulary
+
+FINAL_STATE: Final = "final-state"
+BROKER: Final = "broker"
+
+_ROOM: Final = 1 << 20
+"""So many orders in runs are brought together once more."""
+
+
+@dataclass(slots=True)
+class FileRead:
+    """What a file had besides good rows."""
+
+    rows: int = 0  # data rows
+    bad: list[BadRow] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class MadeLog:
+    """The events of a log, by file, and what is to be known of them."""
+
+    files: list[Made]
+    final_state: bool  # each order has one row, how it stood in the end
+    sees_trades: bool
+    unsent_orders: int  # left out: they got no id from the exchange, and were not refused
+    unsent_rows: int
+    undated_cancels: int  # whose time no row tells
+
+    @property
+    def visibility(self) -> str:
+        """What of the market the log shows."""
+        return FINAL_STATE if self.final_state else BROKER
+
+
+class StateLog:
+    """The rows of a log as they are read.
+
+    ``words`` has the texts of the columns exchange, contract, account, order_id and trade_id.
+    """
+
+    def __init__(self) -> None:
+        self.words = Vocabulary()
+        self._orders: list[Rows] = []
+        self._loose = 0
+        self._trades: list[Rows] = []
+        self._requests: list[Rows] | None = None
+
+    def add_states(self, states: Rows) -> None:
+        """Take rows of order states, behind all that were given before."""
+        self._orders.append(orders_of(states))
+        self._loose += count_of(self._orders[-1])
+        if self._loose > _ROOM and len(self._orders) > 1:
+            self._orders = [brought_together(joined(self._orders))]
+            self._loose = -count_of(self._orders[0]) // 2
+
+    def add_trades(self, trades: Rows) -> None:
+        """Take rows of trades."""
+        self._trades.append(trades)
+
+    def add_requests(self, requests: Rows) -> None:
+        """Take requests to cancel that were not refused; an empty run says that there are none."""
+        self._requests = [*(self._requests or []), requests]
+
+    def made(
+        self,
+        files: Sequence[FileRead],
+        *,
+        sees_trades: bool,
+        final_state: bool = False,
+        name: Names = "{} {}".format,
+    ) -> MadeLog:
+        """Return the events of all rows; the rows given are forgotten.
+
+        sees_trades : whether the log has trades of its own; if not, its orders tell what filled
+        final_state : the log is said to have one row an order, how it stood in the end
+        name : what stands for the id of a refused order that got none
+        """
+        orders = identified(brought_together(joined(self._orders)))
+        self._orders = []
+        final = final_state or bool((orders["rows"] == 1).all())
+        trades = joined(self._trades) if sees_trades else fills_of(orders)
+        requests = None if self._requests is None else joined(self._requests)
+        self._trades, self._requests = [], None
+        events = events_of(orders, trades, requests)
+        name_the_refused(events, name, lambda text: self.words.code("order_id", text))
+        tables = EventTables(events, self.words, sees_matches=sees_trades)
+        unsent = events.unsent
+        return MadeLog(
+            [tables.made(number, one.bad, one.rows) for number, one in enumerate(files)],
+            final,
+            sees_trades,
+            count_of(unsent),
+            int(unsent["rows"].sum()),
+            events.undated,
+        )
