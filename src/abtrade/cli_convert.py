@@ -29,7 +29,10 @@ def convert(
     ],
     sort: Annotated[bool, typer.Option("--sort", help="Bring the rows in order of seq.")] = False,
     mapping: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Mapping of other columns and codes (YAML).")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Mapping of other columns and codes: YAML, or the name of one."
+        ),
     ] = None,
     source: Annotated[
         str | None,

@@ -134,7 +134,10 @@ def scan(
         Path | None, typer.Option(metavar="FILE", help="Contract table.  [default: the shipped]")
     ] = None,
     mapping: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Mapping of other columns and codes (YAML).")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Mapping of other columns and codes: YAML, or the name of one."
+        ),
     ] = None,
     source: Annotated[
         str | None,

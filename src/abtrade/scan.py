@@ -22,6 +22,7 @@ from .errors import InputError, OutputError
 from .job import Counted, Job, Options, Progress
 from .readers.foreign import stated_log
 from .readers.log import Log, open_log
+from .readers.shipped import mapping_file
 from .rules.compile import Compiled
 from .rules.evaluate import Verdicts, evaluate
 from .rules.ledger import RuleBook
@@ -128,7 +129,7 @@ def scan(
         close_links=close_links,
         market_makers=_name(market_makers),
         contracts=_name(contracts),
-        mapping=_name(mapping),
+        mapping=None if mapping is None else _name(mapping_file(mapping)),
         source=source,
         account_field=account_field,
         account=account,

@@ -99,9 +99,14 @@ TIMES: list[tuple[str, str, str]] = [
     ("{zone: America/Chicago}", "2025-07-01 09:00:00", "2025-07-01T14:00:00"),
     ("{zone: America/Chicago}", "2025-01-02 09:00:00", "2025-01-02T15:00:00"),
     ("{zone: UTC}", "2025-03-03 09:00:00+08:00", "2025-03-03T01:00:00"),
+    ("{format: ['%Y%m%d %H:%M:%S', '%Y%m%d %H:%M:%S.%f']}", "20250303 09:00:05.25",
+     "2025-03-03T01:00:05.25"),
+    ("{date: trading}", "2025-03-03 21:00:00", "2025-02-28T13:00:00"),
+    ("{date: trading}", "2025-03-03 02:29:59", "2025-02-28T18:29:59"),
+    ("{date: trading}", "2025-03-03 09:00:00", "2025-03-03T01:00:00"),
     ("{unit: ms}", "1740963600123", "2025-03-03T01:00:00.123"),
     ("{unit: ns}", "1740963600000000001", "2025-03-03T01:00:00.000000001"),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("rule", "text", "instant"), TIMES)
@@ -160,7 +165,18 @@ def test_time_of_typed_columns(tmp_path: Path) -> None:
         ("constants: {channel: x}", ["constant 'channel': found 'x', expected an integer"]),
         ("constants: {exchange: ''}", ["constant 'exchange': expected a value"]),
         ("columns: {x: tif}\nconstants: {tif: fak}", ["2:12: 'tif' is a constant and a column"]),
-        ("encoding: big5", ["1:11: encoding: expected one of utf-8, gbk, gb18030"]),
+        ("encoding: big5", ["1:11: encoding: expected one of utf-8, gbk, gb18030, auto"]),
+        ("about: [a]", ["1:8: found a list, expected text"]),
+        ("optional: {a: acount}", ["1:15: unknown column 'acount', did you mean 'account'?"]),
+        ("columns: {a: ts}\noptional: {a: seq}", ["2:11: 'a' stands in columns as well"]),
+        ("optional: {x: tif}\nconstants: {tif: fak}", ["'tif' is a constant and a column"]),
+        ("time: {format: []}", ["1:16: time.format: expected a format, or a list of some"]),
+        ("time: {format: ['%Y%m%d%H%M%S', '%H']}", ["1:33: the time format lacks %Y %m %d %M %S"]),
+        ("time: {date: trade}", ["1:14: unknown date 'trade', expected one of calendar, trading"]),
+        (
+            "time: {date: trading, zone: UTC}",
+            ["1:29: 'date: trading' goes with times of Asia/Shanghai alone"],
+        ),
         ("delimiter: ab", ["1:12: delimiter: expected one ASCII sign, or tab"]),
         ("time: {format: '%Y-%m-%d'}", ["1:16: the time format lacks %H %M %S"]),
         ("time: {format: '%Y%m%d%H%M%S%y'}", ["unknown '%y' in the time format"]),

@@ -36,7 +36,8 @@ class CsvSource(Source):
         self._delimiter = mapping.delimiter if mapping else ","
         header = self._header(path)
         _check_header(header, path)
-        self._one_line = {*schema.LOG_COLUMNS, *(mapping.columns if mapping else ())}
+        named = (*mapping.columns, *mapping.optional) if mapping else ()
+        self._one_line = {*schema.LOG_COLUMNS, *named}
         self._fields = len(header)
         columns = pa.schema([(name, pa.string()) for name in header])
         super().__init__(path, columns, mapping, None)

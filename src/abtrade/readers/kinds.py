@@ -14,7 +14,11 @@ from .mapping import Mapping
 from .raw import Source
 from .sources import glimpse, open_source
 
-KINDS: Final[dict[str, str]] = {"ctp": ".ctp.kind"}
+KINDS: Final[dict[str, str]] = {
+    "ctp": ".ctp.kind",
+    "vnpy": ".vnpy",
+    "tqsdk": ".tqsdk",
+}
 """Kinds of foreign logs by name, and the module whose ``KIND`` reads them; the first that fits."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, Final
 
 import numpy as np
@@ -10,14 +11,18 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..batch import Int64
+from ..market.calendar import load_calendar
 from .arrays import Bool, decoded, valid_of, whole_of
 from .columns import is_text
 from .mapping import TimeRule
 from .texts import as_strings, trimmed, whole_numbers
 from .timeformat import to_iso
-from .times import texts_to_ns, zoned_ns
+from .times import SHANGHAI, texts_to_ns, zoned_ns
 
 NS_UTC: pa.DataType = pa.timestamp("ns", "UTC")
+DAY: Final = 86_400 * 10**9
+EPOCH: Final = date(1970, 1, 1).toordinal()
 _MOST: Final = 2**63 - 1
 
 
@@ -28,7 +33,7 @@ def time_type(kinds: Sequence[pa.DataType], rule: TimeRule) -> pa.DataType | str
     """
     kind = kinds[0].value_type if pa.types.is_dictionary(kinds[0]) else kinds[0]
     if len(kinds) == 1 and pa.types.is_timestamp(kind):
-        if rule.unit or rule.format:
+        if rule.unit or rule.date == "trading":
             return f"found type {kind}, and the mapping says how to read something else"
         return pa.timestamp(kind.unit, rule.zone) if rule.zone and kind.tz is None else None
     if rule.unit:
@@ -48,11 +53,26 @@ def time_values(arrays: Sequence[pa.Array], rule: TimeRule) -> tuple[pa.Array, B
         return zoned_ns(arrays[0], str(rule.zone)), None, ""
     parts = [_written(array) for array in arrays]
     texts = pc.binary_join_element_wise(*parts, " ") if len(parts) > 1 else parts[0]
-    if rule.format is not None:
-        texts = to_iso(texts, rule.format)
+    for form in rule.formats:
+        texts = to_iso(texts, form)
     ns, fits = texts_to_ns(texts, rule.zone)
-    expected = f"a time as in '{rule.format}'" if rule.format else "a time as in ISO 8601"
-    return _timestamps(ns, valid_of(texts), fits, NS_UTC, expected)
+    if rule.date == "trading":
+        ns = of_trading_days(ns)
+    forms = " or ".join(f"'{form}'" for form in rule.formats) or "ISO 8601"
+    return _timestamps(ns, valid_of(texts), fits, NS_UTC, f"a time as in {forms}")
+
+
+def of_trading_days(ns: Int64) -> Int64:
+    """Return the moments of times whose date is their trading day, on the evening before too.
+
+    ns : (n,) since 1970 UTC, as if the date were that of the calendar
+    """
+    days, clocks = np.divmod(ns + SHANGHAI, DAY)
+    made, calendar = ns.copy(), load_calendar()
+    for day in np.unique(days):
+        which = days == day
+        made[which] = calendar.moments(date.fromordinal(EPOCH + int(day)), clocks[which])
+    return made
 
 
 def _from_numbers(array: pa.Array, unit: str) -> tuple[pa.Array, Bool | None, str]:

@@ -43,7 +43,7 @@ class View:
     """
 
     def __init__(self, file_schema: pa.Schema, mapping: Mapping | None, where: str) -> None:
-        mapping = mapping or Mapping(where)
+        mapping = (mapping or Mapping(where)).fitted(file_schema.names)
         counts = Counter(file_schema.names)
         problems = _problems(counts, mapping, where)
         if problems:
