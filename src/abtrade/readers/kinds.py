@@ -18,6 +18,8 @@ KINDS: Final[dict[str, str]] = {
     "ctp": ".ctp.kind",
     "vnpy": ".vnpy",
     "tqsdk": ".tqsdk",
+    "fix": ".fix",
+    "databento": ".dbn",
 }
 """Kinds of foreign logs by name, and the module whose ``KIND`` reads them; the first that fits."""
 

@@ -16,7 +16,10 @@ from .mapping import Mapping
 from .raw import UNREADABLE, BadRow, RawBatch, Source, said
 from .textblocks import EITHER
 
-SUFFIXES: Final = (".parquet", ".arrow", ".feather", ".ipc", ".csv", ".csv.gz", ".csv.zst")
+SUFFIXES: Final = (
+    *(".parquet", ".arrow", ".feather", ".ipc", ".csv", ".csv.gz", ".csv.zst"),
+    *(".fix", ".fix.gz", ".fix.zst", ".dbn", ".dbn.zst"),
+)
 """How the files of a folder end that are logs."""
 
 SNIFF_BYTES: Final = 65_536

@@ -1,0 +1,53 @@
+"""The tags of ExecutionReports that are read: their names, and what becomes of each."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TAGS: Final[dict[str, tuple[str, str, str]]] = {
+    "8": ("BeginString", "", ""),
+    "9": ("BodyLength", "", "checked where fields stand between SOH"),
+    "35": ("MsgType", "", "only 8 is read"),
+    "43": ("PossDupFlag", "", "a report is told from its first delivery by ExecID (17)"),
+    "52": ("SendingTime", "ts", "where TransactTime (60) is not there"),
+    "60": ("TransactTime", "ts", "UTC"),
+    "1": ("Account", "account", ""),
+    "448": ("PartyID", "", "by its PartyRole (452)"),
+    "452": ("PartyRole", "member", "of role 1, executing firm"),
+    "76": ("ExecBroker", "member", "where there are no parties"),
+    "37": ("OrderID", "order_id", ""),
+    "11": ("ClOrdID", "order_id", "where OrderID (37) is not there"),
+    "41": ("OrigClOrdID", "", "ties a replace to its order; of a cancel: it was asked for"),
+    "17": ("ExecID", "", "counted once"),
+    "19": ("ExecRefID", "", "the trade taken back or corrected"),
+    "20": ("ExecTransType", "action", "of FIX 4.2: trades taken back and corrected"),
+    "150": ("ExecType", "action", ""),
+    "39": ("OrdStatus", "", ""),
+    "55": ("Symbol", "contract", ""),
+    "48": ("SecurityID", "contract", "where 22=8 and Symbol (55) is a product alone"),
+    "22": ("SecurityIDSource", "", ""),
+    "200": ("MaturityMonthYear", "contract", "where Symbol (55) is a product alone"),
+    "541": ("MaturityDate", "contract", "where Symbol (55) is a product alone"),
+    "201": ("PutOrCall", "contract", "where Symbol (55) is a product alone"),
+    "202": ("StrikePrice", "contract", "where Symbol (55) is a product alone"),
+    "207": ("SecurityExchange", "exchange", ""),
+    "100": ("ExDestination", "exchange", "where SecurityExchange (207) is not there"),
+    "30": ("LastMkt", "exchange", "where neither 207 nor 100 is there"),
+    "54": ("Side", "side", ""),
+    "77": ("PositionEffect", "offset", ""),
+    "40": ("OrdType", "order_type", ""),
+    "59": ("TimeInForce", "tif", "3 is fak, 4 is fok"),
+    "38": ("OrderQty", "lots", "of a new order"),
+    "151": ("LeavesQty", "lots", "left after a replace; taken off by a cancel"),
+    "14": ("CumQty", "lots", "of a cancel: what it took off is OrderQty (38) less this"),
+    "32": ("LastQty", "lots", "of a trade"),
+    "44": ("Price", "price", "of a new or replaced order"),
+    "31": ("LastPx", "price", "of a trade"),
+    "378": ("ExecRestatementReason", "cancel_by", ""),
+    "880": ("TrdMatchID", "trade_id", "where it stands on both sides of a trade"),
+    "1003": ("TradeID", "trade_id", "where it does and TrdMatchID (880) does not"),
+    "828": ("TrdType", "trade_type", ""),
+    "442": ("MultiLegReportingType", "trade_type", "2 is the fill of a combination's leg"),
+    "10": ("CheckSum", "", "checked where fields stand between SOH"),
+}
+"""Tag -> its name, the canonical column it goes into, blank for none, and how."""
