@@ -67,8 +67,8 @@ def sniff(
     found = log_of(files, stated, rows)
     _take(sniffed, files, found)
     if sniffed.kind == "mapping":
-        sniffed.proposal = files[0].proposal
-        _check_proposals(sniffed, files)
+        sniffed.proposal, sniffed.shipped = files[0].proposal, files[0].shipped
+        _check_mappings(sniffed, files)
     _say_reasons(sniffed, found)
     sniffed.scannable = not sniffed.reasons
     if sniffed.scannable:
@@ -106,7 +106,7 @@ def _one_kind(looked: Sequence[Looked], sniffed: Sniffed) -> list[Looked]:
             kinds.setdefault(one.part[0].name, []).append(one)
         elif one.found.what == "log":
             kinds.setdefault("canonical", []).append(one)
-        elif one.proposal is not None:
+        elif one.proposal is not None or one.shipped is not None:
             kinds.setdefault("mapping", []).append(one)
     order = ["canonical", *(name for name in kinds if name not in ("canonical", "mapping"))]
     chosen = next((name for name in (*order, "mapping") if name in kinds), None)
@@ -130,24 +130,29 @@ def _take(sniffed: Sniffed, files: Sequence[Looked], found: LogFound) -> None:
             one.found.rows, one.found.rows_exact = found.sample.rows, True
 
 
-def _check_proposals(sniffed: Sniffed, files: Sequence[Looked]) -> None:
-    """Say where files need mappings that differ."""
-    proposals = [one.proposal for one in files if one.proposal is not None]
-    others = [
-        str(one.found.path)
-        for one, proposal in zip(files, proposals, strict=True)
-        if proposal.mapping.columns != proposals[0].mapping.columns
-        or proposal.mapping.time != proposals[0].mapping.time
-    ]
+def _check_mappings(sniffed: Sniffed, files: Sequence[Looked]) -> None:
+    """Say where files need mappings that differ, and what a proposed one leaves open."""
+    others = [str(one.found.path) for one in files if not _same_mapping(one, files[0])]
     if others:
         sniffed.reasons.append(Remark("sniff.why.mappings", {"names": others}))
-    if proposals[0].has_states:
+    proposal = sniffed.proposal
+    if proposal is None:
+        return
+    if proposal.has_states:
         sniffed.reasons.append(Remark("sniff.why.states"))
-    if proposals[0].only_trades:
+    if proposal.only_trades:
         sniffed.reasons.append(Remark("sniff.why.only_trades"))
-    for column, words in proposals[0].unknown_words.items():
+    for column, words in proposal.unknown_words.items():
         remark = Remark("sniff.besides.words", {"column": column, "names": words})
         sniffed.besides.append(remark)
+
+
+def _same_mapping(one: Looked, other: Looked) -> bool:
+    """Whether one mapping makes a log of both files."""
+    if one.proposal is None or other.proposal is None:
+        return one.shipped == other.shipped
+    mine, theirs = one.proposal.mapping, other.proposal.mapping
+    return (mine.columns, mine.time) == (theirs.columns, theirs.time)
 
 
 def _say_reasons(sniffed: Sniffed, found: LogFound) -> None:
@@ -192,7 +197,7 @@ def _mapping_name(
     if given is not None:
         return str(given)
     if sniffed.proposal is None:
-        return None
+        return sniffed.shipped
     return MAPPING_NAME if write is None else str(write)
 
 

@@ -85,6 +85,7 @@ WORDS: Final[dict[str, str]] = {
     "sniff.command.line": "  {command}",
     "sniff.mapping": "Look this mapping through and save it as {name}, or let "
     "--write-mapping {name} do so:",
+    "sniff.mapping.shipped": "A mapping that ships fits it: {name}",
     "sniff.mapping.written": "The mapping is in {name}. Look it through.",
     "sniff.mapping.incomplete": "What a mapping file could say so far:",
     "sniff.besides": "Besides:",

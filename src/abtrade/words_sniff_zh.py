@@ -84,6 +84,7 @@ WORDS: Final[dict[str, str]] = {
     "sniff.command.sort": "先排序，再扫描：",
     "sniff.command.line": "  {command}",
     "sniff.mapping": "请核对以下映射并存为 {name}，或用 --write-mapping {name} 直接写出：",
+    "sniff.mapping.shipped": "适用随附的映射：{name}",
     "sniff.mapping.written": "映射已写入 {name}，请核对。",
     "sniff.mapping.incomplete": "目前能写出的映射：",
     "sniff.besides": "另外：",

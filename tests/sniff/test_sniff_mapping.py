@@ -24,6 +24,7 @@ from abtrade.sniffing.moments import joined_rule, rule_of
 from abtrade.sniffing.proposal import Proposal
 from abtrade.sniffing.values import codes_of
 from abtrade.sniffing.yaml_text import mapping_yaml
+from abtrade.wording import clock
 
 
 @pytest.fixture(autouse=True)
@@ -118,6 +119,25 @@ def test_a_parquet_file_of_other_names_and_types():
     assert found.day == "2025-03-03"
 
 
+def test_a_mapping_that_ships_and_fits_is_named():
+    rows = "序号,交易日,时间,合约,操作,委托号,交易编码,买卖,价格,手数\n"
+    rows += "1,20250303,21:00:00,cu2503,报单,1,A,买,70000,5\n"
+    found = abtrade.sniff(written(Path("day.csv"), rows, "gbk"))
+    assert found.shipped == "events-zh"
+    assert found.proposal is None
+    assert "--mapping events-zh" in found.commands[0]
+    assert CliRunner().invoke(app, shlex.split(found.commands[0])[1:]).exit_code == 0
+
+
+def test_a_trading_day_and_a_time_of_day_are_told_as_such():
+    rows = LETTERS.replace("Time,", "TradingDay,Clock,").replace("2025-03-03 09", "20250303,21")
+    found = abtrade.sniff(written(Path("day.csv"), rows.replace("Clock", "InsertTime")))
+    assert found.proposal is not None
+    assert found.proposal.mapping.time.date == "trading"
+    assert found.sample.first_ts is not None
+    assert clock(found.sample.first_ts).startswith("2025-02-28 21:00:00.5")
+
+
 def test_files_that_need_different_mappings_are_not_one_log():
     written(Path("a.csv"), LETTERS)
     written(Path("b.csv"), LETTERS.replace("Qty", "Volume"))
@@ -156,10 +176,10 @@ def test_a_client_alone_is_taken_for_the_account():
     [
         ("2025-03-03 09:00:00.5", TimeRule()),
         ("2025-03-03T09:00:00+08:00", TimeRule()),
-        ("20250303 09:00:00.500", TimeRule(format="%Y%m%d %H:%M:%S.%f")),
-        ("20250303090000500", TimeRule(format="%Y%m%d%H%M%S%f")),
-        ("2025/3/3 9:00:00", TimeRule(format="%Y/%m/%d %H:%M:%S")),
-        ("20250303-09:00:00.123", TimeRule(format="%Y%m%d-%H:%M:%S.%f")),
+        ("20250303 09:00:00.500", TimeRule(formats=("%Y%m%d %H:%M:%S.%f",))),
+        ("20250303090000500", TimeRule(formats=("%Y%m%d%H%M%S%f",))),
+        ("2025/3/3 9:00:00", TimeRule(formats=("%Y/%m/%d %H:%M:%S",))),
+        ("20250303-09:00:00.123", TimeRule(formats=("%Y%m%d-%H:%M:%S.%f",))),
         ("1740963600", TimeRule(unit="s")),
         ("1740963600000", TimeRule(unit="ms")),
         ("1740963600000000000", TimeRule(unit="ns")),
@@ -174,7 +194,7 @@ def test_how_times_are_written(text: str, rule: TimeRule | None):
 def test_dates_and_times_of_day_are_joined():
     names = ("日期", "时间")
     rule = joined_rule(names, [["2025-03-03"], ["9:00:00"]])
-    assert rule == TimeRule(names, "%Y-%m-%d %H:%M:%S")
+    assert rule == TimeRule(names, ("%Y-%m-%d %H:%M:%S",))
     assert joined_rule(names, [["x"], ["y"]]) is None
 
 
@@ -198,10 +218,12 @@ def test_what_is_written_reads_back(
 ):
     taken: dict[str, str] = {canonical: name for name, canonical in columns.items()}
     columns = {name: canonical for canonical, name in taken.items()}
-    time = TimeRule() if "ts" in taken else TimeRule(("日", "t"), '%Y"%m-%d %H:%M:%S')
+    time = TimeRule() if "ts" in taken else TimeRule(("日", "t"), ('%Y"%m-%d %H:%M:%S',))
     codes = {"side": dict(words)} if words else {}
     path = tmp_path_factory.getbasetemp() / "mapping.yaml"
-    mapping = Mapping(str(path), columns, codes, {}, time, "gb18030", delimiter)
+    mapping = Mapping(
+        str(path), columns, codes=codes, time=time, encoding="gb18030", delimiter=delimiter
+    )
     proposal = Proposal(mapping, [], {"side"}, {"action": ["\x1b[31m", "报\n单"]})
     path.write_text(mapping_yaml(proposal, say), encoding="utf-8", errors="strict")
     assert load_mapping(path) == replace(mapping, path=str(path))

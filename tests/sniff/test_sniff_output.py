@@ -161,8 +161,8 @@ def test_json_has_it_all(capsys: pytest.CaptureFixture[str]):
     told: dict[str, Any] = json.loads(printed("counter.csv", "--format", "json", "--rows", "2"))
     assert set(told) == {
         "scannable", "kind", "reasons", "files", "columns", "missing", "absent", "day", "day_how",
-        "more_days", "visibility", "blind", "assumed", "uncovered", "sample", "mapping", "notes",
-        "commands", "besides",
+        "more_days", "visibility", "blind", "assumed", "uncovered", "sample", "mapping",
+        "mapping_name", "notes", "commands", "besides",
     }  # fmt: skip
     assert told["scannable"] is True
     assert told["files"][0]["columns"][0] == {

@@ -51,6 +51,7 @@ def record(sniffed: Sniffed, lang: Language) -> dict[str, Any]:
             "unsorted": sample.unsorted,
         },
         "mapping": mapping_text(sniffed, lang),
+        "mapping_name": sniffed.shipped,
         "notes": sniffed.notes,
         "commands": sniffed.commands,
         "besides": [_remark_record(remark, lang) for remark in sniffed.besides],

@@ -187,6 +187,8 @@ def _judged(sniffed: Sniffed, lang: Language) -> Iterator[str]:
 
 
 def _mapping(sniffed: Sniffed, lang: Language, written: str | None) -> Iterator[str]:
+    if sniffed.shipped is not None:
+        yield text(lang, "sniff.mapping.shipped", name=sniffed.shipped)
     proposed = mapping_text(sniffed, lang)
     if proposed is None:
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,11 +13,12 @@ from .. import schema
 from ..errors import InputError
 from ..readers.foreign import CANONICAL, Glimpse, Kind, Part, Stated
 from ..readers.kinds import recognised
-from ..readers.mapping import Mapping
+from ..readers.mapping import Mapping, load_mapping
 from ..readers.raw import UNREADABLE, Source
+from ..readers.shipped import mappings
 from ..readers.sources import beginning, encoding_of, glimpse, open_source, other_format
 from .cells import Cells, first_cells
-from .found import FileFound
+from .found import ColumnUse, FileFound
 from .moments import are_clocks, are_dates
 from .others import file_is, table_is
 from .proposal import Proposal, propose
@@ -38,6 +40,7 @@ class Looked:
     source: Source | None = None  # canonical, or under a mapping
     part: tuple[Kind, Part] | None = None  # of a foreign log
     proposal: Proposal | None = None
+    shipped: str | None = None  # the name of a mapping that ships and fits
 
 
 def look_at(path: Path, mapping: Mapping | None, stated: Stated) -> Looked:
@@ -173,7 +176,40 @@ def _table(found: FileFound, look: Glimpse, data: bytes) -> Looked:
     if what := table_is(source.columns):
         found.what = what
         return Looked(found)
-    return _proposed(found, cells, encoding, delimiter)
+    proposal = propose(cells, encoding, delimiter)
+    if not proposal.is_needed and set(schema.REQUIRED_COLUMNS) <= proposal.columns:
+        found.what, found.columns = "log", proposal.uses
+        return Looked(found, open_source(found.path))
+    return _shipped(found, source) or _proposed(found, proposal)
+
+
+def _shipped(found: FileFound, table: Source) -> Looked | None:
+    """Return a table that a mapping that ships makes a log of, with nothing left to say."""
+    for name in mappings():
+        mapping = load_mapping(name)
+        try:
+            source = open_source(found.path, mapping)
+            if not set(schema.REQUIRED_COLUMNS) <= set(source.columns):
+                continue
+            left = propose(first_cells(source))
+        except InputError:
+            continue
+        if not (left.is_needed or left.unknown_words):
+            found.what = "table"
+            found.columns = _uses(mapping.fitted(table.columns), table.columns)
+            return Looked(found, source, shipped=name)
+    return None
+
+
+def _uses(mapping: Mapping, columns: Iterable[str]) -> list[ColumnUse]:
+    """Return what a mapping makes of each column."""
+    known = {**dict.fromkeys(mapping.time.join, "ts"), **mapping.columns}
+    own = {name: name for name in schema.LOG_COLUMNS}
+    return [
+        ColumnUse(name, known.get(name, own.get(name, "")),
+                  "joined" if name in mapping.time.join else "")
+        for name in columns
+    ]  # fmt: skip
 
 
 def _be_csv(found: FileFound, delimiter: str) -> None:
@@ -183,14 +219,8 @@ def _be_csv(found: FileFound, delimiter: str) -> None:
         found.rows = max(found.rows - 1, 0)
 
 
-def _proposed(
-    found: FileFound, cells: dict[str, Cells], encoding: str, delimiter: str
-) -> Looked:
-    proposal = propose(cells, encoding, delimiter)
+def _proposed(found: FileFound, proposal: Proposal) -> Looked:
     found.columns = proposal.uses
-    if not proposal.is_needed and set(schema.REQUIRED_COLUMNS) <= proposal.columns:
-        found.what = "log"
-        return Looked(found, open_source(found.path))
     found.what = "table"
     try:
         source: Source | None = open_source(found.path, proposal.mapping)

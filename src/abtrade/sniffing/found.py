@@ -95,6 +95,7 @@ class Sniffed:
     assumed: dict[str, list[str]] = field(default_factory=dict)
     uncovered: list[str] = field(default_factory=list)  # exchanges that no rule is for
     proposal: Proposal | None = None  # of a mapping
+    shipped: str | None = None  # a mapping that ships and fits, by name
     notes: list[str] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
     besides: list[Remark] = field(default_factory=list)  # what to give with the log

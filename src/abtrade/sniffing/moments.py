@@ -46,13 +46,13 @@ def joined_rule(names: Sequence[str], cells: Sequence[Sequence[str]]) -> TimeRul
     """Return how dates and times of day, joined by a blank, are written; None: nothing fits."""
     for rule in (TimeRule(), *_formats((" ",))):
         if cells[0] and _fits(cells, rule):
-            return TimeRule(tuple(names), rule.format)
+            return TimeRule(tuple(names), rule.formats)
     return None
 
 
 def _formats(between: Sequence[str]) -> list[TimeRule]:
     return [
-        TimeRule(format=date + sign + clock)
+        TimeRule(formats=(date + sign + clock,))
         for sign in between
         for date in _DATES
         for clock in _CLOCKS
@@ -72,7 +72,8 @@ def _numbers(texts: Sequence[str]) -> list[TimeRule]:
 
 
 def _fits(cells: Sequence[Sequence[str]], rule: TimeRule) -> bool:
-    if rule.format and not follows(" ".join(column[0] for column in cells), rule.format):
+    first = " ".join(column[0] for column in cells)
+    if not all(follows(first, form) for form in rule.formats):
         return False
     times, bad, _ = time_values([pa.array(list(column), pa.string()) for column in cells], rule)
     return bad is None and not times.null_count

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import pyarrow as pa
@@ -146,8 +146,10 @@ def _time(cells: MappingType[str, Cells], meant: MappingType[str, Meant]) -> Tim
         for day, at in zip(cells[date].texts, cells[clock].texts, strict=True)
         if day is not None and at is not None
     ]
-    names = (date, clock)
-    return joined_rule(names, [list(one) for one in zip(*pairs, strict=True)] or [[]]) or TimeRule()
+    rule = joined_rule((date, clock), [list(one) for one in zip(*pairs, strict=True)] or [[]])
+    if rule is None:
+        return TimeRule()
+    return rule if DATE in by_meaning else replace(rule, date="trading")
 
 
 def _codes(
@@ -182,7 +184,7 @@ def _use(name: str, meant: Meant | None, time: TimeRule) -> ColumnUse:
         return ColumnUse(name, "")
     how = ""
     if meant.canonical == "ts" and time != TimeRule():
-        how = time.format or f"{time.unit} since 1970"
+        how = time.formats[0] if time.formats else f"{time.unit} since 1970"
     return ColumnUse(name, meant.canonical, how, meant.guess)
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import yaml
 
+from ..readers.mapping import TimeRule
 from ..safe_text import for_terminal
 from .proposal import Proposal
 
@@ -26,7 +27,7 @@ def mapping_yaml(proposal: Proposal, say: Say) -> str:
 
 
 def _lines(proposal: Proposal, say: Say) -> Iterator[str]:
-    mapping, join = proposal.mapping, proposal.mapping.time.join
+    mapping = proposal.mapping
     yield f"# {say('sniff.yaml.title')}"
     if mapping.columns:
         yield "columns:"
@@ -43,7 +44,7 @@ def _lines(proposal: Proposal, say: Say) -> Iterator[str]:
         if unknown := proposal.unknown_words.get(column):
             shown = ", ".join(map(_scalar, unknown[:20]))
             yield f"  # {say('sniff.yaml.unknown', column=column, words=shown)}"
-    if join or mapping.time.format or mapping.time.unit:
+    if _time_items(mapping.time):
         yield f"time: {_flow(_time_items(mapping.time))}"
     if mapping.encoding != "utf-8":
         yield f"encoding: {mapping.encoding}"
@@ -51,8 +52,11 @@ def _lines(proposal: Proposal, say: Say) -> Iterator[str]:
         yield f"delimiter: {'tab' if mapping.delimiter == chr(9) else _scalar(mapping.delimiter)}"
 
 
-def _time_items(time: Any) -> dict[str, Any]:
-    items = {"join": list(time.join), "format": time.format, "unit": time.unit}
+def _time_items(time: TimeRule) -> dict[str, Any]:
+    form = time.formats[0] if len(time.formats) == 1 else list(time.formats)
+    items = {"join": list(time.join), "format": form, "unit": time.unit}
+    if time.date != TimeRule().date:
+        items["date"] = time.date
     return {key: value for key, value in items.items() if value}
 
 
