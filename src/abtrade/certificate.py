@@ -33,6 +33,7 @@ def make_certificate(
     assume: Mapping[str, str],
     uncovered: Sequence[str],
     unmatched: Sequence[str],
+    identities: Mapping[str, Any],
     notes: Sequence[str],
 ) -> dict[str, Any]:
     """Return the certificate as JSON data.
@@ -41,7 +42,8 @@ def make_certificate(
     sight : what the log shows of the market, and of its orders' history
     sequence_faults : faults of the sequence, found before the engine saw the rows
     uncovered : contracts that no rule judges
-    unmatched : contracts of which no table knows the product
+    unmatched : contracts that no table and no spelling knows
+    identities : by exchange, how accounts were joined, and which could not be
     notes : what else of the log a reader must know, whatever files it came in
     """
     faults = dict(sequence_faults)
@@ -83,6 +85,7 @@ def make_certificate(
         "blind": dict(sorted(compiled.blind.items())),
         "uncovered": sorted(uncovered),
         "unmatched": sorted(unmatched),
+        "identities": dict(identities),
         "notes": list(notes),
         "state_hash": f"{counts.state_hash:016x}",
         "exchanges": exchanges,

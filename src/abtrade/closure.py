@@ -11,6 +11,7 @@ from . import schema
 
 MEMBERS_NAMED = 5
 SOURCES_NAMED = 3
+LINKS_NAMED = 5
 
 
 class Node(NamedTuple):
@@ -27,6 +28,7 @@ class Pair(NamedTuple):
     b: Node
     status: str
     source: str | None
+    told: str = ""  # the link in words
 
 
 class Membership(NamedTuple):
@@ -36,6 +38,8 @@ class Membership(NamedTuple):
     status: str
     link: str
     source: str | None
+    through: tuple[str, ...] = ()  # the client's own links, in words
+    group_clients: int = 1  # of the group on the day, silent ones too
 
 
 class Closure(NamedTuple):
@@ -56,7 +60,7 @@ def close(pairs: Sequence[Pair], largest: int) -> Closure:
         if len(nodes) > largest:
             closure.problems.append(_too_large(nodes, largest))
         else:
-            closure.members.update(dict.fromkeys(nodes, _membership(min(nodes).name, links)))
+            closure.members.update(_memberships(nodes, links))
     closure.problems.sort()
     return closure
 
@@ -88,6 +92,23 @@ def _components(pairs: Sequence[Pair]) -> Iterator[tuple[set[Node], list[Pair]]]
         links[root(pair.a)].append(pair)
     for found in links.values():
         yield {node for pair in found for node in pair[:2]}, found
+
+
+def first_links(told: Sequence[str]) -> tuple[str, ...]:
+    """Return the first links in words, and how many more there are."""
+    more = len(told) - LINKS_NAMED
+    return (*told[:LINKS_NAMED], f"and {more} more") if more > 0 else tuple(told)
+
+
+def _memberships(nodes: set[Node], links: list[Pair]) -> Iterator[tuple[Node, Membership]]:
+    """Yield each client of a group, with the links that are its own."""
+    common = _membership(min(nodes).name, links)._replace(group_clients=len(nodes))
+    own: dict[Node, list[str]] = defaultdict(list)
+    for pair in links:
+        own[pair.a].append(pair.told)
+        own[pair.b].append(pair.told)
+    for node in nodes:
+        yield node, common._replace(through=first_links(own[node]))
 
 
 def _membership(least: str, links: list[Pair]) -> Membership:

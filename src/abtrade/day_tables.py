@@ -1,4 +1,4 @@
-"""The tables of a scan out of a day's counts: results, tallies, cells, pairs, links.
+"""The tables of a scan out of a day's counts: results, tallies, cells, pairs.
 
 There may be a million rows, so columns are made whole; order is by rank of the names.
 """
@@ -19,7 +19,6 @@ from .counts import DayCounts, Pair
 from .roster import Roster
 from .rules.compile import Compiled
 from .rules.evaluate import RuleResults
-from .subjects import Subjects
 from .visibility import Sight
 
 Index = npt.NDArray[np.intp]
@@ -148,23 +147,6 @@ class DayTables:
         ]
         tables = [*judged, pa.Table.from_pylist(blind, outputs.RESULTS)]
         return pa.concat_tables(tables).combine_chunks()
-
-    def links(self, subjects: Subjects) -> pa.Table:
-        """Return a row per account of the log: its client, its group, and how it was joined."""
-        names = self._roster.names
-        seen = {
-            (names.exchanges[names.accounts[account][0]], names.accounts[account][1])
-            for account in range(len(self._roster.subject_of))
-        }
-        rows = subjects.link_rows(seen)
-        columns: dict[str, Any] = {
-            name: [getattr(row, name) for row in rows]
-            for name in ("exchange", "account", "client", "group", "status")
-        }
-        columns["how"] = [
-            "; ".join(how for how in (row.joined, row.link, row.source) if how) for row in rows
-        ]
-        return outputs.sort_table("links", outputs.table_of(outputs.LINKS, columns))
 
     # --- parts ---------------------------------------------------------------------------------
 

@@ -113,6 +113,7 @@ class Engine:
         roster.subject_of.append(subject)
         roster.alone_of.append(-1 if alone is None else roster.subject(exchange, *alone))
         roster.client_of.append(roster.client(exchange, place.client_kind, place.client))
+        roster.joined.append(place.joined)
         if place.group is not None and place.status is not None:
             roster.status[subject] = place.status
         self.counter.account(

@@ -153,6 +153,7 @@ class Job:
             market_makers=self.tables["market_makers"],
             close_links=self.close_links,
             log_clients=self.log.client_of_accounts(contracts),
+            product_named=contracts.product_named,
         )
         rules = load_rules([str(spec) for spec in self.rule_specs], self.log.day)
         compiled = compile_rules(

@@ -6,7 +6,15 @@ account of the same spelling on two exchanges is two.
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
+
+
+class ContractName(NamedTuple):
+    """What a contract is called: the exchange's own spelling, as far as that is known."""
+
+    exchange: str | None  # None: nothing tells it
+    contract: str  # as it stands where no table and no spelling knows it
+    problem: str | None = None  # why no contract can be meant
 
 
 class Names:

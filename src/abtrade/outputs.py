@@ -103,12 +103,45 @@ REJECTED: Final = pa.schema([
 LINKS: Final = pa.schema([
     pa.field("exchange", pa.string(), nullable=False),
     pa.field("account", pa.string(), nullable=False),
-    pa.field("client", pa.string()),
+    pa.field("client", pa.string(), nullable=False),
+    pa.field("client_kind", pa.string(), nullable=False),  # client, account
+    pa.field("joined", pa.string(), nullable=False),  # how the client was found
+    pa.field("client_accounts", pa.int64(), nullable=False),  # the client's, in the log
+    pa.field("in_accounts_table", pa.bool_()),  # null where none was given
     pa.field("group", pa.string()),
     pa.field("status", pa.string()),  # of the group
-    pa.field("how", pa.string(), nullable=False),  # how it was joined
+    pa.field("link", pa.string()),  # how the group was found
+    pa.field("through", pa.list_(pa.string()), nullable=False),  # the client's own links
+    pa.field("source", pa.string()),  # of the links
+    pa.field("group_clients", pa.int64()),  # on the day, silent ones too
+    pa.field("group_clients_in_log", pa.int64()),
+    pa.field("remark", pa.string()),  # what could not be joined
 ])
 """One row an account of the log."""
+
+CONTRACTS: Final = pa.schema([
+    pa.field("exchange", pa.string(), nullable=False),
+    pa.field("contract", pa.string(), nullable=False),  # in the exchange's own spelling
+    pa.field("matched", pa.string()),  # contracts table, spelling; null: nothing knows it
+    pa.field("kind", pa.string()),  # future, option, combination, tas
+    pa.field("product", pa.string()),
+    pa.field("month", pa.int32()),  # yyyymm
+    pa.field("expiry", pa.date32()),
+    pa.field("underlying", pa.string()),
+    pa.field("series", pa.string()),
+    pa.field("option_type", pa.string()),  # call, put
+    pa.field("strike", pa.float64()),
+    pa.field("legs", pa.list_(pa.string()), nullable=False),  # of a combination
+    pa.field("tick", pa.float64()),
+    pa.field("multiplier", pa.float64()),
+    pa.field("max_order_lots", pa.int64()),
+    pa.field("order_fee", pa.bool_()),
+    pa.field("upper_limit", pa.float64()),
+    pa.field("lower_limit", pa.float64()),
+    pa.field("previous_close", pa.float64()),
+    pa.field("sources", pa.map_(pa.string(), pa.string()), nullable=False),  # fact -> whence
+])
+"""One row a contract of the log; null: not known."""
 
 SORT_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "results": ("rule", "exchange", "scope", "subject_kind", "subject"),
@@ -125,7 +158,8 @@ SORT_KEYS: Final[dict[str, tuple[str, ...]]] = {
         *(f"resting_{name}" for name in schema.ATTRIBUTE_BITS),
     ),
     "rejected": ("file", "row"),
-    "links": ("exchange", "account", "group"),
+    "links": ("exchange", "account"),
+    "contracts": ("exchange", "contract"),
 }
 """The columns that order a table's rows, those it has of them; text by code point."""
 

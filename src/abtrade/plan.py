@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 
 import numpy as np
@@ -24,6 +25,14 @@ class ContractFacts:
     product: str | None = None
     order_fee: bool | None = None
     tick: float | None = None
+    kind: str | None = None  # future, option, combination, tas
+    month: int | None = None  # yyyymm
+    expiry: date | None = None
+    underlying: str | None = None  # contract
+    series: str | None = None  # the options of one underlying and month
+    strike: float | None = None
+    option_type: str | None = None  # call, put
+    multiplier: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

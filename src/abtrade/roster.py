@@ -25,6 +25,7 @@ class Roster:
     subject_of: list[int] = field(default_factory=list)  # by account
     alone_of: list[int] = field(default_factory=list)  # by account; -1 none
     client_of: list[int] = field(default_factory=list)  # by account
+    joined: list[str] = field(default_factory=list)  # how its client was found, by account
     clients: list[tuple[int, str, str]] = field(default_factory=list)
     _subject_ids: dict[tuple[int, str, str], int] = field(default_factory=dict)
     _client_ids: dict[tuple[int, str, str], int] = field(default_factory=dict)

@@ -15,10 +15,12 @@ import pyarrow as pa
 from . import outputs, run_record
 from .alerts import Alert
 from .certificate import make_certificate
+from .contracts_told import contracts_table
 from .counts import DayCounts
 from .day_tables import DayTables
 from .engine import ENGINES, Engine
 from .errors import InputError, OutputError
+from .identity_report import identities_of, links_table
 from .job import Counted, Job, Options, Progress
 from .readers.foreign import stated_log
 from .readers.log import Log, open_log
@@ -176,9 +178,10 @@ def _check_state(path: Path, log: Log, *, force: bool) -> None:
 class ScanResult:
     """What a scan found.
 
-    ``alerts``, ``results``, ``tallies``, ``cells``, ``self_pairs``, ``rejected`` and ``links`` are
-    Arrow tables, made when first asked for; ``alert_list`` has the alerts as objects,
-    ``certificate`` and ``run`` are JSON data, ``out`` is where they were written, if they were.
+    ``alerts``, ``results``, ``tallies``, ``cells``, ``self_pairs``, ``rejected``, ``links`` and
+    ``contracts`` are Arrow tables, made when first asked for; ``alert_list`` has the alerts as
+    objects, ``certificate`` and ``run`` are JSON data, ``out`` is where they were written, if they
+    were.
     """
 
     def __init__(
@@ -248,7 +251,12 @@ class ScanResult:
     @cached_property
     def links(self) -> pa.Table:
         """A row an account of the log."""
-        return self._tables.links(self._engine.subjects)
+        return links_table(self._engine.roster, self._engine.subjects)
+
+    @cached_property
+    def contracts(self) -> pa.Table:
+        """A row a contract of the log."""
+        return contracts_table(self._engine.roster, self._engine.contracts)
 
     def write(self, out: Path, *, force: bool = False) -> None:
         """Write all outputs to a folder, whole or not at all."""
@@ -300,7 +308,12 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
             for facts in held
             if not any(_covers(rule, facts, rules) for rule in rules.rules)
         ],
-        unmatched=[f"{facts.exchange}:{facts.contract}" for facts in held if facts.product is None],
+        unmatched=[
+            f"{facts.exchange}:{facts.contract}"
+            for facts in held
+            if not ready.contracts.known(facts.exchange, facts.contract)
+        ],
+        identities=identities_of(engine.roster, engine.subjects),
         notes=log.client_notes,
     )
     return ScanResult(log, counts, engine, compiled, rules, certificate, verdicts, tables)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import math
 import re
@@ -13,8 +14,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from . import schema
 from .errors import problems_error
+from .market.exchanges import exchange_named
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,6 +28,8 @@ Problem = tuple[int, str]
 
 PROBLEMS_SHOWN: Final = 1000
 CHUNK: Final = 50_000
+LARGEST: Final = 1e300
+"""Above it stand the numbers by which some programs say that there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class Column:
     filled: bool = False  # and every cell of it
     words: tuple[str, ...] = ()  # texts only: the ones allowed
     positive: bool = False  # numbers only
+    codes: Mapping[str, str] | None = None  # texts only: what each says; any other says nothing
+    unset: bool = False  # numbers only: zero, and the largest there is, say nothing
 
 
 DATES: Final[dict[str, Column]] = {"from": Column("date"), "to": Column("date")}
@@ -73,13 +78,15 @@ def read_table(
     *,
     name: str = "table",
     check: Callable[[SideTable], Iterable[Problem]] | None = None,
+    dump: bool = False,
 ) -> SideTable:
     """Read a CSV (UTF-8) or Parquet file, or an Arrow table that messages call ``name``.
 
     Texts are trimmed. ``check`` yields problems between cells; it is given the rows whose cells
-    are good. Raises InputError with every problem of the table.
+    are good. A ``dump`` is another program's: it may be GBK, and has columns that are not read.
+    Raises InputError with every problem of the table.
     """
-    reading = _Reading(str(source) if isinstance(source, (str, Path)) else name, columns)
+    reading = _Reading(str(source) if isinstance(source, (str, Path)) else name, columns, dump)
     if isinstance(source, (str, Path)):
         reading.read_file(Path(source))
     else:
@@ -129,9 +136,10 @@ def problem_lines(name: str, problems: Iterable[Problem]) -> list[str]:
 class _Reading:
     """One table while it is read: its header, its good cells and its problems."""
 
-    def __init__(self, name: str, columns: Mapping[str, Column]) -> None:
+    def __init__(self, name: str, columns: Mapping[str, Column], dump: bool = False) -> None:
         self.name = name
         self.columns = columns
+        self.dump = dump
         self.header: list[str] = []
         self.places: dict[str, int] = {}  # known column -> index in the header
         self.notes: list[str] = []
@@ -152,7 +160,9 @@ class _Reading:
             self.problems.append((0, error.strerror or str(error)))
 
     def _read_csv(self, path: Path, header_only: bool) -> None:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        encoding = "gb18030" if self.dump and not _is_utf8(path) else "utf-8-sig"
+        errors = "replace" if header_only else "strict"
+        with path.open(encoding=encoding, errors=errors, newline="") as file:
             first = 0
             for records in self._chunks(csv.reader(file, strict=True)):
                 if first == 0:
@@ -235,6 +245,10 @@ class _Reading:
             elif name in self.columns:
                 self.places[name] = at
         absent = [name for name in self.columns if name not in self.places]
+        others = [_shown(name) for name in header if name not in self.columns]
+        if self.dump and others:
+            self.notes.append(f"{self.name}: columns not read: {', '.join(others)}")
+            header = []
         meant = set()
         for name in header:
             if name in self.columns:
@@ -248,7 +262,7 @@ class _Reading:
                 self.notes.append(f"{self.name}: column {_shown(name)} is not known, not read")
         for name in absent:
             if self.columns[name].required and name not in meant:
-                found = ", ".join(_shown(other) for other in header[:20])
+                found = ", ".join(_shown(other) for other in self.header[:20])
                 self.problems.append((0, f"column '{name}' is missing, found {found}"))
 
     def _take_cells(self, numbers: list[int], cells: Mapping[str, Sequence[Any]]) -> None:
@@ -274,7 +288,7 @@ class _Reading:
 
 _EXPECTED: Final[dict[Kind, str]] = {
     "text": "text",
-    "exchange": "the exchange in capitals, as the log has it",
+    "exchange": "the name of an exchange",
     "date": "a date YYYY-MM-DD",
     "int": "a whole number",
     "float": "a number",
@@ -307,12 +321,16 @@ def _parse(cell: Any, column: Column) -> Any:
         cell = cell.strip() or None
     elif isinstance(cell, float) and math.isnan(cell):
         cell = None
+    if column.codes is not None and cell is not None:
+        cell = column.codes.get(cell)
     if cell is None:
         return _Bad("found a blank, expected " + _expected(column)) if column.filled else None
     try:
         value = _PARSERS[column.kind](cell)
     except (ValueError, OverflowError):
         value = None
+    if column.unset and value is not None and not 0 < abs(value) < LARGEST:
+        return None
     bad = (
         value is None
         or (column.words and value not in column.words)
@@ -325,11 +343,6 @@ def _expected(column: Column) -> str:
     if column.words:
         return "one of " + ", ".join(column.words)
     return _EXPECTED[column.kind] + (" above 0" if column.positive else "")
-
-
-def _exchange(cell: str) -> str | None:
-    """Refuse `shfe` for SHFE: such a row would match nothing, and nobody would know."""
-    return None if cell not in schema.EXCHANGES and cell.upper() in schema.EXCHANGES else cell
 
 
 def _date(cell: Any) -> date | None:
@@ -360,12 +373,25 @@ def _bool(cell: Any) -> bool | None:
 
 _PARSERS: Final[dict[Kind, Callable[[Any], Any]]] = {
     "text": str,
-    "exchange": _exchange,
+    "exchange": exchange_named,
     "date": _date,
     "int": _int,
     "float": _float,
     "bool": _bool,
 }
+
+
+def _is_utf8(path: Path) -> bool:
+    """Whether a whole file is UTF-8."""
+    with path.open("rb") as file:
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            while block := file.read(1 << 20):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
 
 
 def _fits(kind: Kind, arrow: pa.DataType) -> bool:

@@ -11,6 +11,7 @@ import hashlib
 import json
 import sys
 from dataclasses import fields, is_dataclass
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
@@ -131,7 +132,7 @@ def _plain(value: Any) -> Any:
         return {key: _plain(value[key]) for key in sorted(value)}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    return str(value) if isinstance(value, Fraction) else value
+    return str(value) if isinstance(value, Fraction | date) else value
 
 
 def _read(path: Path) -> tuple[dict[str, Any], list[bytes]]:

@@ -158,6 +158,10 @@ WORDS: Final[dict[str, str]] = {
     "blind.title": "Blind rules, not evaluated:",
     "rule.line": "  {what}: {entries}",
     "uncovered": "No rule covers: {names}",
+    "unmatched": "Contracts that no table and no spelling knows, left as they stand: {names}",
+    "accounts.lacking": "Accounts that the accounts table lacks: {n} (first: {names})",
+    "accounts.apart": "{where} gives a client several codes; of {n} accounts it cannot be told "
+    "which are one client's (--accounts joins them)",
     "totals": "Rows {rows}, contracts {contracts}, subjects {subjects}",
     "totals.speed": "; {seconds} s, {speed} rows/s, peak memory {mb} MB",
     "note": "Note: {note}",

@@ -204,6 +204,10 @@ WORDS: Final[dict[str, str]] = {
     "blind.title": "无法判定、未执行的规则：",
     "rule.line": "  {what}：{entries}",
     "uncovered": "没有规则覆盖的合约：{names}",
+    "unmatched": "合约表和代码写法均无法识别、按原样保留的合约：{names}",
+    "accounts.lacking": "交易编码表中没有的交易编码：{n} 个（前几个：{names}）",
+    "accounts.apart": "{where}一个客户有多个交易编码；有 {n} 个无法判断是否同属一个客户"
+    "（可用 --accounts 归并）",
     "totals": "{rows} 行，{contracts} 个合约，{subjects} 个被监控主体",
     "totals.speed": "；用时 {seconds} 秒，每秒 {speed} 行，内存峰值 {mb} MB",
     "note": "说明：{note}",

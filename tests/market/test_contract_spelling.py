@@ -32,7 +32,7 @@ def starter() -> ContractTable:
     ],
 )
 def test_a_future_has_its_products_tick(starter, contract, exchange, product, tick):
-    assert starter.exchange_of(contract) == exchange
+    assert starter.named(None, contract).exchange == exchange
     facts = starter.facts(exchange, contract)
     assert (facts.product, facts.tick, facts.order_fee) == (product, tick, None)
     assert starter.known(exchange, contract)
@@ -46,16 +46,20 @@ def test_a_future_has_its_products_tick(starter, contract, exchange, product, ti
         ("m1809-C-2950", "DCE", "m_o"),
         ("si2505-P-10000", "GFEX", "si_o"),
         ("SR901C4900", "CZCE", "SR_o"),
-        ("IO2005-P-4000", "CFFEX", "IO"),
         ("sc2503TAS", "INE", "sc_tas"),
     ],
 )
 def test_options_and_tas_are_products_of_their_own_with_no_known_tick(
     starter, contract, exchange, product
 ):
-    assert starter.exchange_of(contract) == exchange
+    assert starter.named(None, contract).exchange == exchange
     facts = starter.facts(exchange, contract)
     assert (facts.product, facts.tick) == (product, None)
+
+
+def test_an_option_with_a_code_of_its_own_has_its_own_figures(starter):
+    facts = starter.facts("CFFEX", "IO2505-P-4000")
+    assert (facts.product, facts.tick, facts.multiplier) == ("IO", 0.2, 100)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +72,7 @@ def test_options_and_tas_are_products_of_their_own_with_no_known_tick(
     ],
 )
 def test_a_combination_is_of_its_legs_exchange_and_of_no_product(starter, contract, exchange):
-    assert starter.exchange_of(contract) == exchange
+    assert starter.named(None, contract).exchange == exchange
     facts = starter.facts(exchange, contract)
     assert (facts.product, facts.tick) == (None, None)
     assert starter.known(exchange, contract)
@@ -78,20 +82,19 @@ def test_a_combination_is_of_its_legs_exchange_and_of_no_product(starter, contra
     "contract",
     [
         "ABM101", "PM0", "ESH4", "CROISSANTS", "", "cu", "2503", "xx2503",
-        "CU2503", "ap2503", "ap503", "if2503",  # another case
-        "cu250", "cu25031", "SR2503", "m503", "IF503",  # too few digits, or too many
+        "cu250", "cu25031", "m503", "IF503", "SR1503",  # too few digits, or too many, or past
         "cu2500", "cu2513", "SR500", "SR513",  # no month
-        " cu2503", "cu2503 ", "cu2503\n", "cu2503.SHFE", "cu２５03",
+        " cu2503", "cu2503 ", "cu2503\n", "cu2503.XEX", "XEX.cu2503", "cu2503.DCE", "cu２５03",
         "cu2503TAS",  # TAS is of INE
-        "cu2503C", "m2505C2950", "cu2503-C-46000", "sc2403X630", "SR901-C-4900",
+        "cu2503C", "sc2403X630",
         "IO2503", "IF2503-C-4000",  # IO is an option, IF a future
         "l2602F",  # a month-average contract is of no form that is known
         "SP b1811&cu1901", "SP b1811&b1913", "SP b1811", "SP b1811&b1901&b1903",
-        "SP  b1811&b1901", "b1811&b1901", "sp b1811&b1901",
+        "b1811&b1901", "SP b1811&b1901.CZCE",
     ],
 )  # fmt: skip
 def test_whatever_does_not_fit_as_a_whole_is_nothing(starter, contract):
-    assert starter.exchange_of(contract) is None
+    assert starter.named(None, contract).exchange is None
     for exchange in ("SHFE", "INE", "DCE", "CZCE", "CFFEX", "GFEX", "-"):
         facts = starter.facts(exchange, contract)
         assert (facts.product, facts.tick, facts.order_fee) == (None, None, None)
@@ -104,12 +107,52 @@ def test_a_spelling_says_nothing_at_another_exchange(starter):
     assert starter.known("SHFE", "cu2503")
 
 
-def test_contracts_that_matched_nothing_can_be_asked():
-    table = load_contracts(None, date(2025, 3, 3))
-    assert table.unmatched == []
-    for exchange, contract in (("SHFE", "cu2503"), ("-", "PM0"), ("-", "ABM101"), ("-", "PM0")):
-        table.facts(exchange, contract)
-    assert table.unmatched == [("-", "ABM101"), ("-", "PM0")]
+@pytest.mark.parametrize(
+    ("text", "exchange", "contract"),
+    [
+        ("cu2503.SHFE", "SHFE", "cu2503"),
+        ("SHFE.cu2503", "SHFE", "cu2503"),
+        ("CU2503.XSGE", "SHFE", "cu2503"),
+        ("CU2503.SHF", "SHFE", "cu2503"),
+        ("cu2503.上期所", "SHFE", "cu2503"),
+        ("SC2503.XINE", "INE", "sc2503"),
+        ("M2505.XDCE", "DCE", "m2505"),
+        ("SR2505.ZCE", "CZCE", "SR505"),
+        ("SR2505.XZCE", "CZCE", "SR505"),
+        ("SR505.CZCE", "CZCE", "SR505"),
+        ("IF2503.CCFX", "CFFEX", "IF2503"),
+        ("IF2503.CFX", "CFFEX", "IF2503"),
+        ("SI2505.GFE", "GFEX", "si2505"),
+        ("M1809-C-2950.DCE", "DCE", "m1809-C-2950"),
+        ("CZCE.SPD SR505&SR511", "CZCE", "SPD SR505&SR511"),
+        ("SP a2505&a2507.DCE", "DCE", "SP a2505&a2507"),
+        ("CU2503", "SHFE", "cu2503"),
+        ("sr505", "CZCE", "SR505"),
+        ("m2505C2950", "DCE", "m2505-C-2950"),
+    ],
+)
+def test_every_foreign_spelling_is_the_exchanges_own(starter, text, exchange, contract):
+    assert starter.named(None, text) == (exchange, contract, None)
+    assert starter.named(exchange, text) == (exchange, contract, None)
+    assert starter.named(None, contract) == (exchange, contract, None)
+
+
+def test_a_suffix_that_contradicts_the_exchange_told_is_a_problem(starter):
+    named = starter.named("DCE", "cu2503.SHFE")
+    assert named == (
+        "DCE", "cu2503.SHFE", "found 'cu2503.SHFE', expected a contract of DCE, as exchange says")
+    assert starter.named("CME", "cu2503.SHFE").problem is not None
+    assert starter.named("DCE", "cu2503").problem is None  # no suffix: only nothing known
+    assert starter.named("DCE", "xx2503.SHFE").problem is None
+    assert starter.named("-", "cu2503.SHFE") == ("-", "cu2503.SHFE", None)
+
+
+@given(st.text(max_size=20), st.sampled_from([None, "SHFE", "CZCE", "CME", "-"]))
+def test_a_name_is_given_once_and_never_raises(starter, text, exchange):
+    named = starter.named(exchange, text)
+    assert named.contract == text or starter.known(named.exchange, named.contract)
+    if named.problem is None:
+        assert starter.named(named.exchange, named.contract) == named
 
 
 @given(st.text(alphabet="aAcCmMuUSRIFPTO0123459-& ", max_size=14))
@@ -117,4 +160,5 @@ def test_no_spelling_is_of_two_exchanges(starter, contract):
     exchanges = ("SHFE", "INE", "DCE", "CZCE", "CFFEX", "GFEX")
     fitting = [exchange for exchange in exchanges if starter.known(exchange, contract)]
     assert len(fitting) <= 1
-    assert starter.exchange_of(contract) == (fitting[0] if fitting else None)
+    if fitting:
+        assert starter.named(None, contract) == (fitting[0], contract, None)

@@ -41,10 +41,10 @@ def test_a_file_is_read_with_its_codes_as_text(tmp_path):
 
 def test_a_row_names_a_contract_of_any_spelling():
     found = load("ABM101,SIM,abm,0.01,,,")
-    assert found.exchange_of("ABM101") == "SIM"
+    assert found.named(None, "ABM101").exchange == "SIM"
     facts = found.facts("SIM", "ABM101")
     assert (facts.product, facts.tick, facts.order_fee) == ("abm", 0.01, None)
-    assert found.exchange_of("ABM102") is None
+    assert found.named(None, "ABM102").exchange is None
     assert not found.known("-", "ABM101")
 
 
@@ -73,28 +73,28 @@ def test_a_row_of_a_product_is_not_of_its_options():
 
 def test_a_given_product_is_matched_by_whole_spellings_of_its_exchange():
     found = load(",SHFE,zz,2,,,", ",CME,ES,0.25,,,")
-    assert found.exchange_of("zz2503") == "SHFE"
+    assert found.named(None, "zz2503").exchange == "SHFE"
     assert found.facts("SHFE", "zz2503").tick == 2
-    assert found.exchange_of("zz2513") is None
-    assert found.exchange_of("ESH4") is None  # no form of that exchange is known
+    assert found.named(None, "zz2513").exchange is None
+    assert found.named(None, "ESH4").exchange is None  # no form of that exchange is known
 
 
 def test_a_row_without_an_exchange_is_for_every_exchange():
     found = load("cu2503,,,,true,,", ",,m,,true,,")
-    assert found.exchange_of("cu2503") == "SHFE"
+    assert found.named(None, "cu2503").exchange == "SHFE"
     assert found.facts("SHFE", "cu2503").order_fee is True
     assert found.facts("XEX", "cu2503").order_fee is True
-    assert found.exchange_of("m2505") == "DCE"
+    assert found.named(None, "m2505").exchange == "DCE"
     assert found.facts("DCE", "m2505").order_fee is True
     assert found.facts("SHFE", "m2505").order_fee is None
 
 
 def test_what_would_fit_several_exchanges_tells_none():
     found = load(",,zz,2,,,", "AA1,X1,,,,,", "AA1,X2,,,,,")
-    assert found.exchange_of("zz2503") is None
+    assert found.named(None, "zz2503").exchange is None
     assert found.facts("GFEX", "zz2503").tick == 2
-    assert found.exchange_of("AA1") is None
-    assert load("AA1,X1,,,,,").exchange_of("AA1") == "X1"
+    assert found.named(None, "AA1").exchange is None
+    assert load("AA1,X1,,,,,").named(None, "AA1").exchange == "X1"
 
 
 @pytest.mark.parametrize(
@@ -196,3 +196,91 @@ def test_a_given_product_takes_no_tick_that_its_spelling_does_not_earn():
 def test_notes_tell_columns_that_are_not_read():
     notes = load_contracts(table("cu2503,x", header=("contract", "colour")), DAY).notes
     assert notes == ["contracts: column 'colour' is not known, not read"]
+
+
+def test_rows_take_every_spelling_and_two_of_one_contract_are_one():
+    found = load("CU2503.XSGE,,,5,,,", "SR2505,郑商所,,2,,,", ",shfe,AL,7,,,", ",,DCE.M,3,,,")
+    assert found.facts("SHFE", "cu2503").tick == 5
+    assert found.facts("CZCE", "SR505").tick == 2
+    assert found.facts("SHFE", "al2503").tick == 7
+    assert found.facts("DCE", "m2505").tick == 3
+    assert "row 2: contract 'cu2503' has dates that overlap" in errors(
+        "cu2503.SHFE,,,5,,,", "CU2503,SHF,,5,,,")[0]  # fmt: skip
+
+
+def test_a_row_that_names_two_exchanges_is_an_error():
+    assert errors("cu2503.SHFE,DCE,,5,,,", ",DCE,SHFE.cu,5,,,") == [
+        "contracts: row 1: column 'contract': found 'cu2503.SHFE', expected a contract of DCE, as "
+        "exchange says",
+        "contracts: row 2: column 'product': found 'SHFE.cu', expected a product of DCE, as "
+        "exchange says",
+    ]
+
+
+def test_a_spelling_that_fits_two_exchanges_is_left_alone():
+    found = load(",SHFE,zz,2,,,", ",DCE,zz,2,,,")
+    assert found.named(None, "zz2503") == (None, "zz2503", None)
+    assert found.named(None, "ZZ2503") == (None, "ZZ2503", None)
+    assert found.named(None, "ZZ2503.DCE") == ("DCE", "zz2503", None)
+
+
+def test_an_exact_name_wins_over_a_spelling_that_would_have_to_be_bent():
+    found = load("CU2503,SIM,,5,,,")
+    assert found.named(None, "CU2503") == ("SIM", "CU2503", None)
+    assert found.named("SHFE", "CU2503") == ("SHFE", "cu2503", None)
+    assert found.named(None, "cu2503") == ("SHFE", "cu2503", None)
+
+
+def test_each_fact_tells_its_source_cell_by_cell():
+    header = (*HEADER, "multiplier", "expiry")
+    lines = ("cu2503,SHFE,,,true,2025-03-01,2025-03-07,,2025-03-17", ",SHFE,cu,5,false,,,,")
+    told = load_contracts(table(*lines, header=header), DAY).describe("SHFE", "cu2503")
+    assert told.matched == "contracts table"
+    here = "contracts table row 1, 2025-03-01 to 2025-03-07"
+    assert {name: (told.facts[name], told.sources[name]) for name in (
+        "order_fee", "expiry", "tick", "month", "kind")} == {
+        "order_fee": (True, here),
+        "expiry": (date(2025, 3, 17), here),
+        "tick": (5, "contracts table row 2"),
+        "month": (202503, "spelling"),
+        "kind": ("future", "spelling"),
+    }  # fmt: skip
+    assert told.facts["multiplier"] == 5
+    assert told.sources["multiplier"].startswith("starter file, from 2021-01-01: ")
+
+
+CTP = "InstrumentID,ExchangeID,InstrumentName,ProductID,PriceTick,VolumeMultiple," \
+      "MaxLimitOrderVolume,ExpireDate,ProductClass,UnderlyingInstrID,StrikePrice,OptionsType"
+CTP_ROWS = """cu2503,SHFE,铜2503,cu,20,5,500,20250317,1,,1.7976931348623157e+308,
+SR505C6000,CZCE,白糖购,SRC,0.5,10,200,20250410,2,SR505,6000,1
+SP a2505&a2507,DCE,豆一,SP a&a,1,10,0,20250514,3,a2505,0,0
+l2602F,DCE,均价,l_f,1,5,1000,20260227,1,,0,
+"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk"])
+def test_a_dump_of_ctp_instruments_is_a_contract_table(tmp_path, encoding):
+    path = tmp_path / "instruments.csv"
+    path.write_text(f"{CTP}\n{CTP_ROWS}", encoding=encoding)
+    found = load_contracts(path, DAY)
+    assert found.notes == [f"{path}: columns not read: 'InstrumentName'"]
+    option = found.describe("CZCE", "SR505C6000").facts
+    assert [option[name] for name in (
+        "kind", "product", "tick", "multiplier", "max_order_lots", "expiry", "underlying", "strike",
+        "option_type", "series", "month")] == [
+        "option", "SR_o", 0.5, 10, 200, date(2025, 4, 10), "SR505", 6000, "call", "SR505_o", 202505
+    ]  # fmt: skip
+    future = found.describe("SHFE", "cu2503").facts
+    assert (future["tick"], future.get("strike"), future.get("underlying")) == (20, None, None)
+    pair = found.describe("DCE", "SP a2505&a2507")
+    assert (pair.facts["kind"], pair.facts.get("product"), pair.legs) == (
+        "combination", None, ("a2505", "a2507"))  # fmt: skip
+    assert "max_order_lots" not in pair.facts
+    assert found.facts("DCE", "l2602F").product == "l_f"  # CTP's name: the spelling tells none
+
+
+def test_a_dump_without_its_exchange_is_refused(tmp_path):
+    path = tmp_path / "instruments.csv"
+    path.write_text("InstrumentID,PriceTick\ncu2503,10\n")
+    with pytest.raises(InputError, match="column 'ExchangeID' is missing"):
+        load_contracts(path, DAY)

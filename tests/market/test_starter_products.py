@@ -32,12 +32,17 @@ def test_ticks_of_one_product_do_not_overlap():
 
 
 @pytest.mark.parametrize(
-    ("exchange", "contract"),
-    [("DCE", "l2505"), ("DCE", "v2505"), ("SHFE", "bu2505"), ("CFFEX", "TS2503")],
-)
-def test_where_two_ticks_are_found_and_no_date_none_is_told(exchange, contract):
-    facts = load_contracts(None, date(2025, 3, 3)).facts(exchange, contract)
-    assert (facts.product, facts.tick) == (contract.rstrip("0123456789"), None)
+    ("exchange", "contract", "tick", "multiplier"),
+    [("DCE", "l2505", 1, 5), ("DCE", "v2505", 1, 5), ("SHFE", "bu2506", 1, 10),
+     ("CFFEX", "TS2506", 0.002, 20000)],
+)  # fmt: skip
+def test_where_two_ticks_are_found_and_no_date_only_days_that_are_sure_have_one(
+    exchange, contract, tick, multiplier
+):
+    late = load_contracts(None, date(2023, 9, 15)).facts(exchange, contract)
+    assert (late.tick, late.multiplier) == (tick, multiplier)
+    before = load_contracts(None, date(2023, 9, 14)).facts(exchange, contract)
+    assert (before.product, before.tick) == (contract.rstrip("0123456789"), None)
 
 
 @pytest.mark.parametrize(("day", "tick"), [(date(2024, 12, 17), 50), (date(2024, 12, 18), 20)])

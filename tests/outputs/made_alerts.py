@@ -127,6 +127,11 @@ def made_scan(alerts: list[Alert], *, clean: bool = False, out: Path | None = No
         "assumed": {},
         "blind": {},
         "uncovered": [],
+        "unmatched": [],
+        "identities": {
+            "SHFE": {"accounts": 2, "joined": {"the account itself": 2}, "in_no_table": None,
+                     "codes_not_joined": 0},
+        },
         "exchanges": {"SHFE": {"cu1103": {"faults": {}}, "rb1105": {"faults": {}}}},
     }
     rejected: list[dict[str, Any]] = []
@@ -144,6 +149,15 @@ def made_scan(alerts: list[Alert], *, clean: bool = False, out: Path | None = No
                         "shfe.large_cancels": ["hedge is speculation", "tif is not fak or fok"]},
             "blind": {"shfe.fak": "only: needs tif, which the log does not have"},
             "uncovered": ["IF1012", "cu\x1b[2J"],
+            "unmatched": ["SHFE:cu\x1b[2J"],
+            "identities": {
+                "CFFEX": {"accounts": 4, "joined": {"12-digit code": 4},
+                          "in_no_table": {"accounts": 1, "first": ["000100000007"]},
+                          "codes_not_joined": 4},
+                "SHFE": {"accounts": 2, "joined": {"the account itself": 2},
+                         "in_no_table": {"accounts": 2, "first": ["A", "B\x1b[2J"]},
+                         "codes_not_joined": 0},
+            },
         }
         certificate["exchanges"]["SHFE"]["cu1103"]["faults"] = {
             "duplicate_order": {"count": 3, "first": [{"seq": 7}, {"seq": 9}, {"seq": 12}]},

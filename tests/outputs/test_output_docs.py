@@ -21,7 +21,9 @@ def section(title: str) -> str:
         ("results.parquet", outputs.RESULTS.names),
         ("tallies.parquet", outputs.tallies_schema([300]).names),
         ("cells.parquet", list(schema.ATTRIBUTE_BITS)),
-        ("rejected.parquet", [*outputs.REJECTED.names, *outputs.LINKS.names]),
+        ("rejected.parquet", outputs.REJECTED.names),
+        ("links.parquet", outputs.LINKS.names),
+        ("contracts.parquet", outputs.CONTRACTS.names),
         ("certificate.json", list(CERTIFICATE_KEYS)),
     ],
 )

@@ -81,6 +81,9 @@ def test_hostile_names_are_spelled_out(lang: str, name: str, width: int | None) 
     scan.certificate |= {
         "faults": {"differs": 1},
         "uncovered": [name],
+        "unmatched": [name],
+        "identities": {name: {"in_no_table": {"accounts": 1, "first": [name]},
+                              "codes_not_joined": 1}},
         "blind": {name: name},
         "assumed": {name: [name]},
         "stated": {name: name},

@@ -16,7 +16,7 @@ from pyarrow import ipc
 
 from abtrade import ids, schema
 from abtrade.batch import Batch
-from abtrade.names import Names
+from abtrade.names import ContractName, Names
 from abtrade.plan import ContractFacts
 from abtrade.readers.normalise import Normaliser
 from abtrade.readers.raw import BadRow, Source
@@ -48,8 +48,10 @@ TICKS = {"cu": ("SHFE", 10.0), "IF": ("CFFEX", 0.2), "SR": ("CZCE", 1.0), "ag": 
 class Contracts:
     """A contract table that knows four products."""
 
-    def exchange_of(self, contract: str) -> str | None:
-        return TICKS[contract[:2]][0] if contract[:2] in TICKS else None
+    def named(self, exchange: str | None, text: str) -> ContractName:
+        if exchange is None and text[:2] in TICKS:
+            exchange = TICKS[text[:2]][0]
+        return ContractName(exchange, text)
 
     def facts(self, exchange: str, contract: str) -> ContractFacts:
         tick = TICKS.get(contract[:2], (None, None))[1]

@@ -15,7 +15,7 @@ from log_files import new, table_of, write
 from pyarrow import parquet
 
 from abtrade.errors import InputError, OrderError
-from abtrade.names import Names
+from abtrade.names import ContractName, Names
 from abtrade.readers.keys import NoContracts
 from abtrade.readers.log import Log, open_log
 from abtrade.schema import LOG_COLUMNS, Fault
@@ -26,8 +26,8 @@ READ = set(LOG_COLUMNS) - {"day", "member", "client"}
 class Contracts(NoContracts):
     """A table that knows that m* is of DCE and cu* of SHFE."""
 
-    def exchange_of(self, contract: str) -> str | None:
-        return {"m": "DCE", "c": "SHFE"}.get(contract[0])
+    def named(self, exchange: str | None, text: str) -> ContractName:
+        return ContractName(exchange or {"m": "DCE", "c": "SHFE"}.get(text[0]), text)
 
 
 def rows_of(log: Log, whole: bool = False) -> list[tuple[Any, ...]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from side_rows import rows, subjects
+from side_rows import DAY, rows, subjects
 
 from abtrade.errors import InputError
+from abtrade.market.contracts import load_contracts
 from abtrade.subjects import Place
 
 ACCOUNTS = "account, exchange, client"
@@ -109,18 +110,44 @@ def test_notes_tell_columns_that_are_not_read():
     assert subjects(accounts=rows("account, client, member", "A,c1,x")).notes == []
 
 
-def test_link_rows_list_the_accounts_seen():
-    found = subjects(
-        accounts=rows(ACCOUNTS, "A,,c1", "B,,c1"),
-        links=rows("account, group, status, source", "A,G1,determined,notice 7"),
-    )
-    told = [
-        (r.account, r.exchange, r.client, r.group, r.status, r.joined, r.link, r.source)
-        for r in found.link_rows([("SHFE", "X"), ("SHFE", "B"), ("DCE", "X"), ("SHFE", "X")])
-    ]
-    itself = "the account itself"
-    assert told == [
-        ("X", "DCE", "X", None, None, itself, None, None),
-        ("B", "SHFE", "c1", "G1", "determined", "accounts table", "link on account", "notice 7"),
-        ("X", "SHFE", "X", None, None, itself, None, None),
-    ]
+CTP = "InvestorID, BrokerID, ExchangeID, ClientID, ClientIDType"
+
+
+def test_ctps_trading_codes_join_the_codes_of_an_investor():
+    codes = (
+        "100, 0001, CFFEX, 00000011, 1", "100, 0001, CFFEX, 00000012, 3",
+        "100, 0001, SHFE, 00000013, 1", "100, 0002, CFFEX, 00000014, 1",
+    )  # fmt: skip
+    found = subjects(accounts=rows(CTP, *codes))
+    assert found.place("CFFEX", "00000011") == Place("0001:100", "client", "accounts table")
+    assert found.subject("CFFEX", "00000012") == ("client", "0001:100")
+    assert found.subject("SHFE", "00000013") == ("client", "0001:100")
+    assert found.subject("CFFEX", "00000014") == ("client", "0002:100")  # another broker's 100
+    assert found.subject("SHFE", "00000011") == ("account", "00000011")
+
+
+def test_a_code_of_two_investors_is_an_error():
+    codes = "100, 0001, CFFEX, 00000011, 1", "200, 0001, CFFEX, 00000011, 1"
+    with pytest.raises(InputError, match="row 2: account '00000011' has the clients"):
+        subjects(accounts=rows(CTP, *codes))
+
+
+def test_a_gbk_dump_of_trading_codes_notes_what_is_not_read(tmp_path):
+    path = tmp_path / "codes.csv"
+    header = "BrokerID,InvestorID,ExchangeID,ClientID,ClientIDType,BranchName"
+    path.write_text(f"{header}\n1,100,中金所,00000011,1,总部\n", encoding="gbk")
+    found = subjects(accounts=path)
+    assert found.subject("CFFEX", "00000011") == ("client", "1:100")
+    assert found.notes == [f"{path}: columns not read: 'BranchName'"]
+
+
+def test_a_market_makers_product_may_be_written_as_elsewhere():
+    contracts = load_contracts(None, DAY)
+    makers = rows("client, product, exchange", "A, CU, SHFE", "B, DCE.M_O,", "C, sr,")
+    found = subjects(market_makers=makers, product_named=contracts.product_named)
+    assert found.market_products("SHFE", "A") == {"cu"}
+    assert found.market_products("DCE", "B") == {"m_o"}
+    assert found.market_products("CZCE", "C") == {"SR"}
+    with pytest.raises(InputError, match=r"row 1: column 'product': found 'DCE\.m'"):
+        subjects(market_makers=rows("client, product, exchange", "A, DCE.m, SHFE"),
+                 product_named=contracts.product_named)  # fmt: skip

@@ -90,7 +90,6 @@ def test_rows_keep_their_number_past_blank_ones(read):
         ("tick", "-0.2", "a number above 0"),
         ("order_fee", "maybe", "true or false"),
         ("status", "file", "one of filed, suspected"),
-        ("exchange", "shfe", "the exchange in capitals, as the log has it"),
     ],
 )
 def test_a_bad_cell_is_told_with_row_column_and_what_was_expected(read, name, cell, expected):

@@ -1,53 +1,22 @@
-"""The contract table: which exchange and product a contract is of, and its facts on the day."""
+"""The contract table: what a contract is called, and what is known of it on the day."""
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from ..names import ContractName
 from ..plan import ContractFacts
-from ..side_tables import (
-    DATES,
-    Column,
-    Problem,
-    SideTable,
-    Source,
-    dates_in_order,
-    holds,
-    read_table,
-)
+from ..schema import EXCHANGES
+from ..side_tables import Source, holds
+from .contract_rows import GivenRow, read_rows
+from .foreign import Found, find_contract
+from .products import STARTER, STARTER_COLUMNS, Layer, ProductName, Products
+from .spelling import Contract, parse
 
-COLUMNS: Final[dict[str, Column]] = {
-    "contract": Column(),
-    "exchange": Column("exchange"),
-    "product": Column(),
-    "tick": Column("float", positive=True),
-    "multiplier": Column("float", positive=True),
-    "max_order_lots": Column("int", positive=True),
-    "order_fee": Column("bool"),
-    "upper_limit": Column("float"),
-    "lower_limit": Column("float"),
-    "underlying": Column(),
-    "strike": Column("float"),
-    "expiry": Column("date"),
-    "previous_close": Column("float"),
-    **DATES,
-}
-STARTER_COLUMNS: Final[dict[str, Column]] = {
-    "exchange": Column("exchange", required=True, filled=True),
-    "product": Column(required=True, filled=True),
-    "kind": Column(required=True, filled=True, words=("future", "option")),
-    "tick": Column("float", required=True, positive=True),
-    "multiplier": Column("float", required=True, positive=True),
-    "source": Column(required=True, filled=True),
-    **DATES,
-}
-STARTER: Final = Path(__file__).with_name("products.csv")
+__all__ = ["STARTER", "STARTER_COLUMNS", "ContractTable", "Described", "load_contracts"]
 
 
 def load_contracts(source: Source | None, day: date) -> ContractTable:
@@ -55,222 +24,154 @@ def load_contracts(source: Source | None, day: date) -> ContractTable:
 
     Raises InputError with every problem of the table.
     """
-    given = None
-    if source is not None:
-        given = read_table(source, COLUMNS, name="contracts", check=_problems)
-    return ContractTable(given, read_table(STARTER, STARTER_COLUMNS), day)
+    products = Products(day)
+    rows, notes = ([], []) if source is None else read_rows(source, products, day)
+    return ContractTable(rows, products, day, notes)
+
+
+class Described(NamedTuple):
+    """All that is known of a contract, and whence."""
+
+    matched: str | None  # contracts table, spelling; None: nothing knows it
+    facts: dict[str, Any]  # by name, those that are known
+    sources: dict[str, str]  # of each fact
+    legs: tuple[str, ...]  # of a combination
 
 
 class ContractTable:
     """What is known of contracts on one day.
 
-    A row that names a contract comes before one that names its product, and both before the
-    starter file; a blank cell leaves the question to the next. Products are told by spelling,
-    which no date bounds; dates bound the figures.
+    A row that names a contract comes before one that names its product, both before the starter
+    file, and all before what the spelling tells; a blank cell leaves the question to the next.
+    Products are told by spelling, which no date bounds; dates bound the figures.
     """
 
-    def __init__(self, given: SideTable | None, starter: SideTable, day: date) -> None:
-        self.notes: list[str] = list(given.notes) if given is not None else []
-        self._contracts: dict[tuple[str | None, str], _Row] = {}
-        self._products: dict[tuple[str | None, str], _Row] = {}
+    def __init__(
+        self, rows: list[GivenRow], products: Products, day: date, notes: list[str]
+    ) -> None:
+        self.notes = notes
+        self._day = day
+        self._products = products
+        self._contract_rows: dict[tuple[str | None, str], GivenRow] = {}
+        self._product_rows: dict[tuple[str | None, str], GivenRow] = {}
         self._exchanges: dict[str, set[str]] = defaultdict(set)  # of a contract, as given
-        self._given_products: set[tuple[str | None, str]] = set()
-        self._codes: set[tuple[str, str, str]] = set()  # exchange, kind, code
-        self._starter_codes: set[str] = set()
-        self._ticks: dict[tuple[str, str], float] = {}  # exchange, product
+        self._names: dict[tuple[str | None, str], ContractName] = {}
         self._facts: dict[tuple[str, str], ContractFacts] = {}
-        self._exchange_of: dict[str, str | None] = {}
-        self._unmatched: set[tuple[str, str]] = set()
-        if given is not None:
-            self._take_given(given, day)
-        self._take_starter(starter, day)
-        rows = (*self._contracts.values(), *self._products.values())
-        self.has_order_fee = any(row.order_fee is not None for row in rows)
+        self._spelled: dict[tuple[str, str], Contract | None] = {}
+        for row in rows:
+            if holds(day, row.start, row.end):
+                self._take(row)
+        self.has_order_fee = any(
+            "order_fee" in row.layer.facts
+            for of in (self._contract_rows, self._product_rows)
+            for row in of.values()
+        )
         """Whether any row of the day says which contracts carry an order fee."""
 
-    def exchange_of(self, contract: str) -> str | None:
-        """Return the exchange of a contract, None where nothing, or more than one thing, tells."""
-        if contract not in self._exchange_of:
-            fitting = self._exchanges.get(contract) or {
-                exchange for exchange in _FORMS if self._is_spelled(exchange, contract)
-            }
-            self._exchange_of[contract] = next(iter(fitting)) if len(fitting) == 1 else None
-        return self._exchange_of[contract]
+    def named(self, exchange: str | None, text: str) -> ContractName:
+        """Return what a contract of the log is called; ``exchange`` is None where it tells none.
+
+        The exchange's own spelling stands for every other one of the contract. A text that nothing
+        knows stays as it is; one that names another exchange than the log does is a problem.
+        """
+        found = self._names.get((exchange, text))
+        if found is None:
+            found = self._names[exchange, text] = self._find_name(exchange, text)
+        return found
+
+    def product_named(self, exchange: str | None, text: str) -> ProductName:
+        """Return the product that a text means."""
+        return self._products.named(exchange, text)
 
     def facts(self, exchange: str, contract: str) -> ContractFacts:
         """Return what is known of a contract on the day; what is not known is None."""
         found = self._facts.get((exchange, contract))
         if found is None:
-            found = self._facts[exchange, contract] = self._find(exchange, contract)
-            if not self.known(exchange, contract):
-                self._unmatched.add((exchange, contract))
+            known: dict[str, Any] = {}
+            for layer in reversed(list(self._layers(exchange, contract))):
+                known.update(layer.facts)
+            facts = {name: known.get(name) for name in _ENGINE_FACTS}
+            found = self._facts[exchange, contract] = ContractFacts(exchange, contract, **facts)
         return found
 
     def known(self, exchange: str, contract: str) -> bool:
         """Whether a row names the contract, or its spelling is one of the exchange's."""
-        return self._row(exchange, contract) is not None or self._is_spelled(exchange, contract)
+        return self._row(exchange, contract) is not None or self._spells(exchange, contract)
 
-    @property
-    def unmatched(self) -> list[tuple[str, str]]:
-        """The contracts, with their exchange, whose facts were asked and that nothing matched."""
-        return sorted(self._unmatched)
+    def describe(self, exchange: str, contract: str) -> Described:
+        """Return all that is known of a contract on the day."""
+        facts: dict[str, Any] = {}
+        sources: dict[str, str] = {}
+        for layer in self._layers(exchange, contract):
+            for name, value in layer.facts.items():
+                if name not in facts:
+                    facts[name], sources[name] = value, layer.source
+        spelled = self._spelling(exchange, contract)
+        legs = tuple(leg.code for leg in spelled.legs) if spelled else ()
+        if self._row(exchange, contract) is not None:
+            return Described("contracts table", facts, sources, legs)
+        return Described("spelling" if spelled else None, facts, sources, legs)
 
-    def _take_given(self, given: SideTable, day: date) -> None:
-        asked = ("contract", "exchange", "product", "tick", "order_fee", "from", "to")
-        for _, contract, exchange, product, tick, order_fee, start, end in given.select(*asked):
-            if contract is None:
-                self._given_products.add((exchange, product))
-            if not holds(day, start, end):
-                continue
-            row = _Row(product, tick, order_fee)
-            if contract is None:
-                self._products[exchange, product] = row
-                continue
-            self._contracts[exchange, contract] = row
-            if exchange is not None:
-                self._exchanges[contract].add(exchange)
+    def _take(self, row: GivenRow) -> None:
+        if row.contract is None:
+            assert row.product is not None
+            self._product_rows[row.exchange, row.product] = row
+            return
+        self._contract_rows[row.exchange, row.contract] = row
+        if row.exchange is not None:
+            self._exchanges[row.contract].add(row.exchange)
 
-    def _take_starter(self, starter: SideTable, day: date) -> None:
-        asked = ("exchange", "product", "kind", "tick", "from", "to")
-        for _, exchange, product, kind, tick, start, end in starter.select(*asked):
-            self._codes.add((exchange, kind, product))
-            self._starter_codes.add(product)
-            if tick is not None and holds(day, start, end):
-                self._ticks[exchange, product] = tick
+    def _find_name(self, exchange: str | None, text: str) -> ContractName:
+        if exchange is None and (given := self._exchanges.get(text)):
+            return ContractName(next(iter(given)) if len(given) == 1 else None, text)
+        if exchange is not None and self.known(exchange, text):
+            return ContractName(exchange, text)
+        if exchange is not None and exchange not in EXCHANGES and "." not in text:
+            return ContractName(exchange, text)
+        found: Found = find_contract(text, exchange, self._day, self._products.is_product)
+        if found.contract is None:
+            return ContractName(exchange, text, found.problem)
+        return ContractName(found.contract.exchange, found.contract.code)
 
-    def _find(self, exchange: str, contract: str) -> ContractFacts:
-        row = self._row(exchange, contract) or _Row()
-        spelled = self._product(exchange, contract)
-        product = row.product or spelled
-        tick, order_fee = row.tick, row.order_fee
-        if product is not None:
-            of_product = self._products.get((exchange, product))
-            of_product = of_product or self._products.get((None, product)) or _Row()
-            tick = of_product.tick if tick is None else tick
-            order_fee = of_product.order_fee if order_fee is None else order_fee
-            if tick is None and spelled == product:
-                tick = self._ticks.get((exchange, product))
-        return ContractFacts(exchange, contract, product, order_fee, tick)
+    def _layers(self, exchange: str, contract: str) -> Iterator[Layer]:
+        """Yield what each source says of a contract, the first to be asked first."""
+        row, spelled = self._row(exchange, contract), self._spelling(exchange, contract)
+        product = spelled.product if spelled else None
+        if row is not None:
+            yield row.layer
+            if row.product is not None:
+                yield Layer({"product": row.product}, row.layer.source)
+        asked = row.product if row is not None and row.product is not None else product
+        if asked is not None:
+            of_product = self._product_rows.get((exchange, asked))
+            of_product = of_product or self._product_rows.get((None, asked))
+            if of_product is not None:
+                yield of_product.layer
+            if asked == product and (figures := self._products.figures(exchange, asked)):
+                yield figures
+        if spelled is not None:
+            told = {name: getattr(spelled, name) for name in _SPELLED_FACTS}
+            yield Layer({k: v for k, v in told.items() if v is not None}, "spelling")
 
-    def _row(self, exchange: str, contract: str) -> _Row | None:
-        return self._contracts.get((exchange, contract)) or self._contracts.get((None, contract))
+    def _row(self, exchange: str, contract: str) -> GivenRow | None:
+        found = self._contract_rows.get((exchange, contract))
+        return found or self._contract_rows.get((None, contract))
 
-    def _is_spelled(self, exchange: str, contract: str) -> bool:
-        """Whether the whole spelling is that of a contract, or combination, of the exchange."""
-        legs = _COMBINATION.fullmatch(contract)
-        return all(self._product(exchange, leg) for leg in (legs.groups() if legs else [contract]))
+    def _spells(self, exchange: str, contract: str) -> bool:
+        return self._spelling(exchange, contract) is not None
 
-    def _product(self, exchange: str, contract: str) -> str | None:
-        """Return the product that the whole spelling of a contract tells."""
-        for form in _FORMS.get(exchange, ()):
-            if fit := form.pattern.fullmatch(contract):
-                code, product = fit[1], fit[1] + form.suffix
-                if (exchange, form.kind, code) in self._codes:
-                    return product
-                if self._is_given(exchange, code) or self._is_given(exchange, product):
-                    return product
-        return None
-
-    def _is_given(self, exchange: str, product: str) -> bool:
-        """Whether a given row adds a product to an exchange's.
-
-        A row without an exchange adds one to all six, unless it means one of the starter file's:
-        else a fee for product `m` would make `m2505` a contract of four exchanges.
-        """
-        if (exchange, product) in self._given_products:
-            return True
-        return (None, product) in self._given_products and product not in self._starter_codes
+    def _spelling(self, exchange: str, contract: str) -> Contract | None:
+        key = (exchange, contract)
+        if key not in self._spelled:
+            found = parse(contract, exchange, self._day, self._products.is_product)
+            self._spelled[key] = found
+        return self._spelled[key]
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """What a row of the given table states, None where it states nothing."""
-
-    product: str | None = None
-    tick: float | None = None
-    order_fee: bool | None = None
-
-
-class _Form(NamedTuple):
-    """One way in which an exchange spells contracts; group 1 is the product's code."""
-
-    kind: str  # the kind of product that has the code
-    suffix: str  # added to the code, so that options and TAS contracts are products of their own
-    pattern: re.Pattern[str]
-
-
-_MONTH = "(?:0[1-9]|1[0-2])"
-
-
-def _forms(future: str, option_tail: str) -> tuple[_Form, ...]:
-    return (
-        _Form("future", "", re.compile(future)),
-        _Form("future", "_o", re.compile(future + option_tail)),
-    )
-
-
-_LOWER = f"([a-z]+)[0-9]{{2}}{_MONTH}"
-_CFFEX = f"([A-Z]+)[0-9]{{2}}{_MONTH}"
-_FORMS: Final[dict[str, tuple[_Form, ...]]] = {
-    "SHFE": _forms(_LOWER, "[CP][0-9]+"),
-    "INE": (
-        *_forms(_LOWER, "[CP][0-9]+"),
-        _Form("future", "_tas", re.compile(_LOWER + "TAS")),
-    ),
-    "DCE": _forms(_LOWER, "-[CP]-[0-9]+"),
-    "GFEX": _forms(_LOWER, "-[CP]-[0-9]+"),
-    "CZCE": _forms(f"([A-Z]+)[0-9]{_MONTH}", "[CP][0-9]+"),
-    "CFFEX": (
-        _Form("future", "", re.compile(_CFFEX)),
-        _Form("option", "", re.compile(_CFFEX + "-[CP]-[0-9]+")),
-    ),
-}
-_COMBINATION = re.compile("[A-Z]{2,4} ([^ &]+)&([^ &]+)")
-
-
-class _Span(NamedTuple):
-    """The days of a row."""
-
-    start: date
-    end: date
-    number: int
-
-
-def _problems(table: SideTable) -> Iterator[Problem]:
-    """Yield what is wrong between the cells of a given table."""
-    yield from dates_in_order(table)
-    for number, contract, product in table.select("contract", "product"):
-        if contract is None and product is None:
-            yield number, "found neither a contract nor a product, expected one of them"
-    for number, upper, lower in table.select("upper_limit", "lower_limit"):
-        if upper is not None and lower is not None and upper < lower:
-            yield number, f"column 'upper_limit': found {upper}, expected {lower} or more"
-    yield from _overlaps(table)
-
-
-def _overlaps(table: SideTable) -> Iterator[Problem]:
-    """Yield a problem for each row that speaks of days on which an earlier one speaks already."""
-    named: dict[tuple[str, str], dict[str | None, list[_Span]]] = {}
-    asked = ("contract", "product", "exchange", "from", "to")
-    for number, contract, product, exchange, start, end in table.select(*asked):
-        key = ("contract", contract) if contract else ("product", product)
-        span = _Span(start or date.min, end or date.max, number)
-        named.setdefault(key, {}).setdefault(exchange, []).append(span)
-    for (column, name), by_exchange in named.items():
-        everywhere = by_exchange.get(None, [])
-        clashes: set[tuple[int, int]] = set()
-        for exchange, spans in by_exchange.items():
-            clashes.update(_clashes(spans if exchange is None else spans + everywhere))
-        for first, second in sorted(clashes):
-            found = f"{column} '{name}' has dates that overlap those of row {first}"
-            yield second, f"{found}, expected one row a day"
-
-
-def _clashes(spans: list[_Span]) -> Iterator[tuple[int, int]]:
-    """Yield the numbers of rows that overlap, the lower first: each with the last to end."""
-    last, *others = sorted(spans)
-    for span in others:
-        if span.start <= last.end:
-            yield min(last.number, span.number), max(last.number, span.number)
-        if span.end > last.end:
-            last = span
+_SPELLED_FACTS: Final = (
+    "kind", "product", "month", "underlying", "series", "option_type", "strike"
+)  # fmt: skip
+_ENGINE_FACTS: Final = (
+    "product", "order_fee", "tick", "kind", "month", "expiry", "underlying", "series", "strike",
+    "option_type", "multiplier",
+)  # fmt: skip

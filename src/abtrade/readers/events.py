@@ -38,8 +38,8 @@ class EventMaker:
         self._readers = {
             "account": NameReader(names.account),
             "contra_account": NameReader(names.account),
-            "order_contract": NameReader(names.contract),
-            "contra_order_contract": NameReader(names.contract),
+            "order_contract": NameReader(contracts.id_in),
+            "contra_order_contract": NameReader(contracts.id_in),
         }
         self._exchange_of = np.empty(0, np.int32)  # by contract id
 

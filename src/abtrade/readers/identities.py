@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from itertools import repeat
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from .. import schema
 from ..batch import Int32
-from ..names import Names
+from ..market.exchanges import exchange_named
+from ..names import ContractName, Names
 from ..plan import ContractFacts
 from .arrays import looked_up
 from .words import Positions, Words
@@ -32,13 +33,20 @@ _UNMET: Final = -2
 class ContractLookup(Protocol):
     """What a contract table tells."""
 
-    def exchange_of(self, contract: str) -> str | None:
-        """Return the exchange of a contract, None where it is not known."""
+    def named(self, exchange: str | None, text: str) -> ContractName:
+        """Return what a contract is called; ``exchange`` is None where the log tells none."""
         ...
 
     def facts(self, exchange: str, contract: str) -> ContractFacts:
         """Return what is known of a contract on the day."""
         ...
+
+
+class Doubts(NamedTuple):
+    """Rows whose contract cannot be meant: those whose key has a problem."""
+
+    keys: Positions  # (n,)
+    problems: dict[int, str]
 
 
 class ContractReader:
@@ -52,6 +60,7 @@ class ContractReader:
         self._lookup = lookup
         self._exchanges: list[str] = []
         self._contracts: list[str] = []
+        self._may_contradict = False  # whether a text may name another exchange than its row
         self._pairs: npt.NDArray[np.int64] | None = None  # pair of each slot; None: the slot is it
         self._start_tables(0)
 
@@ -83,6 +92,33 @@ class ContractReader:
         """Return the exchange of a slot, NO_EXCHANGE where nothing tells it."""
         return self._name_of(slot)[0]
 
+    def id_in(self, exchange: int, text: str) -> int:
+        """Return the id of a contract that another column names, at its row's exchange."""
+        named = self._lookup.named(self._names.exchanges[exchange], text)
+        return self._names.contract(exchange, named.contract)
+
+    def doubts(self, slots: Positions) -> Doubts:
+        """Return which rows name another exchange in ``contract`` than in ``exchange``."""
+        if not self._may_contradict:
+            return Doubts(slots, {})
+        told = {slot: self._named(slot).problem for slot in np.unique(slots).tolist()}
+        return Doubts(slots, {slot: problem for slot, problem in told.items() if problem})
+
+    def doubts_in(self, slots: Positions, words: Words) -> Doubts:
+        """Return which rows name another exchange in a further column of contracts."""
+        if not any("." in text for text in words.texts):
+            return Doubts(slots, {})
+        width = len(words.texts) + 1
+        pairs = slots.astype(np.int64) * width + words.at
+        problems = {}
+        for pair in np.unique(pairs).tolist():
+            slot, at = divmod(pair, width)
+            if at < len(words.texts):
+                named = self._lookup.named(self.exchange_of(slot), words.texts[at])
+                if named.problem:
+                    problems[pair] = named.problem
+        return Doubts(pairs, problems)
+
     def _start(
         self, pairs: Positions, exchanges: list[str], contract: Words, is_new: bool
     ) -> Positions:
@@ -93,7 +129,9 @@ class ContractReader:
             self._pairs, pairs = np.unique(pairs, return_inverse=True)
             size = len(self._pairs)
         if is_new or had_pairs or self._pairs is not None:
-            self._exchanges, self._contracts = exchanges, contract.texts
+            self._exchanges = [exchange_named(exchange) for exchange in exchanges]
+            self._contracts = contract.texts
+            self._may_contradict = bool(exchanges) and any("." in text for text in contract.texts)
             self._start_tables(size)
         return pairs
 
@@ -104,13 +142,16 @@ class ContractReader:
 
     def _name_of(self, slot: int) -> tuple[str, str | None]:
         """Return the exchange and the contract of a slot."""
+        exchange, contract, _ = self._named(slot)
+        return exchange or schema.NO_EXCHANGE, contract or None
+
+    def _named(self, slot: int) -> ContractName:
         pair = slot if self._pairs is None else int(self._pairs[slot])
         exchange_at, contract_at = divmod(pair, len(self._contracts) + 1)
-        contract = self._contracts[contract_at] if contract_at < len(self._contracts) else None
-        if exchange_at < len(self._exchanges):
-            return _spelled(self._exchanges[exchange_at]), contract
-        found = None if contract is None else self._lookup.exchange_of(contract)
-        return found or schema.NO_EXCHANGE, contract
+        told = self._exchanges[exchange_at] if exchange_at < len(self._exchanges) else None
+        if contract_at == len(self._contracts):
+            return ContractName(told, "")
+        return self._lookup.named(told, self._contracts[contract_at])
 
     def _find_id(self, slot: int) -> int:
         exchange, contract = self._name_of(slot)
@@ -181,8 +222,3 @@ class _LazyTable:
             self.values[met] = [find(position) for position in met]
             values = looked_up(self.values, at)
         return values
-
-
-def _spelled(exchange: str) -> str:
-    """Return an exchange as it is written here: the six in capitals, others as they stand."""
-    return exchange.upper() if exchange.upper() in schema.EXCHANGES else exchange

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ..batch import Int64
-from ..names import Names
+from ..names import ContractName, Names
 from ..plan import ContractFacts
 from ..schema import NO_EXCHANGE
 from .arrays import Bool, decoded, valid_of
@@ -92,9 +92,9 @@ class KeyReader:
 class NoContracts:
     """A contract table that knows none."""
 
-    def exchange_of(self, contract: str) -> str | None:
-        """Return None: the exchange is not known."""
-        return None
+    def named(self, exchange: str | None, text: str) -> ContractName:
+        """Return the text as it stands."""
+        return ContractName(exchange, text)
 
     def facts(self, exchange: str, contract: str) -> ContractFacts:
         """Return facts of which none is known."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
@@ -31,7 +32,7 @@ from .raw import BadRow, RawBatch
 from .rowchecks import Cells, Whole, check_rows, is_any
 from .texts import as_strings, trimmed
 from .times import texts_to_ns, timestamps_to_ns
-from .words import WordReader
+from .words import Positions, WordReader, Words
 
 T = TypeVar("T")
 
@@ -116,6 +117,7 @@ class Normaliser:
             name: read(name, reader.read) for name, reader in self._words.items() if name in there
         }
         slots = self._contracts.slots(words.get("exchange"), words["contract"])
+        self._doubt(slots, words, complaints)
         cells = Cells(codes["action"], slots, codes, {}, {}, words)
         for name in ("seq", "channel", "lots"):
             if name in there:
@@ -129,6 +131,18 @@ class Normaliser:
             price = read("price", read_prices, ticks, lambda: self._cut(cells), complaints)
             cells.numbers["price"] = Whole(*price)
         return cells
+
+    def _doubt(self, slots: Positions, words: dict[str, Words], complaints: Complaints) -> None:
+        """Complain of rows whose contract is, as it is written, one of another exchange."""
+        found = {"contract": self._contracts.doubts(slots)}
+        for column in ("order_contract", "contra_order_contract"):
+            if column in words:
+                found[column] = self._contracts.doubts_in(slots, words[column])
+        for column, (keys, problems) in found.items():
+            if problems:
+                complaints.add(
+                    np.isin(keys, list(problems)), partial(_problem, column, keys, problems)
+                )
 
     def _cut(self, cells: Cells) -> Bool:
         """Return which rows are orders that their exchange cuts to the tick."""
@@ -150,6 +164,10 @@ class Normaliser:
             number = 0 if channel is None else int(channel.values[at])
             found.append((self._names.exchange(exchange), number, int(seq.values[at])))
         return found
+
+
+def _problem(column: str, keys: Positions, problems: dict[int, str], at: int) -> str:
+    return f"{column}: {problems[int(keys[at])]}"
 
 
 def _read_times(array: pa.Array, complaints: Complaints) -> Whole:

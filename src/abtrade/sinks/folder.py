@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 OUTPUT_TABLES: Final = (
-    "alerts", "results", "tallies", "cells", "self_pairs", "rejected", "links"
+    "alerts", "results", "tallies", "cells", "self_pairs", "rejected", "links", "contracts"
 )
 MARK: Final = "run.json"
 """The file by which a folder is known as a scan's output, and may be replaced."""

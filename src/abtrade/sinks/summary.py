@@ -83,6 +83,10 @@ def limits(result: Scanned, lang: Language) -> Iterator[str]:
     if certificate["uncovered"]:
         names = wording.names_of(list(certificate["uncovered"]), lang)
         yield text(lang, "uncovered", names=names)
+    if certificate["unmatched"]:
+        names = wording.names_of(list(certificate["unmatched"]), lang)
+        yield text(lang, "unmatched", names=names)
+    yield from _identities(certificate["identities"], lang)
     if note := certificate["visibility_note_zh" if lang == "zh" else "visibility_note"]:
         yield text(lang, "note", note=for_terminal(note))
     yield from (text(lang, "note", note=for_terminal(note)) for note in result.run["notes"])
@@ -196,6 +200,19 @@ def blind_rules(blind: Mapping[str, str], lang: Language) -> Iterator[str]:
     for rule, reason in blind.items():
         why = for_terminal(wording.blindness(reason, lang))
         yield text(lang, "rule.line", what=for_terminal(rule), entries=why)
+
+
+def _identities(identities: Mapping[str, Any], lang: Language) -> Iterator[str]:
+    """Yield which accounts the accounts table lacks, and how many codes could not be joined."""
+    lacking = {exchange: told["in_no_table"] for exchange, told in identities.items()}
+    n = sum(told["accounts"] for told in lacking.values() if told)
+    if n:
+        names = [f"{where} {name}" for where, told in lacking.items() for name in told["first"]]
+        yield text(lang, "accounts.lacking", n=n, names=wording.names_of(names, lang))
+    for exchange, told in identities.items():
+        if told["codes_not_joined"]:
+            where = wording.exchange_name(exchange, lang)
+            yield text(lang, "accounts.apart", where=where, n=told["codes_not_joined"])
 
 
 def _totals(result: Scanned, lang: Language) -> str:

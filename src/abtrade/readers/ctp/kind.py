@@ -180,7 +180,8 @@ def _batches(source: Source, names: dict[str, str]) -> Iterator[RawBatch]:
 
 
 def _exchange_of(stated: Stated) -> Callable[[str], str | None]:
-    return load_contracts(None, stated.day or date.min).exchange_of
+    table = load_contracts(None, stated.day or date.min)
+    return lambda contract: table.named(None, contract).exchange
 
 
 def _unused(parts: Sequence[Part]) -> list[str]:
