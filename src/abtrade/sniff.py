@@ -182,7 +182,7 @@ def _say_why_not(sniffed: Sniffed) -> None:
         if file.problem is not None:
             sniffed.reasons.append(Remark("sniff.why.problem", {"problem": file.problem}))
         elif file.what in SIDE_TABLES:
-            option = f"--{file.what.replace('_', '-')}"
+            option = f"--{SIDE_TABLES[file.what].replace('_', '-')}"
             sniffed.reasons.append(
                 Remark("sniff.why.side_table", {"name": str(file.path), "option": option})
             )
@@ -211,8 +211,12 @@ def _as_given(given: Sequence[str | Path], files: Sequence[Looked]) -> list[str]
 
 def _say_how(sniffed: Sniffed, files: list[str], options: dict[str, str | None]) -> None:
     """Say how to scan a log, and what to give with it."""
-    there = {file.what: str(file.path) for file in reversed(sniffed.files)}
-    options |= {what: there.get(what) for what in SIDE_TABLES}
+    there = {
+        SIDE_TABLES[file.what]: str(file.path)
+        for file in reversed(sniffed.files)
+        if file.what in SIDE_TABLES
+    }
+    options |= there
     if sniffed.sample.unsorted is None:
         sniffed.commands = [scan_command(files, options)]
     else:

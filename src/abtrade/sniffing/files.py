@@ -20,7 +20,7 @@ from ..readers.sources import beginning, encoding_of, glimpse, open_source, othe
 from .cells import Cells, first_cells
 from .found import ColumnUse, FileFound
 from .moments import are_clocks, are_dates
-from .others import file_is, table_is
+from .others import SIDE_TABLES, file_is, table_is
 from .proposal import Proposal, propose
 from .sample import SAMPLE_BYTES
 
@@ -61,6 +61,8 @@ def look_at(path: Path, mapping: Mapping | None, stated: Stated) -> Looked:
         return _mapped(found, mapping)
     if set(schema.REQUIRED_COLUMNS) <= set(look.columns) or stated.source == CANONICAL:
         return _table(found, look, data)
+    if table_is(look.columns) in SIDE_TABLES:
+        return _known(found, look) or Looked(found)
     return _foreign(found, look, stated) or _known(found, look) or _table(found, look, data)
 
 

@@ -8,16 +8,25 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
-from ..market import calendar, contracts
+from ..clients import ACCOUNTS
+from ..links import GROUP_LINKS, PAIR_LINKS
+from ..market import calendar, contract_rows
 from ..readers.foreign import Glimpse
 from ..readers.sources import other_format
 from ..side_tables import Column
 from ..sinks.folder import MARK
 from ..snapshot import MAGIC
-from ..subjects import ACCOUNTS, GROUP_LINKS, MARKET_MAKERS, PAIR_LINKS
+from ..subjects import MARKET_MAKERS
 
-SIDE_TABLES: Final = ("accounts", "links", "market_makers", "contracts")
-"""Tables that a scan takes beside the log; their options are named so."""
+SIDE_TABLES: Final = {
+    "accounts": "accounts",
+    "trading_codes": "accounts",
+    "links": "links",
+    "market_makers": "market_makers",
+    "contracts": "contracts",
+    "instruments": "contracts",
+}
+"""Tables that a scan takes beside the log, and the option that takes each."""
 
 _TABLES: Final[tuple[tuple[str, Mapping[str, Column]], ...]] = (
     ("links", GROUP_LINKS),
@@ -40,7 +49,7 @@ _OUTPUTS: Final = (
     frozenset({"rule", "gross", "counted"}),
 )
 """Columns by which a table that a scan wrote is known."""
-_FACTS: Final = frozenset(contracts.COLUMNS) - {"contract", "exchange", "product", "from", "to"}
+_FACTS: Final = frozenset(contract_rows.COLUMNS) - {"contract", "exchange", "product", "from", "to"}
 _STATEMENT: Final = (
     "结算单",
     "成交记录",
