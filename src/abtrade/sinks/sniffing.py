@@ -169,7 +169,7 @@ def _sample_lines(sniffed: Sniffed, lang: Language) -> Iterator[str]:
 def _judged(sniffed: Sniffed, lang: Language) -> Iterator[str]:
     if sniffed.kind is None:
         return
-    if sniffed.absent:
+    if sniffed.columns and sniffed.absent:
         names = text(lang, "list").join(sniffed.absent)
         yield text(lang, "sniff.absent", names=names)
     yield from (text(lang, "note", note=for_terminal(note)) for note in sniffed.notes)

@@ -138,7 +138,7 @@ def _foreign(found: FileFound, look: Glimpse, stated: Stated) -> Looked | None:
         return None
     kind, part = named
     found.what, found.kind, found.title, found.part = "part", kind.name, kind.title, part.what
-    if look.table is not None and look.table.format == "csv":
+    if found.form == "text" and len(look.columns) > 1:
         _be_csv(found, ",")
     return Looked(found, part=named)
 
