@@ -33,6 +33,7 @@ from abtrade.rules.evaluate import evaluate
 from abtrade.rules.ledger import RuleBook
 from abtrade.rules.packs import load_rules
 from abtrade.subjects import load_subjects
+from abtrade.visibility import Sight
 from answer import LARGE_LOTS, YELLOW
 from make_log import DAY, NEW, Truth, is_grouped, links_of, read_truth
 
@@ -208,7 +209,7 @@ def judging_stages(given: Input, scratch: Path) -> list[Stage]:
         return RuleBook(*counted())
 
     def judge(book: RuleBook) -> int:
-        return len(evaluate(compiled, book, DAY, has_channels=False).alerts)
+        return len(evaluate(compiled, book, DAY, has_channels=False, sight=Sight()).alerts)
 
     def scan(_: Any) -> int:
         found = abtrade.scan(given.log, links=links_of(given.log), rules=["shfe"], day=DAY,

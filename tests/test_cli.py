@@ -78,6 +78,7 @@ def test_scan_hands_on_what_it_is_told(stub: StubIn, tmp_path: Path) -> None:
     words = shlex.split(
         "scan a.csv b.csv --day 20101108 --rules shfe --rules my.yaml --accounts acc.csv "
         "--links links.csv --close-links 9 --market-makers mm.csv --contracts c.csv "
+        "--calendar days.csv --sessions hours.csv "
         "--mapping m.yaml --assume tif=gfd --assume hedge=hedge --engine reference --threads 3 "
         "--whole --keep-attributes --columns needed --seal --strict --force "
         "--save-state new.state --resume old.state "
@@ -89,7 +90,8 @@ def test_scan_hands_on_what_it_is_told(stub: StubIn, tmp_path: Path) -> None:
     assert call.told == {
         "rules": ["shfe", "my.yaml"], "day": date(2010, 11, 8), "accounts": Path("acc.csv"),
         "links": Path("links.csv"), "close_links": 9, "market_makers": Path("mm.csv"),
-        "contracts": Path("c.csv"), "mapping": Path("m.yaml"),
+        "contracts": Path("c.csv"), "calendar": Path("days.csv"),
+        "sessions": Path("hours.csv"), "mapping": Path("m.yaml"),
         "source": "ctp", "account_field": "InvestorID", "account": "A1",
         "assume": ["tif=gfd", "hedge=hedge"], "engine": "reference", "threads": 3, "whole": True,
         "keep_attributes": True, "columns": "needed", "seal": True, "strict": True,

@@ -89,10 +89,10 @@ def test_a_file_that_exists_is_kept_unless_forced(here: Path) -> None:
     assert (here / "out.csv").read_text().startswith('"alert_id"')
 
 
-@pytest.mark.parametrize("target", ["day.csv", "./day.csv", "rule.yaml", "state"])
+@pytest.mark.parametrize("target", ["day.csv", "./day.csv", "rule.yaml", "state", "result"])
 def test_no_file_of_the_run_is_replaced(here: Path, target: str) -> None:
     before = (here / "day.csv").read_bytes()
-    done = scan("--to", target, "--force", "--save-state", "state", code=1)
+    done = scan("--to", target, "--force", "--save-state", "state", "--out", "result", code=1)
     assert "is another file of this run; name a file of its own" in done.stderr
     assert (here / "day.csv").read_bytes() == before
 

@@ -12,6 +12,7 @@ SIZES: dict[str, int]
 CODES: dict[str, dict[str, int]]
 ATTRIBUTES: dict[str, int]
 CELL_COUNTS: dict[str, int]
+ENTRIES: dict[str, int]
 FAULT_KINDS: int
 FIRST_FAULTS_KEPT: int
 CROSSING: np.dtype[Any]

@@ -34,6 +34,7 @@ from ._table cimport (
     CANCEL_BY_AT,
     FILLED,
     FINISHED,
+    IN_AUCTION,
     HEDGE_AT,
     HEDGE_BITS,
     KILL,
@@ -125,6 +126,10 @@ cdef enum:
     DIFFERS = 12
     FAULTS = 13
     FIRST_KEPT = 5
+
+    TOLD = 0            # of a match in an auction, which order came in later is known
+    BOTH_IN_AUCTION = 1  # not here; auction rows opened both
+    UNTOLD = 2          # not here, and not by auction rows alone
 
     TIF_SHIFT = 3
     ORDER_TYPE_SHIFT = 6
@@ -241,7 +246,7 @@ cdef struct Match:
     int32_t resting_account
     uint32_t incoming_attributes
     uint32_t resting_attributes
-    int32_t unused
+    int32_t entry       # which order came in: TOLD, BOTH_IN_AUCTION or UNTOLD
 
 
 cdef struct Buffer:
@@ -332,6 +337,7 @@ cdef struct Fill:       # one side of a trade row, after it was applied to its o
     uint32_t attributes  # of the order, without phase and cancel_by
     int32_t side        # of the order's opening row, else 0
     int32_t fault       # 1: this reference has its fault
+    int32_t in_auction  # 1: the order's opening row stood in an auction
 
 
 # --- the day, row by row -------------------------------------------------------------------------
@@ -471,6 +477,8 @@ cdef int on_new(Day* day, Shard* shard, Contract* contract, int64_t i, bint is_n
     cell = cell_of(day, contract, e.account[i], new_attributes(day, e, i))
     if tif == FAK or tif == FOK:
         info |= KILL
+    if (e.said[i] >> PHASE_AT) & 3 == AUCTION:
+        info |= IN_AUCTION
     order.info = info
     order.left = e.lots[i]
     order.cell = cell
@@ -639,6 +647,7 @@ cdef int trade_two_sided(Day* day, Shard* shard, Contract* contract, Contract* o
     cdef uint64_t high = e.order_high[i] if e.order_high != NULL else 0
     cdef uint64_t contra_high = e.contra_high[i] if e.contra_high != NULL else 0
     cdef int32_t contra_account = e.contra_account[i] if e.contra_account != NULL else -1
+    cdef int32_t entry = TOLD
     cdef Fill a
     cdef Fill b
     apply_fill(day, shard, own, contract, i, key, high, e.account[i], True, e.lots[i], ordinary,
@@ -649,11 +658,14 @@ cdef int trade_two_sided(Day* day, Shard* shard, Contract* contract, Contract* o
                e.lots[i], ordinary, &b)
     if shard.needs_finished or not ordinary or not one_subject(day, a.account, b.account):
         return 0
-    if (e.said[i] >> PHASE_AT) & 3 == AUCTION and b.opened > a.opened:
-        return note_match(day, shard, contract, i, e.lots[i], other, contra, contra_high, &b,
-                          own, key, high, &a)
+    if (e.said[i] >> PHASE_AT) & 3 == AUCTION:
+        if b.opened > a.opened:
+            return note_match(day, shard, contract, i, e.lots[i], other, contra, contra_high, &b,
+                              own, key, high, &a, TOLD)
+        if not day.with_extra and a.opened >= 0 and b.opened >= 0:
+            entry = BOTH_IN_AUCTION if a.in_auction and b.in_auction else UNTOLD
     return note_match(day, shard, contract, i, e.lots[i], own, key, high, &a,
-                      other, contra, contra_high, &b)
+                      other, contra, contra_high, &b, entry)
 
 
 cdef int trade_broker_form(Day* day, Shard* shard, Contract* contract, Contract* own, int64_t i,
@@ -745,9 +757,9 @@ cdef int match_twins(Day* day, Shard* shard, Contract* contract, Contract* own, 
     resting.attributes = first.attributes
     if first.opened > fill.opened:
         return note_match(day, shard, contract, i, first.lots, other, first.order,
-                          first.order_high, &resting, own, e.order[i], high, fill)
+                          first.order_high, &resting, own, e.order[i], high, fill, TOLD)
     return note_match(day, shard, contract, i, first.lots, own, e.order[i], high, fill,
-                      other, first.order, first.order_high, &resting)
+                      other, first.order, first.order_high, &resting, TOLD)
 
 
 cdef int apply_fill(Day* day, Shard* shard, Contract* contract, Contract* traded, int64_t i,
@@ -770,7 +782,8 @@ cdef int apply_fill(Day* day, Shard* shard, Contract* contract, Contract* traded
     cell = order.cell
     fill.account = cell_at(&contract.tally, cell).account
     fill.attributes = cell_at(&contract.tally, cell).attributes & ~<uint32_t> (EVENT_BITS | MAKER)
-    fill.opened = opened_at(&contract.orders, order)
+    fill.opened = opened_at(&contract.orders, order) if day.with_extra else 0
+    fill.in_auction = 1 if order.info & IN_AUCTION else 0
     fill.side = (order.info >> SIDE_AT) & 3
     if is_leg:
         takes = leg_takes(&contract.orders, order, traded.id)
@@ -847,7 +860,7 @@ cdef inline bint one_subject(Day* day, int32_t a, int32_t b) noexcept nogil:
 cdef int note_match(Day* day, Shard* shard, Contract* contract, int64_t i, int64_t lots,
                     Contract* own, int64_t key, uint64_t high, Fill* incoming,
                     Contract* other, int64_t contra, uint64_t contra_high,
-                    Fill* resting) except -1 nogil:
+                    Fill* resting, int32_t entry) except -1 nogil:
     """Hand out a match within one subject; there are few, and they are counted outside."""
     cdef Events* e = &day.events
     cdef Match* match = <Match*> buffer_add(&shard.matches, sizeof(Match))
@@ -866,7 +879,7 @@ cdef int note_match(Day* day, Shard* shard, Contract* contract, int64_t i, int64
     match.resting_account = resting.account
     match.resting_attributes = event_attributes(day, e, i, resting.attributes, 0) | maker(
         day, contract, resting.account)
-    match.unused = 0
+    match.entry = entry
     return 0
 
 
@@ -1259,7 +1272,7 @@ MATCH = np.dtype([("row", "i8"), ("lots", "i8"), ("incoming", "i8"), ("resting",
                   ("incoming_high", "u8"), ("resting_high", "u8"), ("contract", "i4"),
                   ("incoming_contract", "i4"), ("resting_contract", "i4"),
                   ("incoming_account", "i4"), ("resting_account", "i4"),
-                  ("incoming_attributes", "u4"), ("resting_attributes", "u4"), ("unused", "i4")])
+                  ("incoming_attributes", "u4"), ("resting_attributes", "u4"), ("entry", "i4")])
 
 SIZES = {"order": sizeof(Order), "extra": sizeof(Extra), "mark": sizeof(MarkWord),
          "page": PAGE_IDS * sizeof(uint16_t), "twin": sizeof(Twin), "cell": sizeof(Cell),
@@ -1285,6 +1298,7 @@ ATTRIBUTES = {"tif": TIF_SHIFT, "order_type": ORDER_TYPE_SHIFT, "phase": PHASE_S
               "cancel_by": CANCEL_BY_SHIFT}
 CELL_COUNTS = {"orders": ORDERS, "cancels": CANCELS, "messages": MESSAGES,
                "filled_orders": FILLED_ORDERS, "open_lots": OPEN_LOTS}
+ENTRIES = {"TOLD": TOLD, "BOTH_IN_AUCTION": BOTH_IN_AUCTION, "UNTOLD": UNTOLD}
 FAULT_KINDS = FAULTS
 FIRST_FAULTS_KEPT = FIRST_KEPT
 

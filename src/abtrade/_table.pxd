@@ -22,7 +22,8 @@ cdef enum:
     SIDE_AT = 8         # 2 bits, schema.Side
     OFFSET_AT = 10      # 3 bits, schema.Offset
     HEDGE_AT = 13       # 3 bits, schema.Hedge
-    TIF_AT = 16         # 3 bits, schema.Tif; here an order's info ends
+    TIF_AT = 16         # 3 bits, schema.Tif; here ends what a row says of its order
+    IN_AUCTION = 1 << 19  # opened by a row in an auction
     ORDER_TYPE_AT = 19  # 3 bits, schema.OrderType
     PHASE_AT = 22       # 2 bits, schema.Phase
     CANCEL_BY_AT = 24   # 3 bits, schema.CancelBy

@@ -31,6 +31,7 @@ def make_certificate(
     rejected_rows: int,
     has_seq: bool,
     assume: Mapping[str, str],
+    derived: Mapping[str, Any],
     uncovered: Sequence[str],
     unmatched: Sequence[str],
     identities: Mapping[str, Any],
@@ -41,6 +42,7 @@ def make_certificate(
     columns : canonical columns that were read; what was not read was not checked
     sight : what the log shows of the market, and of its orders' history
     sequence_faults : faults of the sequence, found before the engine saw the rows
+    derived : columns that the log does not have and what was put in for them
     uncovered : contracts that no rule judges
     unmatched : contracts that no table and no spelling knows
     identities : by exchange, how accounts were joined, and which could not be
@@ -81,6 +83,7 @@ def make_certificate(
         "columns": sorted(columns),
         "attributes_kept": sorted(counts.plan.attributes),
         "stated": dict(sorted(assume.items())),
+        "derived": dict(derived),
         "assumed": {rule: texts for rule, texts in sorted(compiled.assumed.items()) if texts},
         "blind": dict(sorted(compiled.blind.items())),
         "uncovered": sorted(uncovered),

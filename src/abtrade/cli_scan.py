@@ -133,6 +133,12 @@ def scan(
     contracts: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Contract table.  [default: the shipped]")
     ] = None,
+    calendar: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Trading days over the shipped calendar.")
+    ] = None,
+    sessions: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Trading hours over the shipped sessions.")
+    ] = None,
     mapping: Annotated[
         Path | None,
         typer.Option(
@@ -212,7 +218,7 @@ def scan(
     printing.check()
     keep_out_of(to, out)
     keep_inputs(to, [*_files(log), *_files(rules or []), accounts, links, market_makers, contracts,
-                     mapping, save_state, resume])  # fmt: skip
+                     mapping, save_state, resume, out])  # fmt: skip
     from .scan import scan as run
 
     with progress_bar(progress and not quiet) as bar:
@@ -225,6 +231,8 @@ def scan(
             close_links=close_links,
             market_makers=market_makers,
             contracts=contracts,
+            calendar=calendar,
+            sessions=sessions,
             mapping=mapping,
             source=source,
             account_field=account_field,

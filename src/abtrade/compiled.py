@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import schema
-from ._core import Scanner
+from ._core import ENTRIES, Scanner
 from .batch import Batch
 from .counts import Cells, ContractRows, Crossing, DayCounts, FaultCount
 from .levels import LARGE_FIELD, cell_field, crossing_at, level_numbers
@@ -26,7 +26,11 @@ from .wide import WideCounter
 
 
 class FinishedOrdersNeeded(Exception):  # noqa: N818 - a request, not an error
-    """A fill came for a finished order of which only a mark is left; scan again, keeping them."""
+    """What is no longer known of an order is asked for; scan again, keeping all of it.
+
+    A fill came for a finished order of which only a mark is left; or orders matched in an auction,
+    of which the later is the incoming one, and not both were opened in it.
+    """
 
 
 class CompiledEngine:
@@ -36,6 +40,7 @@ class CompiledEngine:
     threads : shards of contracts that are worked on at once
     keep_finished : keep finished orders whole; without it they become marks, and a late fill
         raises FinishedOrdersNeeded
+    auctions : rows of auctions have their phase, though the log has no such column
     """
 
     def __init__(
@@ -46,6 +51,7 @@ class CompiledEngine:
         columns: frozenset[str],
         threads: int = 1,
         keep_finished: bool = True,
+        auctions: bool = False,
     ) -> None:
         self.plan = plan
         self.names = names
@@ -62,10 +68,12 @@ class CompiledEngine:
             schema.attribute_mask(set(plan.attributes)),
             threads,
             keep_finished,
-            bool(columns & {"phase", "trade_id", "order_contract", "contra_order_contract"}),
+            bool(columns & {"phase", "trade_id", "order_contract", "contra_order_contract"})
+            or (auctions and keep_finished),
         )
         self._shards = Shards(self._scanner, threads)
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        self._notes_openings = auctions and not keep_finished
         self._wide = WideCounter(plan, self._facts, self._reason)
         self._matches = MatchCounter(plan, self._facts, self._reason)
 
@@ -115,6 +123,10 @@ class CompiledEngine:
         self._note_crossings(crossings, batch, base)
         if len(increments):
             self._crossings += self._wide.count(increments, batch, base)
+        if (matches["entry"] == ENTRIES["UNTOLD"]).any():
+            raise FinishedOrdersNeeded
+        if self._notes_openings:
+            self._matches.remember_openings(batch, base)
         self._matches.remember_texts(batch)
         if len(matches):
             self._crossings += self._matches.count(matches, batch, base)

@@ -263,7 +263,7 @@ class DayTables:
             ).take(once),
             "unknown": ledger.unknown[order],
             "count_name": pa.array([rule.count_name], pa.string()).take(once),
-            "lower_bound": self._lower_bounds(rule.count).take(pa.array(subject)),
+            "lower_bound": pa.array([self._sight.is_lower_bound(rule.count)]).take(once),
         }
         if found.ratios is None:
             columns |= {"gross": ledger.gross[order], "counted": ledger.counted[order]}
@@ -272,11 +272,6 @@ class DayTables:
             columns |= {"gross_ratio": ratios[:, 0], "ratio": ratios[:, 1]}
         return outputs.table_of(outputs.RESULTS, columns)
 
-    def _lower_bounds(self, count: str) -> pa.BooleanArray:
-        """Return whether a count of each subject may be higher in truth: (subjects,)."""
-        kinds = (kind for _, kind, _ in self._roster.judged)
-        bounds = [self._sight.is_lower_bound(kind, count) for kind in kinds]
-        return pa.array(bounds, pa.bool_())
 
 
 def _rank(names: Sequence[Any]) -> Index:

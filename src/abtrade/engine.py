@@ -48,7 +48,7 @@ class Engine:
 
     kind : ``core`` or ``reference``
     columns : canonical columns of the log that are read
-    threads, keep_finished : of the compiled core, see CompiledEngine
+    threads, keep_finished, auctions : of the compiled core, see CompiledEngine
     """
 
     def __init__(
@@ -62,6 +62,7 @@ class Engine:
         columns: frozenset[str],
         threads: int = 1,
         keep_finished: bool = True,
+        auctions: bool = False,
     ) -> None:
         assert kind in ENGINES
         self.plan = plan
@@ -69,7 +70,7 @@ class Engine:
         self.subjects = subjects
         self.contracts = contracts
         self.roster = Roster(names)
-        self.counter = _counter(kind, plan, names, columns, threads, keep_finished)
+        self.counter = _counter(kind, plan, names, columns, threads, keep_finished, auctions)
 
     def feed(self, batch: Batch) -> None:
         """Apply one batch, in row order."""
@@ -131,6 +132,7 @@ def _counter(
     columns: frozenset[str],
     threads: int,
     keep_finished: bool,
+    auctions: bool,
 ) -> Counter:
     if kind == "reference":
         from .reference import ReferenceEngine
@@ -139,5 +141,10 @@ def _counter(
     from .compiled import CompiledEngine
 
     return CompiledEngine(
-        plan, names, columns=columns, threads=threads, keep_finished=keep_finished
+        plan,
+        names,
+        columns=columns,
+        threads=threads,
+        keep_finished=keep_finished,
+        auctions=auctions,
     )

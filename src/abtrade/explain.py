@@ -131,11 +131,12 @@ def _job(run: dict[str, Any], log: Any) -> Job:
     options = run["options"]
     if log is None:
         log = [file["path"] for file in run["inputs"]]
-        tables = [log, *(options[name] for name in _TABLES)]
+        tables = [log, options["calendar"], *(options[name] for name in _TABLES)]
         if "<table>" in log or "<table>" in tables:
             raise InputError("the scan read a table in memory; say where its log is now")
     stated = stated_log(
-        options["source"], options["account_field"], options["account"], run["day"]
+        options["source"], options["account_field"], options["account"], run["day"],
+        options["calendar"],
     )
     return Job(
         log=open_log(log, day=run["day"], mapping=options["mapping"], stated=stated),
@@ -149,10 +150,11 @@ def _job(run: dict[str, Any], log: Any) -> Job:
         keep_attributes=options["keep_attributes"],
         columns=options["columns"],
         progress=None,
+        derives_phase="phase" in run["derived"],
     )
 
 
-_TABLES: Final = ("accounts", "links", "market_makers", "contracts")
+_TABLES: Final = ("accounts", "links", "market_makers", "contracts", "sessions")
 
 
 def _check_same(
@@ -164,6 +166,8 @@ def _check_same(
         for file, source in zip(run["inputs"], job.log.sources, strict=False)
         if file["fingerprint"] != source.fingerprint()
     ]
+    if ready.phases is not None and run["derived"]["phase"] != ready.phases.basis:
+        changed.append("the trading days or the sessions have changed since the scan")
     rule = ready.compiled.rules.get(alert["rule"])
     if rule is None or rule.version != alert["rule_version"]:
         changed.append(f"rule {alert['rule']}: its text has changed since the scan")

@@ -16,7 +16,9 @@ from .counts import DayCounts
 from .engine import Engine
 from .errors import InputError
 from .market.contracts import ContractTable, load_contracts
+from .market.sessions import load_sessions
 from .names import Names
+from .phases import Phases
 from .readers.log import Log
 from .rules.compile import Compiled, compile_rules
 from .rules.packs import RuleSet, load_rules
@@ -58,6 +60,8 @@ class Options:
     close_links: int | None = None
     market_makers: str | None = None
     contracts: str | None = None
+    calendar: str | None = None
+    sessions: str | None = None
     mapping: str | None = None
     source: str | None = None
     account_field: str | None = None
@@ -79,6 +83,12 @@ class Prepared:
     rules: RuleSet
     compiled: Compiled
     columns: frozenset[str]  # read from the log
+    phases: Phases | None = None  # put in by their times, where the log has no such column
+
+    @property
+    def has_phases(self) -> bool:
+        """Whether every row that can have a phase gets one, as if the log had the column."""
+        return self.phases is not None and self.phases.everywhere
 
     def engine(
         self, kind: str, names: Names, *, threads: int = 1, keep_finished: bool = True
@@ -90,9 +100,10 @@ class Prepared:
             names,
             self.subjects,
             self.contracts,
-            columns=self.columns,
+            columns=self.columns | ({"phase"} if self.has_phases else set()),
             threads=threads,
             keep_finished=keep_finished,
+            auctions=self.phases is not None and not self.has_phases,
         )
 
 
@@ -103,6 +114,7 @@ class Counted:
     ready: Prepared
     engine: Engine
     counts: DayCounts
+    notes: list[str]
 
 
 @dataclass(slots=True)
@@ -124,17 +136,36 @@ class Job:
     state: bytes | None = None  # at the end of the log, before the day is ended
     resume: Path | None = None
     earlier_inputs: list[dict[str, Any]] = field(default_factory=list)  # of what was resumed
+    derives_phase: bool = True
+    notes: list[str] = field(default_factory=list)
 
     def count(self) -> Counted:
         """Count the day.
 
-        It is counted once more where a bad row had named a client, or a late fill asks for
-        finished orders.
+        It is counted once more where a bad row had named a client, a late fill asks for finished
+        orders, or the phases that rules were judged by turn out to be none.
         """
         counted = self._count_once(self.prepare())
-        if self.log.set_bad_rows_aside(counted.ready.contracts):
+        named = self.log.set_bad_rows_aside(counted.ready.contracts)
+        if self._gives_up_phases(counted.ready) or named:
             counted = self._count_once(self.prepare())
         return counted
+
+    def _gives_up_phases(self, ready: Prepared) -> bool:
+        """Whether phases were put in that nobody can judge by; then there are to be none."""
+        if ready.phases is None or not ready.has_phases or self.saves_state:
+            return False
+        why = ready.phases.unusable()
+        if why is None:
+            return False
+        if self.resume is not None:
+            raise InputError(
+                f"no phase can be told: {why}; scan the day in one go, or state it for both parts, "
+                "as --assume phase=continuous"
+            )
+        self.notes.append(f"no phase is put in: {why}")
+        self.derives_phase = False
+        return True
 
     def _count_once(self, ready: Prepared) -> Counted:
         stateful = self.saves_state or self.resume is not None
@@ -156,9 +187,11 @@ class Job:
             product_named=contracts.product_named,
         )
         rules = load_rules([str(spec) for spec in self.rule_specs], self.log.day)
+        known = frozenset(self.log.columns) | frozenset(self.stated)
+        derives = self.derives_phase and "phase" not in known
         compiled = compile_rules(
             rules,
-            frozenset(self.log.columns) | frozenset(self.stated),
+            known | ({"phase"} if derives else set()),
             have_market_makers=subjects.has_market_makers,
             have_order_fee=contracts.has_order_fee,
             keep=KEPT_ATTRIBUTES if self.keep_attributes else (),
@@ -169,7 +202,16 @@ class Job:
                 for column, word in sorted(self.stated.items())
                 if column in rule.attributes()
             ]
-        return Prepared(contracts, subjects, rules, compiled, self._columns(compiled))
+        phases = None
+        if derives:
+            phases = Phases(
+                load_sessions(self.tables["sessions"]),
+                self.log.calendar,
+                contracts,
+                self.log.day,
+                everywhere="phase" in compiled.plan.attributes,
+            )
+        return Prepared(contracts, subjects, rules, compiled, self._columns(compiled), phases)
 
     def _columns(self, compiled: Compiled) -> frozenset[str]:
         """Return the canonical columns to read."""
@@ -180,9 +222,10 @@ class Job:
 
     def batches(self, ready: Prepared, names: Names) -> Iterator[Batch]:
         """Yield the day's rows, in order and checked."""
-        return self.log.batches(
+        rows = self.log.batches(
             names, ready.contracts, ready.columns, self.stated, self.whole, self.threads
         )
+        return rows if ready.phases is None else ready.phases.filled(rows, names)
 
     def _count(self, ready: Prepared, *, keep_finished: bool) -> Counted:
         names = Names()
@@ -202,7 +245,8 @@ class Job:
         counts = engine.finish()
         engine.release()  # the day's tables are made in the room that this gives
         pa.default_memory_pool().release_unused()
-        return Counted(ready, engine, counts)
+        notes = self.notes + (ready.phases.notes() if ready.phases is not None else [])
+        return Counted(ready, engine, counts, notes)
 
     def _position(self, ready: Prepared) -> dict[str, Any]:
         """Return what a snapshot must know beside the engine's state."""
@@ -211,6 +255,8 @@ class Job:
             "columns": sorted(ready.columns),
             "stated": self.stated,
             "visibility": self.log.visibility,
+            "phases": None if ready.phases is None else ready.phases.dump(),
+            "sessions": None if ready.phases is None else ready.phases.basis,
             "log": self.log.state(),
             "inputs": [*self.earlier_inputs, *run_record.log_inputs(self.log)],
         }
@@ -223,9 +269,12 @@ class Job:
             ("columns", sorted(ready.columns)),
             ("stated", self.stated),
             ("visibility", self.log.visibility),
+            ("sessions", None if ready.phases is None else ready.phases.basis),
         ):
             saved = earlier.get(what)
             if saved != now:
                 raise InputError(f"{path}: saved with {what} {saved}, now {what} is {now}")
+        if ready.phases is not None:
+            ready.phases.restore(earlier["phases"])
         self.log.continue_from(earlier["log"])
         self.earlier_inputs = earlier["inputs"]

@@ -6,13 +6,13 @@ from dataclasses import astuple
 from typing import Any, NamedTuple
 
 from . import ids, schema
+from ._core import ENTRIES
+from .auction_orders import AuctionOrders, Order
 from .batch import Batch
 from .counts import Crossing, Pair
 from .levels import crossing_at, levels_of, scope_text
 from .plan import ContractFacts, Plan, PlanRule
 from .wide import Reasons
-
-Order = tuple[int, int, int]  # contract, high word, low word
 
 
 class _Match(NamedTuple):
@@ -31,7 +31,16 @@ class _Match(NamedTuple):
     resting_account: int
     incoming_attributes: int
     resting_attributes: int
-    unused: int
+    entry: int
+
+    def turned(self) -> _Match:
+        """Return the match with the other order as the incoming one."""
+        return _Match(
+            self.row, self.lots, self.resting, self.incoming, self.resting_high,
+            self.incoming_high, self.contract, self.resting_contract, self.incoming_contract,
+            self.resting_account, self.incoming_account, self.resting_attributes,
+            self.incoming_attributes, self.entry,
+        )
 
 
 class MatchCounter:
@@ -48,11 +57,16 @@ class MatchCounter:
         self._seen: set[tuple[Any, ...]] = set()
         self._judging_of: dict[tuple[int, int, int], list[Any]] = {}
         self._texts: dict[tuple[int, int], str] = {}
+        self._openings = AuctionOrders()
 
     def account(self, subject: int, alone: int) -> None:
         """Take up the next account: its subject, and the client judged besides (-1 none)."""
         self._subject.append(subject)
         self._alone.append(alone)
+
+    def remember_openings(self, batch: Batch, base: int) -> None:
+        """Keep which orders the batch's auctions open; ``base`` is the index of its first row."""
+        self._openings.note(batch, base)
 
     def remember_texts(self, batch: Batch) -> None:
         """Keep the texts of digested order ids whose second row may come in a later batch."""
@@ -66,9 +80,8 @@ class MatchCounter:
     def count(self, matches: Any, batch: Batch, base: int) -> list[tuple[int, Crossing]]:
         """Add a batch's matches; return the levels reached, each with its row in the day."""
         found: list[tuple[int, Crossing]] = []
-        for match in map(_Match._make, matches.tolist()):
-            incoming = (match.incoming_contract, match.incoming_high, match.incoming)
-            resting = (match.resting_contract, match.resting_high, match.resting)
+        for match in map(self._settled, map(_Match._make, matches.tolist())):
+            incoming, resting = _orders(match)
             pair = self._pair(match, incoming, resting, batch, base)
             pair.matches += 1
             pair.lots += match.lots
@@ -91,6 +104,13 @@ class MatchCounter:
                         if before < at <= after
                     ]
         return found
+
+    def _settled(self, match: _Match) -> _Match:
+        """Return a match with the order that was opened later as the incoming one."""
+        if match.entry != ENTRIES["BOTH_IN_AUCTION"]:
+            return match
+        incoming, resting = map(self._openings.opened_at, _orders(match))
+        return match.turned() if incoming < resting else match
 
     def _judging(self, pair: Pair) -> list[tuple[PlanRule, str, list[tuple[int, int]]]]:
         """Return the rules that count a pair, each with its scope and its levels."""
@@ -207,6 +227,14 @@ class MatchCounter:
         ):
             return str(batch.contra_text[row])
         return self._texts[high, low]
+
+
+def _orders(match: _Match) -> tuple[Order, Order]:
+    """Return the incoming and the resting order."""
+    return (
+        (match.incoming_contract, match.incoming_high, match.incoming),
+        (match.resting_contract, match.resting_high, match.resting),
+    )
 
 
 def _plain(value: Any) -> Any:

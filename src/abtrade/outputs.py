@@ -329,7 +329,7 @@ def _alert_row(alert: Alert) -> dict[str, Any]:
         "status": alert.status,
         "notes": list(alert.notes),
         "visibility": alert.sight.word,
-        "lower_bound": alert.sight.is_lower_bound(result.subject_kind, result.count),
+        "lower_bound": alert.sight.is_lower_bound(result.count),
     }
     assert list(row) == ALERTS.names
     return row

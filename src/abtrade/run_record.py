@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import resource
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ def make(
     rules: RuleSet,
     *,
     inputs: list[dict[str, Any]],
+    derived: Mapping[str, Any],
     notes: list[str],
     rows: int,
     started: float,
@@ -32,6 +34,7 @@ def make(
 ) -> dict[str, Any]:
     """Return the record of a run as JSON data.
 
+    derived : what each column rests on that the log does not have and that was put in
     inputs : as ``log_inputs`` gives them; rows : that were counted
     started : seconds since 1970 UTC; seconds : how long it took
     seal : read every side table again for its SHA-256
@@ -39,7 +42,8 @@ def make(
     tables = {
         name: _input(Path(table), seal)
         for name, table in asdict(options).items()
-        if name in ("accounts", "links", "market_makers", "contracts", "mapping")
+        if name in ("accounts", "links", "market_makers", "contracts", "calendar", "sessions",
+                    "mapping")
         and table not in (None, "<table>")
     }
     return {
@@ -52,6 +56,7 @@ def make(
         "options": asdict(options),
         "day": log.day.isoformat(),
         "day_how": log.day_how,
+        "derived": dict(derived),
         "notes": notes,
         "started": _iso(started),
         "finished": _iso(started + seconds),

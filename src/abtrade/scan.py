@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from . import outputs, run_record
@@ -22,6 +23,7 @@ from .engine import ENGINES, Engine
 from .errors import InputError, OutputError
 from .identity_report import identities_of, links_table
 from .job import Counted, Job, Options, Progress
+from .phases import Phases
 from .readers.foreign import stated_log
 from .readers.log import Log, open_log
 from .readers.shipped import mapping_file
@@ -31,10 +33,6 @@ from .rules.ledger import RuleBook
 from .rules.packs import RuleSet
 from .sinks.file import check_file, whole_file
 from .sinks.folder import OUTPUT_TABLES, check_out, write_folder
-
-DAYS_APART = timedelta(days=15)
-"""How far a night session may lie from its trading day, over the longest holidays."""
-
 
 
 def scan(
@@ -47,6 +45,8 @@ def scan(
     close_links: int | None = None,
     market_makers: Any = None,
     contracts: Any = None,
+    calendar: Any = None,
+    sessions: Any = None,
     mapping: str | Path | None = None,
     source: str | None = None,
     account_field: str | None = None,
@@ -72,6 +72,7 @@ def scan(
         contract's exchange in force on the day
     day : the trading day; none: the log's own, see ``readers.day``
     accounts, links, market_makers, contracts : side tables, as files or Arrow tables
+    calendar, sessions : tables over the shipped ones, as files or Arrow tables
     close_links : close over pairwise links, into groups of at most so many clients
     source : the kind of log, ``canonical`` or one of ``readers.kinds``; none: told by its content
     account_field : which field of a foreign log is the account; none: as its reader says
@@ -96,7 +97,7 @@ def scan(
         raise InputError(f"engine {engine!r} is not known, expected one of {', '.join(ENGINES)}")
     if columns not in ("all", "needed"):
         raise InputError(f"columns {columns!r} is not known, expected all or needed")
-    stated = stated_log(source, account_field, account, day)
+    stated = stated_log(source, account_field, account, day, calendar)
     opened = open_log(log, day=day, mapping=mapping, stated=stated)
     if out is not None:
         check_out(Path(out), force=force)
@@ -110,6 +111,7 @@ def scan(
             "links": links,
             "market_makers": market_makers,
             "contracts": contracts,
+            "sessions": sessions,
         },
         rule_specs=list(rules),
         close_links=close_links,
@@ -131,6 +133,8 @@ def scan(
         close_links=close_links,
         market_makers=_name(market_makers),
         contracts=_name(contracts),
+        calendar=_name(calendar),
+        sessions=_name(sessions),
         mapping=None if mapping is None else _name(mapping_file(mapping)),
         source=source,
         account_field=account_field,
@@ -147,6 +151,7 @@ def scan(
         options,
         result.rules,
         inputs=[*job.earlier_inputs, *run_record.log_inputs(job.log, seal=seal)],
+        derived=result.derived_from,
         notes=result.notes,
         rows=result.rows,
         started=started,
@@ -194,14 +199,17 @@ class ScanResult:
         certificate: dict[str, Any],
         verdicts: Verdicts,
         tables: DayTables,
+        phases: Phases | None,
+        notes: Sequence[str],
     ) -> None:
         self.certificate = certificate
         self.run: dict[str, Any] = {}
         self.out: Path | None = None
+        self.derived_from = {} if phases is None else {"phase": phases.basis}
         self.rules = rules
         self.compiled = compiled
         self.notes: list[str] = [*log.notes, *rules.notes, *engine.subjects.notes]
-        self.notes += _doubts(log, counts)
+        self.notes += [*notes, *_doubts(log, counts)]
         self._log = log
         self._counts = counts
         self._engine = engine
@@ -303,6 +311,7 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
         rejected_rows=log.rejected_rows,
         has_seq="seq" in log.columns,
         assume=stated,
+        derived={} if ready.phases is None else {"phase": ready.phases.told()},
         uncovered=[
             f"{facts.exchange}:{facts.contract}"
             for facts in held
@@ -316,7 +325,10 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
         identities=identities_of(engine.roster, engine.subjects),
         notes=log.client_notes,
     )
-    return ScanResult(log, counts, engine, compiled, rules, certificate, verdicts, tables)
+    return ScanResult(
+        log, counts, engine, compiled, rules, certificate, verdicts, tables, ready.phases,
+        counted.notes,
+    )  # fmt: skip
 
 
 def _doubts(log: Log, counts: DayCounts) -> list[str]:
@@ -324,16 +336,15 @@ def _doubts(log: Log, counts: DayCounts) -> list[str]:
     if not counts.rows:
         return ["the log has no good rows: nothing was judged"]
     notes = [] if counts.plan.rules else ["no rule was evaluated: nothing was judged"]
-    first = _date(min(rows.first_ts for rows in counts.rows))
-    last = _date(max(rows.last_ts for rows in counts.rows))
-    if not first - DAYS_APART <= log.day <= last + DAYS_APART:
-        notes.append(f"the day is {log.day}, but the rows are dated {first} to {last}")
+    ends = np.array([(rows.first_ts, rows.last_ts) for rows in counts.rows], np.int64)
+    days, _ = log.calendar.trading_days_of(ends.ravel())
+    if days != [log.day]:
+        told = f"{days[0]} to {days[-1]}" if len(days) > 1 else str(days[0])
+        notes.append(
+            f"the day is {log.day}, but by the calendar rows are of {told}; all count as of "
+            f"{log.day}"
+        )
     return notes
-
-
-def _date(ts: int) -> date:
-    """Return the date of a time (ns since 1970 UTC) in Shanghai."""
-    return date(1970, 1, 1) + timedelta(seconds=ts // 1_000_000_000 + 8 * 3600)
 
 
 def _covers(rule: Any, facts: Any, rules: RuleSet) -> bool:

@@ -23,26 +23,29 @@ class Sight:
         """Whether the log tells when each order did what, and so when a level was reached."""
         return self.word != schema.FINAL_STATE
 
-    def is_partial(self, subject_kind: str) -> bool:
-        """Whether a subject may have done more elsewhere; an account is at one member only."""
-        return self.one_broker and subject_kind != "account"
+    def is_lower_bound(self, count: str) -> bool:
+        """Whether a count may be higher in truth; a ratio may be higher or lower.
 
-    def is_lower_bound(self, subject_kind: str, count: str) -> bool:
-        """Whether a subject's count may be higher in truth; a ratio may be either."""
-        return self.is_partial(subject_kind) and count not in schema.RATIO_COUNTS
+        That goes for accounts too: many a broker's log writes the client's code alone, which is
+        the same at every member.
+        """
+        return self.one_broker and count not in schema.RATIO_COUNTS
 
 
-def sight_of(told: Iterable[str | None], columns: Collection[str]) -> Sight:
+def sight_of(
+    told: Iterable[str | None], columns: Collection[str], *, one_broker: bool = False
+) -> Sight:
     """Return what a log shows, by what its sources say of themselves and by its columns.
 
     told : each source's ``visibility``, None where it leaves that to the columns
+    one_broker : whether a source is one broker's whatever its ``visibility``
 
     A log that names one side of a trade a row is a broker's; one that names both, a market's.
     """
     words = set(told)
     assert words <= {None, *schema.VISIBILITIES}, words
     one_sided = "trade_id" in columns and "contra_order_id" not in columns
-    one_broker = schema.BROKER in words or one_sided
+    one_broker = one_broker or schema.BROKER in words or one_sided
     if schema.FINAL_STATE in words:
         return Sight(schema.FINAL_STATE, one_broker)
     return Sight(schema.BROKER if one_broker else schema.EXCHANGE, one_broker)

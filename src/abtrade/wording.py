@@ -231,13 +231,13 @@ def _left_out(alert: Alert, reason: str, n: int, lang: Language) -> str:
 
 def _partial(alert: Alert, lang: Language) -> str:
     """Return what is not in one broker's log of what the subject did, and what follows."""
-    if not alert.sight.is_partial(alert.result.subject_kind):
+    if not alert.sight.one_broker:
         return ""
-    kind = term(lang, "kind", alert.result.subject_kind)
+    who = text(lang, f"partial.{alert.result.subject_kind}")
     but = text(lang, "partial" + (_manner(alert) or ".count"))
     if alert.sight.has_history and not _is_ratio(alert):
         but += text(lang, "partial.tipping")
-    return text(lang, "partial", kind=kind, but=but)
+    return text(lang, "partial", who=who, but=but)
 
 
 def _assumed(assumed: list[str], lang: Language) -> str:

@@ -85,14 +85,18 @@ WORDS: Final[dict[str, str]] = {
     "or": "or",
     "needs": "{what} needs {needs}",
     # --- what the log does not show ---------------------------------------------------------------
-    "partial": "The log is one broker's and lacks what this {kind} did at other members: {but}.",
+    "partial": "The log is one broker's and lacks what {who} did at other members: {but}.",
+    "partial.account": "whoever is behind this account",
+    "partial.client": "this client",
+    "partial.group": "this group",
     "partial.count": "the count is a lower bound",
     "partial.pairs": "self-trades with a side there are not seen, and the count is a lower bound",
     "partial.ratio": "the ratio is of the part that is seen",
     "partial.tipping": "; a level may have been reached earlier, or unseen",
-    "sight.broker": "The log is one broker's and lacks what clients and groups did at other "
-    "members: their counts are lower bounds, their ratios of the part that is seen, and "
-    "self-trades with a side elsewhere are not seen. Counts of single accounts are whole.",
+    "sight.broker": "The log is one broker's and lacks what its clients and groups did at other "
+    "members: counts are lower bounds, ratios are of the part that is seen, and self-trades with a "
+    "side elsewhere are not seen. "
+    "A one_sided_trade is, as a rule, a trade whose other side is elsewhere, no fault of the log.",
     "sight.final-state": "The log holds each order's last state only: counts are of these states, "
     "amends and other steps in between are not seen, and when a level was reached is not known.",
     # --- who contributed what --------------------------------------------------------------------
@@ -160,8 +164,8 @@ WORDS: Final[dict[str, str]] = {
     "uncovered": "No rule covers: {names}",
     "unmatched": "Contracts that no table and no spelling knows, left as they stand: {names}",
     "accounts.lacking": "Accounts that the accounts table lacks: {n} (first: {names})",
-    "accounts.apart": "{where} gives a client several codes; of {n} accounts it cannot be told "
-    "which are one client's (--accounts joins them)",
+    "accounts.apart": "{where} gives a client several codes; accounts whose other codes cannot be "
+    "told: {n} (--accounts joins them)",
     "totals": "Rows {rows}, contracts {contracts}, subjects {subjects}",
     "totals.speed": "; {seconds} s, {speed} rows/s, peak memory {mb} MB",
     "note": "Note: {note}",

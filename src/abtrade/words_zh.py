@@ -125,13 +125,17 @@ WORDS: Final[dict[str, str]] = {
     "value.no": "否",
     "value.yes": "是",
     # --- what the log does not show ---------------------------------------------------------------
-    "partial": "委托流水仅为一家期货公司所见，不含该{kind}在其他会员处的交易：{but}。",
+    "partial": "委托流水仅为一家期货公司所见，不含{who}在其他会员处的交易：{but}。",
+    "partial.account": "该交易编码所属客户",
+    "partial.client": "该客户",
+    "partial.group": "该账户组",
     "partial.count": "该计数为下限",
     "partial.pairs": "有一方在其他会员处的自成交无法看到，该计数为下限",
     "partial.ratio": "该比值仅就所见部分计算",
     "partial.tipping": "；标准可能更早达到，或已达到而未能看到",
-    "sight.broker": "委托流水仅为一家期货公司所见，不含客户和账户组在其他会员处的交易："
-    "其计数为下限，其比值仅就所见部分计算，有一方在其他会员处的自成交无法看到。单个交易编码的计数是完整的。",
+    "sight.broker": "委托流水仅为一家期货公司所见，不含其客户和账户组在其他会员处的交易："
+    "计数为下限，比值仅就所见部分计算，有一方在其他会员处的自成交无法看到。"
+    "one_sided_trade 通常是对手方在其他会员处的成交，并非流水有误。",
     "sight.final-state": "委托流水仅载有各报单的最终状态：计数依据最终状态，"
     "改单等中间过程无法看到，各标准何时达到无从得知。",
     # --- who contributed what --------------------------------------------------------------------
@@ -160,8 +164,8 @@ WORDS: Final[dict[str, str]] = {
     "day.the metadata of ": "取自文件元数据 ",
     "day.column 'day' of ": "取自 day 列 ",
     "day.the calendar date of every row": "取自各行的日历日期",
-    "day.rows from 18:00 to 06:00 belong to the next trading day: --day settles it":
-        "18:00 至 06:00 的行属于下一交易日，请用 --day 指明",
+    "day.the times of all rows, by the calendar": "由各行时间按交易日历判定",
+    "day.with the night session of ": "含夜盘，起于 ",
     "column.level": "级别",
     "column.subject": "被监控主体",
     "column.rule": "规则",

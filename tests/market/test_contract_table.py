@@ -6,6 +6,8 @@ from datetime import date
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from abtrade.errors import InputError
 from abtrade.market.contracts import ContractTable, load_contracts
@@ -224,6 +226,14 @@ def test_a_spelling_that_fits_two_exchanges_is_left_alone():
     assert found.named(None, "ZZ2503.DCE") == ("DCE", "zz2503", None)
 
 
+def test_a_text_that_could_be_bent_to_two_exchanges_is_left_alone():
+    found = load(",CZCE,CU,2,,,")
+    assert found.named(None, "CU2503") == (None, "CU2503", None)
+    assert found.named("SHFE", "CU2503") == ("SHFE", "cu2503", None)
+    assert found.named("CZCE", "CU2503") == ("CZCE", "CU503", None)
+    assert found.named(None, "cu2503") == ("SHFE", "cu2503", None)
+
+
 def test_an_exact_name_wins_over_a_spelling_that_would_have_to_be_bent():
     found = load("CU2503,SIM,,5,,,")
     assert found.named(None, "CU2503") == ("SIM", "CU2503", None)
@@ -277,6 +287,25 @@ def test_a_dump_of_ctp_instruments_is_a_contract_table(tmp_path, encoding):
         "combination", None, ("a2505", "a2507"))  # fmt: skip
     assert "max_order_lots" not in pair.facts
     assert found.facts("DCE", "l2602F").product == "l_f"  # CTP's name: the spelling tells none
+
+
+cells = st.text(alphabet="cuSRCZE.2503-&P _", max_size=12)
+
+
+@given(st.lists(st.tuples(cells, cells, cells), max_size=4))
+def test_no_table_of_any_texts_raises_anything_but_an_input_error(rows):
+    given_table = pa.table({
+        name: pa.array([row[at] for row in rows], pa.string())
+        for at, name in enumerate(("contract", "exchange", "product"))
+    })  # fmt: skip
+    try:
+        found = load_contracts(given_table, DAY)
+    except InputError as error:
+        assert str(error).startswith("contracts: row ")
+        return
+    for contract, exchange, _ in rows:
+        named = found.named(exchange or None, contract)
+        assert found.describe(named.exchange or "-", named.contract).facts is not None
 
 
 def test_a_dump_without_its_exchange_is_refused(tmp_path):

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pytest
-from made_alerts import lone_alert, made_alert, ratio_alert
+from made_alerts import made_alert, ratio_alert
 from typer.testing import CliRunner
 
 import abtrade
@@ -94,28 +94,45 @@ def test_what_sources_and_columns_tell(told: list[Any], columns: set[str], sight
 
 
 def test_a_source_leaves_it_to_the_columns() -> None:
-    assert Source.visibility is None
+    assert (Source.visibility, Source.one_broker) == (None, False)
+
+
+def test_states_may_be_one_brokers_though_no_column_tells(
+    rule: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marked(monkeypatch, "final-state")
+    table = log().drop_columns(["contra_order_id"])
+    assert not scan(rule, table).alerts["lower_bound"].to_pylist()[0]
+    monkeypatch.setattr(TableSource, "one_broker", True)
+    found = scan(rule, table)
+    told = {row["subject"]: row for row in found.alerts.to_pylist()}
+    assert (told["G"]["visibility"], told["G"]["lower_bound"]) == ("final-state", True)
+    assert "The log is one broker's" in found.certificate["visibility_note"]
+    assert "last state only" in found.certificate["visibility_note"]
 
 
 # --- one broker's log ----------------------------------------------------------------------------
 
 
-def test_counts_of_a_brokers_groups_are_lower_bounds(rule: str) -> None:
+def test_counts_of_a_broker_are_lower_bounds(rule: str) -> None:
     found = scan(rule, log("trade_id"))
     assert found.certificate["visibility"] == "broker"
-    assert "their counts are lower bounds" in found.certificate["visibility_note"]
-    assert "其计数为下限" in found.certificate["visibility_note_zh"]
+    assert "members: counts are lower bounds" in found.certificate["visibility_note"]
+    assert found.certificate["faults"] == {"one_sided_trade": 1}
+    assert "a trade whose other side is elsewhere" in found.certificate["visibility_note"]
+    assert "：计数为下限" in found.certificate["visibility_note_zh"]
     told = {row["subject"]: row for row in found.alerts.to_pylist()}
     bounds = {name: (row["visibility"], row["lower_bound"]) for name, row in told.items()}
-    assert bounds == {"G": ("broker", True), LONE: ("broker", False)}
+    assert bounds == {"G": ("broker", True), LONE: ("broker", True)}
     assert "what this group did at other members: the count is a lower bound; a level" in (
         told["G"]["message"]
     )
     chinese = told["G"]["message_zh"]
     assert "不含该账户组在其他会员处的交易：该计数为下限；标准可能更早达到" in chinese
-    assert "lower bound" not in told[LONE]["message"]
+    assert "lacks what whoever is behind this account did at other" in told[LONE]["message"]
+    assert "不含该交易编码所属客户在其他会员处的交易：" in told[LONE]["message_zh"]
     rows = {row["subject"]: row["lower_bound"] for row in found.results.to_pylist()}
-    assert rows == {"G": True, LONE: False}
+    assert rows == {"G": True, LONE: True}
 
 
 def test_a_whole_markets_counts_are_what_they_are(rule: str) -> None:
@@ -143,11 +160,6 @@ def test_a_whole_markets_counts_are_what_they_are(rule: str) -> None:
 def test_what_is_not_seen_by_count(alert: Any, english: str, chinese: str) -> None:
     assert english in message(alert, "en")
     assert chinese in message(alert, "zh")
-
-
-def test_an_account_is_at_one_member_only() -> None:
-    alert = lone_alert("A", count="self_trades", sight=BROKER)
-    assert message(alert, "en") == message(lone_alert("A", count="self_trades"), "en")
 
 
 # --- each order's last state only ----------------------------------------------------------------
@@ -189,7 +201,7 @@ def test_a_level_that_was_not_reached_is_said_without_history_too(
     [
         ("final-state", "en", ["time not known", "Note: The log holds each order's last state"]),
         ("final-state", "zh", ["时间不明", "说明：委托流水仅载有各报单的最终状态"]),
-        ("broker", "en", ["Note: The log is one broker's and lacks what clients and groups did"]),
+        ("broker", "en", ["Note: The log is one broker's and lacks what its clients and groups"]),
         ("broker", "zh", ["说明：委托流水仅为一家期货公司所见"]),
     ],
 )
@@ -229,3 +241,25 @@ def test_a_day_does_not_go_on_from_a_log_that_shows_less(
     marked(monkeypatch, "final-state")
     with pytest.raises(InputError, match="saved with visibility exchange, now visibility is final"):
         scan(rule, log().slice(6), resume=state)
+
+
+def test_a_counters_last_states_are_one_brokers(rule: str, tmp_path: Path) -> None:
+    order = {
+        "ExchangeID": "SHFE", "ParticipantID": "0001", "ClientID": "00000001", "BrokerID": "9999",
+        "InvestorID": "i", "InstrumentID": "cu2505", "Direction": "0", "OrderPriceType": "2",
+        "CombOffsetFlag": "0", "CombHedgeFlag": "1", "LimitPrice": "70000", "TimeCondition": "3",
+        "VolumeCondition": "1", "ContingentCondition": "1", "VolumeTotalOriginal": "5",
+        "VolumeTraded": "0", "VolumeTotal": "5", "OrderSubmitStatus": "3", "OrderStatus": "5",
+        "OrderType": "0", "TradingDay": "20250303", "InsertDate": "20250303", "CancelTime": "",
+        "FrontID": "1", "SessionID": "1", "TraderID": "t", "UpdateTime": "",
+    }  # fmt: skip
+    rows = [
+        {**order, "OrderSysID": str(n), "OrderRef": str(n), "OrderLocalID": str(n),
+         "InsertTime": f"09:00:0{n}"}
+        for n in (1, 2, 3)
+    ]  # fmt: skip
+    pa_csv.write_csv(pa.Table.from_pylist(rows), tmp_path / "orders.csv")
+    found = abtrade.scan(tmp_path / "orders.csv", rules=[rule])
+    (row,) = found.alerts.to_pylist()
+    assert (row["visibility"], row["lower_bound"]) == ("final-state", True)
+    assert (row["count"], row["level"], row["red_at"]) == (3, "red", None)

@@ -41,37 +41,81 @@ def test_the_one_date_of_the_timestamps(tmp_path, ending):
     assert day_of(path) == (MONDAY, "the calendar date of every row")
 
 
-@pytest.mark.parametrize("ending", ENDINGS)
-@pytest.mark.parametrize("hour", [0.5, 5.9, 18, 23])
-def test_a_night_session_is_said_aloud(tmp_path, ending, hour):
-    day, how = day_of(write(tmp_path / f"day.{ending}", rows(9, hour)))
-    assert day == MONDAY
-    assert "next trading day" in how and "--day" in how
+FRIDAY_NIGHT, AFTER_MIDNIGHT = 21 - 72, 25 - 72
+"""Hours after midnight of Monday, 3 March 2025."""
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_two_dates_need_a_day(tmp_path, ending):
-    path = write(tmp_path / f"day.{ending}", rows(9, 25))
+@pytest.mark.parametrize(
+    "hours",
+    [(FRIDAY_NIGHT, 15), (AFTER_MIDNIGHT, 9), (AFTER_MIDNIGHT,), (FRIDAY_NIGHT, AFTER_MIDNIGHT)],
+)
+def test_friday_night_belongs_to_monday(tmp_path, ending, hours):
+    log = open_log(write(tmp_path / f"day.{ending}", rows(*hours)))
+    assert (log.day, log.notes) == (MONDAY, [])
+    assert log.day_how == (
+        "the times of all rows, by the calendar; with the night session of 2025-02-28"
+    )
+
+
+def test_the_night_after_a_day_is_of_the_next_day():
+    assert day_of(rows(21, 24 + 2.5, 24 + 15))[0] == date(2025, 3, 4)
+
+
+def test_a_night_before_holidays_belongs_to_the_day_after_them():
+    before_may = table_of([new(1, ts=NINE + int((58 * 24 + 12) * HOUR))])
+    log = open_log(before_may)
+    assert log.day == date(2025, 5, 6), "30 April, 21:00; 1 to 5 May are closed"
+    assert log.notes == [
+        "by the calendar trading day 2025-05-06 has no night session on the evening of 2025-04-30; "
+        "--day settles it"
+    ]
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_two_trading_days_are_refused_with_their_rows(tmp_path, ending):
+    path = write(tmp_path / f"day.{ending}", rows(9, 10, 17.9, 18, 25, 24 + 9))
     with pytest.raises(InputError) as error:
         day_of(path)
-    assert "2025-03-03 09:00:00" in str(error.value)
-    assert "2025-03-04 01:00:00" in str(error.value)
-    assert "--day" in str(error.value)
+    assert str(error.value) == (
+        f"{path}: found rows of 2 trading days by the calendar: 2025-03-03 (3 rows, the first "
+        f"{path} row 1 at 2025-03-03 09:00:00.000000000); 2025-03-04 (3 rows, the first {path} "
+        "row 4 at 2025-03-03 18:00:00.000000000); expected one; `abtrade convert LOG DIR "
+        "--split-days` writes a file for each, --day counts all rows as of one"
+    )
     assert day_of(path, "2025-03-04") == (date(2025, 3, 4), "given")
 
 
+def test_of_many_days_some_are_named():
+    with pytest.raises(InputError, match="10 trading days .*; 5 more; expected one"):
+        day_of(rows(*(9 + 24 * n for n in range(14) if n % 7 < 5)))
+
+
+def test_a_day_without_trading_is_said_aloud():
+    log = open_log(rows(9 - 24, 15 - 24))
+    assert log.day == date(2025, 3, 2)
+    assert log.notes == ["by the calendar 2025-03-02 is no trading day; --day settles it"]
+
+
+def test_beyond_the_calendar_weekdays_are_taken_and_that_is_said():
+    ahead = table_of([new(1, ts=NINE + 3650 * 24 * HOUR)])
+    log = open_log(ahead)
+    assert log.day == date(2035, 3, 1)
+    assert "holidays are not known" in log.notes[-1] and "--calendar" in log.notes[-1]
+
+
 def test_dates_are_of_shanghai():
-    utc = rows(0.5, 23).set_column(1, "ts", rows(0.5, 23)["ts"].cast(pa.timestamp("ns", "UTC")))
+    utc = rows(8.5, 17).set_column(1, "ts", rows(8.5, 17)["ts"].cast(pa.timestamp("ns", "UTC")))
     assert day_of(utc)[0] == MONDAY
     naive = table_of([new(1)]).set_column(
-        1, "ts", pa.array(["2025-03-03 23:30:00"]).cast(pa.timestamp("ns"))
+        1, "ts", pa.array(["2025-03-03 17:30:00"]).cast(pa.timestamp("ns"))
     )
     assert day_of(naive)[0] == MONDAY
 
 
 def test_dates_of_all_files_count(tmp_path):
     one, two = write(tmp_path / "a.parquet", rows(9)), write(tmp_path / "b.csv", rows(33))
-    with pytest.raises(InputError, match=r"a\.parquet: the first time .*b\.csv"):
+    with pytest.raises(InputError, match=r"a\.parquet, .*2025-03-04 \(1 row, the first .*b\.csv row 1"):
         day_of([one, two])
 
 
@@ -166,7 +210,8 @@ def test_statistics_say_the_same_as_the_rows(tmp_path, monkeypatch, statistics, 
     table = rows(9.5, 15).set_column(1, "ts", column)
     parquet.write_table(table, path, write_statistics=statistics)
     read = []
-    monkeypatch.setattr("abtrade.readers.day.read_times", _spy(read))
+    monkeypatch.setattr("abtrade.readers.bounds.read_times", _spy(read))
+    monkeypatch.setattr("abtrade.readers.clock_day.read_times", _spy(read))
     assert day_of(path) == (MONDAY, "the calendar date of every row")
     assert sum(read) == 2, "two bounds, or two rows"
 

@@ -9,6 +9,9 @@ import pytest
 from small_files import counts, events, files, opened, scanned
 
 from abtrade.errors import InputError
+from abtrade.readers.foreign import stated_log
+from abtrade.readers.kinds import recognised
+from abtrade.readers.sources import glimpse
 
 HEADER = """
 symbol,exchange, orderid, type, direction, offset,price,volume,traded,status,datetime,gateway_name
@@ -126,6 +129,26 @@ def test_a_trade_told_again_counts_once(tmp_path: Path) -> None:
     assert "vnpy: 1 trades told once more left out" in result.run["notes"]
 
 
+def test_fills_that_no_trade_shows_are_told(tmp_path: Path) -> None:
+    orders = HEADER + order(traded="4", status="部分成交")
+    for shown, said in (("4", False), ("3", True)):
+        paths = files(tmp_path, orders=orders, trades=TRADES + trade(volume=shown))
+        note = "vnpy: 1 orders filled by more lots than their trades show; not counted"
+        assert (note in opened(paths)[0].notes) is said
+
+
+def test_what_becomes_of_each_column(tmp_path: Path) -> None:
+    (path,) = files(tmp_path, orders=WINDOW)
+    stated = stated_log()
+    found = recognised(glimpse(path), stated)
+    assert found is not None
+    told = {one.column: one.canonical for one in found[0].meanings(found[1], stated)}
+    assert list(told) == WINDOW.strip().splitlines()[0].split(",")
+    assert {told[c] for c in ("委托号", "代码", "接口", "来源")} == {
+        "order_id", "contract", "account", "",
+    }  # fmt: skip
+
+
 def test_one_order_id_behind_two_gateways_is_two_orders(tmp_path: Path) -> None:
     orders = HEADER + order() + order(gateway_name="CTP2", status="已撤销")
     result = scanned(files(tmp_path, orders=orders))
@@ -181,6 +204,18 @@ def test_milliseconds_of_the_window_are_a_count(tmp_path: Path, encoding: str) -
     ]  # fmt: skip
     with pytest.raises(InputError, match="times without a date; give the trading day with --day"):
         opened(paths)
+
+
+def test_chinese_that_begins_late_in_the_file(tmp_path: Path) -> None:
+    english = {"type": "LIMIT", "direction": "LONG", "offset": "OPEN", "status": "NOTTRADED"}
+    rows = [order(orderid=f"1_2_{n}", **english) for n in range(1_000)]
+    late = order(orderid="last", direction="空", **{"offset": "平今", "status": "已撤销"})
+    paths = files(tmp_path, "gbk", orders=HEADER + "".join(rows) + late)
+    assert paths[0].stat().st_size > 65_536
+    result = scanned(paths)
+    assert (counts(result, "CTP", "orders", "cancels"), result.rejected.num_rows) == (
+        [1_001, 1], 0,
+    )  # fmt: skip
 
 
 # --- whose they are -----------------------------------------------------------------------------

@@ -112,7 +112,8 @@ def test_the_manifest_tells_the_options(tmp_path):
         ({"log": "../day.parquet"}, "expected the name of a file"),
         ({"log": "truth.csv"}, "expected the name of a file"),
         ({"without": ["seq"]}, "without: found 'seq', expected some of exchange"),
-        ({"day": "2025-02-22"}, "day: found 2025-02-22, expected a weekday"),
+        ({"day": "2025-02-22"}, "day: found 2025-02-22, expected a trading day"),
+        ({"day": "2025-10-06"}, "day: found 2025-10-06, expected a trading day"),
         ({"day": "yesterday"}, "day: found 'yesterday', expected one such as"),
     ],
 )

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from ..errors import InputError
 from ..side_tables import Column, SideTable, Source, dates_in_order, read_table
 
 NIGHT_BEGINS: Final = 18
@@ -34,6 +35,7 @@ _DAY: Final = 24 * _HOUR
 _SHANGHAI: Final = 8 * _HOUR
 _ONE: Final = timedelta(days=1)
 _EPOCH: Final = date(1970, 1, 1)
+_LONGEST_CLOSING: Final = 100
 
 
 class Calendar:
@@ -61,6 +63,15 @@ class Calendar:
         """Whether the tables speak of the day's year."""
         return self.first <= day <= self.last
 
+    def gap_notes(self, day: date) -> list[str]:
+        """Return a note where the tables say nothing of the day's year."""
+        if self.covers(day):
+            return []
+        return [
+            f"the calendar tells of {self.first} to {self.last}: for {day} holidays are not known, "
+            "every weekday is taken for a trading day; --calendar names a newer one"
+        ]
+
     def is_trading_day(self, day: date) -> bool:
         """Whether the exchanges trade on a day."""
         kind = self._kinds.get(day)
@@ -68,17 +79,17 @@ class Calendar:
 
     def next_after(self, day: date) -> date:
         """Return the first trading day after a date."""
-        day += _ONE
-        while not self.is_trading_day(day):
-            day += _ONE
-        return day
+        return self._nearest(day, _ONE)
 
     def previous(self, day: date) -> date:
         """Return the last trading day before a date."""
-        day -= _ONE
-        while not self.is_trading_day(day):
-            day -= _ONE
-        return day
+        return self._nearest(day, -_ONE)
+
+    def _nearest(self, day: date, step: timedelta) -> date:
+        for n in range(1, _LONGEST_CLOSING):
+            if self.is_trading_day(day + n * step):
+                return day + n * step
+        raise InputError(f"calendar: found no trading day within {_LONGEST_CLOSING} days of {day}")
 
     def night_of(self, day: date) -> date | None:
         """Return the date on whose evening a trading day's night session begins, None: it has none.
@@ -94,10 +105,34 @@ class Calendar:
 
         A day's own hours give its date, be it a trading day or not.
         """
-        day, hour = _date_and_hour(ts)
-        if hour >= NIGHT_BEGINS:
-            return self.next_after(day)
-        return self.next_after(day - _ONE) if hour < NIGHT_ENDS else day
+        return self._day_of_half(int(_half_days(np.int64(ts))))
+
+    def trading_days_of(
+        self, ts: npt.NDArray[np.int64]
+    ) -> tuple[list[date], npt.NDArray[np.int64]]:
+        """Return the trading days that times belong to, ascending, and which is each time's: (n,).
+
+        ts : (n,) ns since 1970 UTC
+        """
+        halves, at = np.unique(_half_days(ts), return_inverse=True)
+        each = [self._day_of_half(half) for half in halves.tolist()]
+        days = sorted(set(each))
+        places = np.array([days.index(day) for day in each], np.int64)
+        return days, places[at]
+
+    def _day_of_half(self, half: int) -> date:
+        day = _EPOCH + timedelta(days=half // 2)
+        return self.next_after(day) if half % 2 else day
+
+    def doubt_of(self, ts: int) -> str | None:
+        """Return why nobody trades at a time, None where the day and the night do not tell it."""
+        day, half = self.trading_day_of(ts), int(_half_days(np.int64(ts)))
+        if not half % 2:
+            return None if self.is_trading_day(day) else f"{day} is no trading day"
+        evening = _EPOCH + timedelta(days=half // 2)
+        if self.night_of(day) == evening:
+            return None
+        return f"trading day {day} has no night session on the evening of {evening}"
 
     def moments(self, day: date, clock: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return the times of a trading day, ns since 1970 UTC, at ``clock``: ns since midnight.
@@ -108,8 +143,8 @@ class Calendar:
         clock = np.asarray(clock, np.int64)
         midnight = np.where(
             clock >= NIGHT_BEGINS * _HOUR,
-            _midnight(before),
-            np.where(clock < NIGHT_ENDS * _HOUR, _midnight(before + _ONE), _midnight(day)),
+            midnight_of(before),
+            np.where(clock < NIGHT_ENDS * _HOUR, midnight_of(before + _ONE), midnight_of(day)),
         )
         return np.asarray(midnight + clock)
 
@@ -134,11 +169,11 @@ def _days(start: date, end: date) -> list[date]:
     return [start + timedelta(days=n) for n in range((end - start).days + 1)]
 
 
-def _midnight(day: date) -> int:
+def midnight_of(day: date) -> int:
     """Return midnight in Shanghai, ns since 1970 UTC."""
     return (day - _EPOCH).days * _DAY - _SHANGHAI
 
 
-def _date_and_hour(ts: int) -> tuple[date, int]:
-    days, rest = divmod(ts + _SHANGHAI, _DAY)
-    return _EPOCH + timedelta(days=days), rest // _HOUR
+def _half_days(ts: npt.NDArray[np.int64] | np.int64) -> npt.NDArray[np.int64]:
+    """Return twice the date (days since 1970) that times are of, one more from 18:00 to 06:00."""
+    return np.asarray((ts + (_SHANGHAI - NIGHT_ENDS * _HOUR)) // (_DAY // 2))

@@ -131,7 +131,9 @@ class ContractTable:
         found: Found = find_contract(text, exchange, self._day, self._products.is_product)
         if found.contract is None:
             return ContractName(exchange, text, found.problem)
-        return ContractName(found.contract.exchange, found.contract.code)
+        name = found.contract.exchange, found.contract.code
+        self._spelled[name] = found.contract
+        return ContractName(*name)
 
     def _layers(self, exchange: str, contract: str) -> Iterator[Layer]:
         """Yield what each source says of a contract, the first to be asked first."""

@@ -1,4 +1,4 @@
-"""The trading day of a log: given, or told by the files, or the one date of its timestamps.
+"""The trading day of a log: given, or told by the files, or by its timestamps and the calendar.
 
 =======================================  ====================================================
 the log has                              its day is
@@ -6,44 +6,38 @@ the log has                              its day is
 a day given with it                      that; metadata or a ``day`` column must not differ
 ``day`` in the metadata of a file        that, the same in every file that names one
 a column ``day``                         its one value, nulls aside
-neither                                  the calendar date of every timestamp, in Shanghai
+neither                                  the one that every timestamp belongs to, by the calendar
 =======================================  ====================================================
-
-A calendar date is not yet a trading day: night-session rows belong to the next one. Where a log
-has any, ``how`` says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 
-import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..errors import InputError, problems_error
-from .arrays import Bool, decoded
-from .columns import is_text, type_problems
+from ..market.calendar import Calendar
+from .arrays import decoded
+from .bounds import parquet_bounds
+from .clock_day import FoundDay, day_by_clock
+from .columns import is_text
 from .dates import parse_day
-from .keys import read_times
 from .raw import RawBatch, Source
 from .texts import as_strings, trimmed
-from .times import SHANGHAI
-
-NIGHT: Final = "rows from 18:00 to 06:00 belong to the next trading day: --day settles it"
-
-_HOUR: Final = 3_600 * 10**9
-_DAY: Final = 24 * _HOUR
 
 
-def find_day(sources: Sequence[Source], given: date | str | None = None) -> tuple[date, str]:
+def find_day(
+    sources: Sequence[Source], given: date | str | None, calendar: Calendar
+) -> FoundDay:
     """Return the trading day of a log, and how it was found.
 
     Raises InputError where the log tells several days, none, or another than the one given.
     """
-    return told_day(sources, given) or _by_timestamps(sources)
+    told = told_day(sources, given)
+    return day_by_clock(sources, calendar) if told is None else FoundDay(*told)
 
 
 def told_day(
@@ -95,7 +89,7 @@ def _in_column(sources: Sequence[Source]) -> list[tuple[date, str]]:
 
 def _column_day(source: Source) -> tuple[date, str] | None:
     where = f"column 'day' of {source.path}"
-    bounds = _parquet_bounds(source, "day")
+    bounds = parquet_bounds(source, "day")
     if bounds is not None and bounds[0] == bounds[1]:
         return _day_of_cell(bounds[0], where), where
     day = None
@@ -125,80 +119,3 @@ def _day_of_cell(cell: Any, where: str) -> date:
     if isinstance(cell, datetime):
         cell = cell.date()
     return cell if isinstance(cell, date) else parse_day(str(cell), where)
-
-
-# --- the calendar date of every row ------------------------------------------------------------
-
-
-def _by_timestamps(sources: Sequence[Source]) -> tuple[date, str]:
-    spans = [span for source in sources if (span := _span(source)) is not None]
-    if not spans:
-        names = ", ".join(str(source.path) for source in sources)
-        raise InputError(f"{names}: no row has a time that can be read; give the day with --day")
-    (first, first_file), (last, last_file) = min(s[0] for s in spans), max(s[1] for s in spans)
-    if first // _DAY != last // _DAY:
-        raise InputError(
-            f"{first_file}: the first time is {_written(first)}, the last {_written(last)} "
-            f"({last_file}): several calendar dates; give the trading day with --day"
-        )
-    how = "the calendar date of every row"
-    if first % _DAY < 6 * _HOUR or last % _DAY >= 18 * _HOUR:
-        how += f"; {NIGHT}"
-    return date(1970, 1, 1).fromordinal(date(1970, 1, 1).toordinal() + first // _DAY), how
-
-
-def _span(source: Source) -> tuple[tuple[int, str], tuple[int, str]] | None:
-    """Return the first and last time of a file, in ns since 1970 in Shanghai, each with its file.
-
-    None where no row has a time.
-    """
-    if problems := type_problems(source.schema, ("ts",)):
-        raise InputError(f"{source.path}: {problems[0]}")
-    is_time = pa.types.is_timestamp(source.schema.field("ts").type)
-    bounds = _parquet_bounds(source, "ts") if is_time else None
-    if bounds is None:
-        lows, highs = [], []
-        for raw in source.read(("ts",)):
-            ns, fits = read_times(raw.record.column("ts"))
-            ns = ns if fits is None else ns[fits]
-            if len(ns):
-                lows.append(int(ns.min()))
-                highs.append(int(ns.max()))
-        if not lows:
-            return None
-        bounds = min(lows), max(highs)
-    low, high = bounds
-    return (low + SHANGHAI, str(source.path)), (high + SHANGHAI, str(source.path))
-
-
-def _written(ns: int) -> str:
-    return str(np.datetime64(ns, "ns")).replace("T", " ")
-
-
-def _parquet_bounds(source: Source, column: str) -> tuple[Any, Any] | None:
-    """Return the least and greatest cell of a column as a Parquet file's statistics have them.
-
-    Times in ns since 1970 UTC. None where they do not tell, or the column is not as in the file.
-    """
-    if source.format != "parquet":
-        return None
-    import pyarrow.parquet as pq
-
-    with pq.ParquetFile(source.path) as file:
-        metadata, schema = file.metadata, file.schema_arrow
-    at = metadata.schema.names.index(column) if column in metadata.schema.names else -1
-    kind = source.schema.field(column).type
-    if at < 0 or not metadata.num_rows or schema.field(column).type != kind:
-        return None
-    found = [metadata.row_group(group).column(at).statistics
-             for group in range(metadata.num_row_groups) if metadata.row_group(group).num_rows]
-    if not all(one is not None and one.has_min_max for one in found):
-        return None
-    if not pa.types.is_timestamp(kind):
-        return min(one.min for one in found), max(one.max for one in found)
-    raw = np.array([[one.min_raw, one.max_raw] for one in found])
-    if raw.dtype != np.int64:
-        return None
-    ns, fits = read_times(pa.array(raw.ravel()).cast(kind))
-    fit: Bool | bool = True if fits is None else fits
-    return (int(ns.min()), int(ns.max())) if np.all(fit) else None

@@ -14,7 +14,7 @@ from ..batch import Int64
 from ..errors import InputError, problems_error
 from ..schema import Action
 from . import dbn_events
-from .arrays import Bool
+from .arrays import Bool, whole_of
 from .dbn_events import Events, events_of
 from .dbn_file import MAGIC, RECORD, DbnFile, Records, read_dbn
 from .fingerprint import ends_hash
@@ -49,6 +49,8 @@ class Databento(Kind):
         """Return the files of a log; a row is an event, its row number that of its record."""
         if stated.account is None:
             raise InputError(f"{parts[0].glimpse.path}: {NO_ACCOUNT}")
+        if stated.account_field is not None:
+            raise InputError(f"--account-field {stated.account_field}: {NO_ACCOUNT}")
         files = _read(parts)
         records, file_of, row = _joined(files)
         events = events_of(records)
@@ -146,11 +148,12 @@ def _contracts(
 ) -> tuple[pa.Array, list[str]]:
     """Return the contract of each record by the date it was received, and notes on unknown ones."""
     days = (records["ts_recv"] // np.uint64(_DAY)).astype(np.int64)
-    keys = np.stack([file_of, records["instrument_id"].astype(np.int64), days])
-    unique, places = np.unique(keys, axis=1, return_inverse=True)
+    keys = file_of << 48 | days << 32 | records["instrument_id"].astype(np.int64)
+    encoded = pa.array(keys).dictionary_encode()
     names: list[str] = []
     unknown: set[int] = set()
-    for number, instrument, day in unique.T.tolist():
+    for key in encoded.dictionary.to_pylist():
+        number, day, instrument = key >> 48, key >> 32 & 0xFFFF, key & 0xFFFFFFFF
         name = files[number].contract(instrument, _EPOCH + timedelta(days=day))
         if name is None:
             unknown.add(instrument)
@@ -158,7 +161,7 @@ def _contracts(
     notes = [f"instruments without a symbol on their day, under their ids: {len(unknown)}"]
     words = sorted(set(names))
     found = np.array([words.index(name) for name in names], np.int64)
-    return _words(found[places.ravel()], words), notes if unknown else []
+    return _words(found[whole_of(encoded.indices)], words), notes if unknown else []
 
 
 def _words(places: Int64, words: list[str]) -> pa.Array:
@@ -186,10 +189,10 @@ def _as_text(numbers: Any) -> pa.Array:
 
 def _made(table: pa.Table, events: Events, records: Records, row: Int64, own: Bool) -> Made:
     """Return one file's part of a log; ``row`` and ``own`` are by record."""
-    kept = np.flatnonzero(own[events.at])
+    of_file = own[events.at]
     return Made(
-        table.take(pa.array(kept)),
-        row[events.at[kept]],
+        table if of_file.all() else table.filter(pa.array(of_file)),
+        row[events.at[of_file]],
         _bad(records, row, own),
         int(own.sum()),
     )

@@ -15,7 +15,6 @@ import pyarrow.compute as pc
 
 from ..batch import Int64
 from ..errors import InputError, problems_error
-from .arrays import Bool
 from .export_days import NO_DATE, Clique, DayFinder, Stamps, one_day
 from .export_rows import OrderRows, TradeRows
 from .export_sheet import Sheet
@@ -28,6 +27,7 @@ from .vocabulary import NO_ID
 
 ORDERS: Final = "orders"
 TRADES: Final = "trades"
+ORDER_KEY: Final = ("exchange", "order", "order_high")
 NEVER: Final = 2**63 - 1
 
 
@@ -69,10 +69,12 @@ def log_of(export: Export, stated: Stated) -> list[Source]:
     _keep_owners_apart(export, where)
     log = StateLog()
     states = [_states(log, rows, day, stated) for rows in export.orders]
-    for rows in _with_ends(states, [orders.timed for orders in export.orders]):
+    for rows in _as_orders(states, export.orders):
         log.add_states(rows)
-    for rows in _once([_trades(log, rows, day, stated) for rows in export.trades], export):
+    trades = list(_once([_trades(log, rows, day, stated) for rows in export.trades], export))
+    for rows in trades:
         log.add_trades(rows)
+    _tell_missing_trades(states, trades, export)
     made = log.made(
         [FileRead(sheet.file_rows, sheet.bad()) for sheet in export.sheets],
         sees_trades=bool(export.trades),
@@ -201,10 +203,7 @@ def _common(
 
 def _states(log: StateLog, rows: OrderRows, day: date, stated: Stated) -> Rows:
     common, ts = _common(log, rows, day, stated)
-    names = pc.binary_join_element_wise(rows.exchange.fill_null("-"), rows.order, " ")
     return common | {
-        "order_high": np.where(rows.reached, common["order_high"], np.uint64(NO_ID)),
-        "local": log.words.codes("name", names).astype(np.int64),
         "state": rows.state,
         "traded": rows.traded,
         "since": ts,
@@ -219,24 +218,30 @@ def _trades(log: StateLog, rows: TradeRows, day: date, stated: Stated) -> Rows:
     return common | {"trade": low, "trade_high": high, "ts": ts}
 
 
-def _with_ends(files: Sequence[Rows], timed: Sequence[Bool]) -> Iterator[Rows]:
-    """Yield the states with ``since``, the first time that any row tells, and ``ended``.
+def _as_orders(files: Sequence[Rows], given: Sequence[OrderRows]) -> Iterator[Rows]:
+    """Yield the states with ``since``, the first time that any row tells, ``ended`` and ``local``.
 
-    Programs keep the time at which an order was put in; a later one on the row that says
-    cancelled is the time of that.
+    An order that did not reach the exchange keeps its id as a local name alone. Programs keep the
+    time at which an order was put in; a later one on the row that says cancelled is the time of
+    that.
     """
-    number = numbered(np.concatenate([rows["local"] for rows in files]))
+    number = numbered(*(np.concatenate([rows[key] for rows in files]) for key in ORDER_KEY))
     ts = np.concatenate([rows["since"] for rows in files])
-    told = np.concatenate(timed)
+    told = np.concatenate([rows.timed for rows in given])
     since = _least_by(number, np.where(told, ts, NEVER))
     since = np.where(since == NEVER, _least_by(number, ts), since)
     later = told & (ts > since)
     done = 0
-    for rows in files:
-        these = slice(done, done + len(rows["since"]))
+    for rows, cells in zip(files, given, strict=True):
+        these = slice(done, done + len(cells))
         done = these.stop
-        ends = later[these] & (rows["state"] == State.CANCELLED)
-        yield rows | {"since": since[these], "ended": np.where(ends, ts[these], NO_TIME)}
+        ends = later[these] & (cells.state == State.CANCELLED)
+        yield rows | {
+            "order_high": np.where(cells.reached, rows["order_high"], np.uint64(NO_ID)),
+            "local": number[these],
+            "since": since[these],
+            "ended": np.where(ends, ts[these], NO_TIME),
+        }
 
 
 def _least_by(number: Int64, values: Int64) -> Int64:
@@ -244,6 +249,20 @@ def _least_by(number: Int64, values: Int64) -> Int64:
     least = np.full(len(values), NEVER)
     np.minimum.at(least, number, values)
     return np.asarray(least[number])
+
+
+def _tell_missing_trades(orders: Sequence[Rows], trades: Sequence[Rows], export: Export) -> None:
+    """Note how many orders say that more of them filled than the files of trades show."""
+    if not trades:
+        return
+    rows = [*orders, *trades]
+    number = numbered(*(np.concatenate([each[key] for each in rows]) for key in ORDER_KEY))
+    split = sum(len(each["row"]) for each in orders)
+    said, shown = np.zeros((2, len(number)), np.int64)
+    np.maximum.at(said, number[:split], np.concatenate([each["traded"] for each in orders]))
+    np.add.at(shown, number[split:], np.concatenate([each["lots"] for each in trades]))
+    if missing := int((said > shown).sum()):
+        export.note(f"{missing} orders filled by more lots than their trades show; not counted")
 
 
 def _once(files: Sequence[Rows], export: Export) -> Iterator[Rows]:

@@ -81,7 +81,10 @@ class Sheet:
 
     def lots(self, field: str, least: int) -> Int64:
         """Return whole numbers, which may be written as floats: (n,), at least so large."""
-        values, valid, bad = whole_cells(self._cells(field), as_float=True)
+        cells = decoded(self._cells(field))
+        if is_text(cells.type):  # "5.0", as every number of such exports may be
+            cells = pc.replace_substring_regex(trimmed(as_strings(cells)), r"\.0*$", "")
+        values, valid, bad = whole_cells(cells, as_float=False)
         wrong = values < least
         for which in (bad, None if valid is None else ~valid):
             wrong = wrong if which is None else wrong | which

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import ClassVar, Final, NamedTuple
 
 from ..market.calendar import Calendar, load_calendar
+from ..side_tables import Source as Table
 from .dates import parse_day
 from .raw import Source
 
@@ -33,10 +34,14 @@ def stated_log(
     account_field: str | None = None,
     account: str | None = None,
     day: date | str | None = None,
+    calendar: Table | None = None,
 ) -> Stated:
-    """Return what is stated of a log; the day as a date, or as a message may name it."""
+    """Return what is stated of a log; the day as a date, or as a message may name it.
+
+    calendar : a desk's own table over the shipped calendar, as a file or an Arrow table
+    """
     given = parse_day(day, "--day") if isinstance(day, str) else day
-    return Stated(source, account_field, account, given)
+    return Stated(source, account_field, account, given, load_calendar(calendar))
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,8 @@ class ContractReader:
         """Return which rows name another exchange in ``contract`` than in ``exchange``."""
         if not self._may_contradict:
             return Doubts(slots, {})
-        told = {slot: self._named(slot).problem for slot in np.unique(slots).tolist()}
+        met = np.flatnonzero(np.bincount(slots)).tolist()
+        told = {slot: self._named(slot).problem for slot in met}
         return Doubts(slots, {slot: problem for slot, problem in told.items() if problem})
 
     def doubts_in(self, slots: Positions, words: Words) -> Doubts:

@@ -14,9 +14,11 @@ from .. import schema
 from ..batch import Batch
 from ..counts import FaultCount
 from ..errors import InputError, problems_error
+from ..market.calendar import Calendar
 from ..names import Names
 from ..visibility import sight_of
 from .ahead import ahead
+from .clock_day import FoundDay
 from .columns import check_columns
 from .day import find_day
 from .foreign import Stated
@@ -56,30 +58,41 @@ def open_log(
     check_stated(stated)
     sources = _sources(log, rule, stated)
     notes = [*dict.fromkeys(note for source in sources for note in source.notes), *_check(sources)]
-    found, how = find_day(sources, day)
-    return Log(sources, found, how, notes, room)
+    found = find_day(sources, day, stated.calendar)
+    return Log(sources, found, stated.calendar, notes, room)
 
 
 class Log:
     """The rows of one trading day.
 
     ``columns`` are the canonical columns that any file has; ``day_how`` says how the day was
-    found; ``sight`` is what the log shows of the market and of its orders' history; ``rows`` is
-    how many rows there are where the files say so, else None. After
-    ``batches`` has ended, ``sequence_faults``, ``rejected_rows`` and ``rejected()`` tell of it.
+    found, ``calendar`` tells of the days around it; ``sight`` is what the log shows of the market
+    and of its orders' history; ``rows`` is how many rows there are where the files say so, else
+    None. After ``batches`` has ended, ``sequence_faults``, ``rejected_rows`` and ``rejected()``
+    tell of it.
     """
 
     def __init__(
-        self, sources: Sequence[Source], day: date, day_how: str, notes: list[str], room: int
+        self,
+        sources: Sequence[Source],
+        found: FoundDay,
+        calendar: Calendar,
+        notes: Sequence[str],
+        room: int,
     ) -> None:
         self.sources = list(sources)
-        self.day = day
-        self.day_how = day_how
-        self.notes = notes
+        self.day = found.day
+        self.day_how = found.how
+        self.calendar = calendar
+        self.notes = [*notes, *found.notes]
         have = {column for source in sources for column in source.columns}
         self.columns = tuple(column for column in schema.LOG_COLUMNS if column in have)
         self.has_seq = "seq" in have
-        self.sight = sight_of((source.visibility for source in sources), have)
+        self.sight = sight_of(
+            (source.visibility for source in sources),
+            have,
+            one_broker=any(source.one_broker for source in sources),
+        )
         self.sequence_faults: dict[tuple[int, schema.Fault], FaultCount] = {}
         self._room = room
         self._rejected = Rejected()

@@ -27,7 +27,8 @@ class Made:
 class MadeSource(Source):
     """The rows made of one file.
 
-    ``visibility`` and ``notes`` are of the log that the file is a part of; ``form`` is the kind.
+    ``visibility``, ``one_broker`` and ``notes`` are of the log that the file is a part of; ``form``
+    is the kind.
     """
 
     format: ClassVar[str] = "made"
@@ -42,6 +43,7 @@ class MadeSource(Source):
         day: date | None = None,
         day_from: str | None = None,
         visibility: str | None = None,
+        one_broker: bool = False,
         notes: Sequence[str] = (),
     ) -> None:
         super().__init__(path, made.table.schema, None, made.table.num_rows)
@@ -50,6 +52,7 @@ class MadeSource(Source):
         self.day = None if day is None else day.isoformat()
         self.day_from = day_from
         self.visibility = visibility
+        self.one_broker = one_broker
         self.notes = tuple(notes)
         self._of_file = made
         self._fingerprint = fingerprint

@@ -87,12 +87,13 @@ def glimpse(path: str | Path) -> Glimpse:
     """
     path = Path(path)
     head, _ = beginning(path, SNIFF_BYTES)
-    encoding = encoding_of(head)
-    try:
-        table: Source | None = open_source(path, Mapping(str(path), encoding=encoding))
-    except InputError:
-        table = None
-    return Glimpse(path, head, encoding, table)
+    for encoding in dict.fromkeys((encoding_of(head), "gb18030")):  # ASCII may be either
+        try:
+            table = open_source(path, Mapping(str(path), encoding=encoding))
+        except InputError:
+            continue
+        return Glimpse(path, head, encoding, table)
+    return Glimpse(path, head, encoding_of(head), None)
 
 
 def as_table(look: Glimpse) -> Source:

@@ -37,7 +37,7 @@ def fill_alert(sheet: Sheet, alert: Alert, summary: str, lang: Language) -> None
 def _facts(alert: Alert, lang: Language) -> Iterator[tuple[str, Any]]:
     """Yield an alert's facts, each with the key of its label."""
     result = alert.result
-    is_bound = alert.sight.is_lower_bound(result.subject_kind, result.count)
+    is_bound = alert.sight.is_lower_bound(result.count)
     assumed = [wording.assumption(words, lang) for words in result.assumed]
     yield "column.alert", alert.alert_id
     yield "column.kind", wording.term(lang, "kind", result.subject_kind)

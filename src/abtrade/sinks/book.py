@@ -35,6 +35,7 @@ MOST_POINTS: Final = 400
 
 STYLES: Final[dict[str, dict[str, Any]]] = {
     "plain": {"valign": "top"},
+    "event": {"valign": "top"},
     "wrapped": {"valign": "top", "text_wrap": True},
     "fact": {"valign": "top", "text_wrap": True},
     "label": {"valign": "top", "font_color": "#595959"},
@@ -43,6 +44,7 @@ STYLES: Final[dict[str, dict[str, Any]]] = {
     "link": {"valign": "top", "font_color": "#0563C1", "underline": 1},
     "whole": {"valign": "top", "num_format": "#,##0", "align": "right", "indent": 1},
     "ratio": {"valign": "top", "num_format": "0.00####", "align": "right", "indent": 1},
+    "whole event": {"valign": "top", "num_format": "0", "align": "right", "indent": 1},
     "whole fact": {"valign": "top", "num_format": "#,##0", "align": "left"},
     "ratio fact": {"valign": "top", "num_format": "0.00####", "align": "left"},
     "red": {"valign": "top", "bold": True, "bg_color": "#FFC7CE", "font_color": "#9C0006"},
@@ -50,7 +52,7 @@ STYLES: Final[dict[str, dict[str, Any]]] = {
 }
 TAB_COLOURS: Final = {"red": "#C00000", "yellow": "#FFC000"}
 WRAPPED_STYLES: Final = frozenset({"wrapped", "fact"})
-TEXT_STYLES: Final = WRAPPED_STYLES | {"plain", "red", "yellow"}
+TEXT_STYLES: Final = WRAPPED_STYLES | {"plain", "event", "red", "yellow"}
 """Styles of data: what is typed over a cell of these stays text."""
 
 FONTS: Final = {"en": "Calibri", "zh": "Microsoft YaHei"}
@@ -182,7 +184,7 @@ class Sheet:
         formats = self._book.styles
         if isinstance(value, float) or (isinstance(value, int) and abs(value) < EXACT):
             kind = "ratio" if isinstance(value, float) else "whole"
-            number = formats[f"{kind} fact" if style == "fact" else kind]
+            number = formats.get(f"{kind} {style}", formats[kind])
             self._worksheet.write_number(self.row, column, value, number)
         else:
             spelled = for_lines if clean else for_terminal

@@ -10,7 +10,7 @@ from ..wording import Language, text
 from .book import open_book
 from .explanation import Explained, events_of, has_history
 
-EVENTS_AT_MOST: Final = 50_000
+EVENTS_AT_MOST: Final = 20_000
 """Events that are listed: they are held in memory."""
 
 COLUMNS: Final = {
@@ -49,4 +49,4 @@ def write_explained_book(explained: Explained, lang: Language, file: IO[bytes]) 
             event["level"] = text(lang, f"level.{reached}") if reached else None
             at = list(COLUMNS).index("level")
             styles = {f"c{at}": reached} if reached in schema.LEVELS else {}
-            events.line([event[name] for name in COLUMNS], **styles)
+            events.line([event[name] for name in COLUMNS], "event", **styles)

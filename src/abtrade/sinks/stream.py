@@ -27,6 +27,8 @@ CERTIFICATE_KEYS: Final = (
     "assumed",
     "blind",
     "uncovered",
+    "unmatched",
+    "identities",
 )
 """What the JSON tells of the certificate beside the alerts."""
 

@@ -17,7 +17,7 @@ from .summary import in_short as alerts_and_verdict
 SHEETS_AT_MOST: Final = 200
 """Alerts that have a sheet of their own."""
 
-ROWS_AT_MOST: Final = 100_000
+ROWS_AT_MOST: Final = 20_000
 """Alerts that the summary lists."""
 
 COLUMNS: Final = {
@@ -76,7 +76,7 @@ def _list_alerts(
 def _cells(alert: Alert, lang: Language) -> Iterator[Any]:
     """Yield an alert's cells, in the order of ``COLUMNS``."""
     result = alert.result
-    is_bound = alert.sight.is_lower_bound(result.subject_kind, result.count)
+    is_bound = alert.sight.is_lower_bound(result.count)
     yield text(lang, f"level.{alert.level}")
     yield alert.alert_id
     yield wording.term(lang, "kind", result.subject_kind)

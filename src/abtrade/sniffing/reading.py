@@ -13,8 +13,10 @@ import numpy as np
 from .. import ids, schema
 from ..batch import Batch
 from ..errors import InputError, OrderError
+from ..market.calendar import load_calendar
 from ..market.contracts import ContractTable, load_contracts
 from ..names import Names
+from ..readers.clock_day import FoundDay
 from ..readers.log import Log
 from ..readers.merge import ROOM_ROWS
 from ..readers.raw import Source
@@ -55,7 +57,7 @@ def _read(
     reading = _Reading(load_contracts(None, day), rows)
     found = reading.found
     for sources in logs:
-        log = Log(list(sources), day, "", [], ROOM_ROWS)
+        log = Log(list(sources), FoundDay(day, ""), load_calendar(), [], ROOM_ROWS)
         names, reading.has_seq = Names(), log.has_seq
         for batch in log.batches(names, reading.contracts, log.columns, {}, threads=1):
             reading.take(batch, names)

@@ -63,7 +63,6 @@ class _Product:
     multiplier: float
     price: Fraction
     limit: Fraction
-    night: str
     rank: int
 
 
@@ -140,7 +139,7 @@ def _contract(
         product.exchange, product.code, name, product.tick, product.multiplier,
         lowest, highest - lowest + 1, previous - lowest, order_fee,
         QUIET[product.exchange] == product.code, limit_day, weight,
-        sessions_of(product.exchange, product.code, product.night, day),
+        sessions_of(product.exchange, product.code, day),
     )  # fmt: skip
 
 
@@ -166,7 +165,7 @@ def _products(day: date) -> list[_Product]:
         tick, multiplier = ticks[key]
         products.append(
             _Product(*key, Fraction(str(tick)), multiplier, Fraction(row["price"]),
-                     Fraction(row["limit"]), row["night"], rank)
+                     Fraction(row["limit"]), rank)
         )  # fmt: skip
     return products
 

@@ -12,12 +12,12 @@ import numpy.typing as npt
 
 from .. import schema
 from ..errors import InputError
+from ..market.calendar import midnight_of
 from ..rules.packs import load_rules
 from . import _floor
 from .contracts import Contract, choose_contracts
 from .flow import Flow
 from .forms import Form, Maker
-from .hours import shanghai_ns
 from .judge import check_stories, judge
 from .log_files import LogFiles
 from .options import CAP, ROOM, ROWS_AN_ORDER, UNFILLED, Options, fewest_accounts
@@ -112,7 +112,7 @@ class Day:
     @property
     def _morning(self) -> int:
         """A time between the night session and the day's, in ns."""
-        return shanghai_ns(self.day) + 6 * 3600 * 10**9
+        return midnight_of(self.day) + 6 * 3600 * 10**9
 
     def _trade(self, counts: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[Any]]:
         """Yield the rows of the day, part by part; ``counts`` is kept up by action."""

@@ -10,6 +10,7 @@ from typing import Final
 
 from .. import schema
 from ..errors import InputError, problems_error
+from ..market.calendar import load_calendar
 from .contracts import BUSY_EACH, MOST_CONTRACTS, QUIET_EACH
 from .forms import OPTIONAL
 from .stories import all_stories
@@ -121,8 +122,8 @@ def _problems(given: Options) -> Iterator[str]:
     except ValueError:
         yield f"day: found {given.day!r}, expected one such as 2025-02-18"
     else:
-        if day.weekday() >= 5 or day.year < 2021:
-            yield f"day: found {day}, expected a weekday from 2021 on"
+        if day.year < 2021 or not load_calendar().is_trading_day(day):
+            yield f"day: found {day}, expected a trading day from 2021 on"
 
 
 def _problems_of_size(given: Options) -> Iterator[str]:

@@ -102,6 +102,7 @@ class _Reading:
                 day=self._days.day,
                 day_from=f"TradingDay of {source.path}",
                 visibility=made.visibility,
+                one_broker=True,  # a counter is its broker's, states or not
                 notes=notes,
             )
             for (source, _), rows in zip(self._files, made.files, strict=True)
