@@ -23,7 +23,8 @@ from abtrade.cli import app
 from abtrade.errors import InputError, OrderError, OutputError, RuleError
 
 VERBS = (
-    ["scan"], ["explain"], ["convert"], ["demo"], ["rules"], ["rules", "list"], ["rules", "show"],
+    ["scan"], ["explain"], ["convert"], ["sniff"], ["demo"], ["rules"], ["rules", "list"],
+    ["rules", "show"],
     ["rules", "check"], ["rules", "schema"],
 )  # fmt: skip
 

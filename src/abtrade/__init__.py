@@ -1,7 +1,8 @@
 """abtrade: an exchange-style rule engine for abnormal futures trading.
 
-``abtrade.scan(log, ...)``, ``abtrade.explain(out, alert_id, ...)``, ``abtrade.convert(...)`` and
-``abtrade.synth(out, ...)`` do what the verbs of the command do. They are loaded when first used.
+``abtrade.scan(log, ...)``, ``abtrade.explain(out, alert_id, ...)``, ``abtrade.convert(...)``,
+``abtrade.sniff(log, ...)`` and ``abtrade.synth(out, ...)`` do what the verbs of the command do.
+They are loaded when first used.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from .convert import convert
     from .explain import explain
     from .scan import scan
+    from .sniff import sniff
     from .synth import synth
 
 __version__: Final = "0.1.0"
@@ -30,10 +32,11 @@ __all__ = [
     "convert",
     "explain",
     "scan",
+    "sniff",
     "synth",
 ]
 
-_CALLS: Final = ("convert", "explain", "scan", "synth")
+_CALLS: Final = ("convert", "explain", "scan", "sniff", "synth")
 
 
 def __getattr__(name: str) -> Any:

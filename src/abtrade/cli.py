@@ -13,7 +13,16 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from . import __version__, cli_convert, cli_demo, cli_explain, cli_rules, cli_scan, cli_synth
+from . import (
+    __version__,
+    cli_convert,
+    cli_demo,
+    cli_explain,
+    cli_rules,
+    cli_scan,
+    cli_sniff,
+    cli_synth,
+)
 from .cli_config import ConfiguredCommand
 from .cli_support import INTERRUPTED, close_pipe
 
@@ -33,6 +42,7 @@ app.command(epilog=cli_scan.EXAMPLES, cls=ConfiguredCommand)(cli_scan.scan)
 app.command(epilog=cli_explain.EXAMPLES)(cli_explain.explain)
 app.add_typer(cli_rules.app, name="rules")
 app.command(epilog=cli_convert.EXAMPLES)(cli_convert.convert)
+app.command(epilog=cli_sniff.EXAMPLES)(cli_sniff.sniff)
 app.command(epilog=cli_synth.EXAMPLES)(cli_synth.synth)
 app.command(epilog=cli_demo.EXAMPLES)(cli_demo.demo)
 

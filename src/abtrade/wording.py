@@ -11,6 +11,8 @@ from .alerts import Alert, Tipping
 from .safe_text import for_terminal
 from .visibility import Sight
 from .words_en import WORDS as ENGLISH
+from .words_sniff_en import WORDS as SNIFF_ENGLISH
+from .words_sniff_zh import WORDS as SNIFF_CHINESE
 from .words_zh import WORDS as CHINESE
 
 Language = Literal["en", "zh"]
@@ -18,7 +20,10 @@ LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
 NAMES_SHOWN: Final = 20
 """Accounts a sentence names before it says how many more there are; the columns have them all."""
 
-_WORDS: Final[dict[str, dict[str, str]]] = {"en": ENGLISH, "zh": CHINESE}
+_WORDS: Final[dict[str, dict[str, str]]] = {
+    "en": ENGLISH | SNIFF_ENGLISH,
+    "zh": CHINESE | SNIFF_CHINESE,
+}
 _BEIJING: Final = timedelta(hours=8)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 

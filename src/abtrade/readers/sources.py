@@ -30,17 +30,18 @@ EXPECTED: Final = "expected a log in Parquet, Arrow IPC or CSV (plain, gz, zst)"
 
 _CODECS: Final = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
 _OTHERS: Final = (
-    (b"PK\x03\x04", "a zip file, perhaps an Excel workbook"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
-    (b"%PDF", "a PDF"),
-    (b"BZh", "a bzip2 file"),
-    (b"\xfd7zXZ", "an xz file"),
-    (b"7z\xbc\xaf", "a 7z file"),
-    (b"SQLite format 3", "an SQLite database"),
-    (b"DUCK", "a DuckDB database"),
-    (b"\xff\xfe", "text in UTF-16: save it as UTF-8"),
-    (b"\xfe\xff", "text in UTF-16: save it as UTF-8"),
+    (b"PK\x03\x04", "zip", "a zip file, perhaps an Excel workbook"),
+    (b"\xd0\xcf\x11\xe0", "old_excel", "an old Excel workbook"),
+    (b"%PDF", "pdf", "a PDF"),
+    (b"BZh", "bzip2", "a bzip2 file"),
+    (b"\xfd7zXZ", "xz", "an xz file"),
+    (b"7z\xbc\xaf", "7z", "a 7z file"),
+    (b"SQLite format 3", "sqlite", "an SQLite database"),
+    (b"DUCK", "duckdb", "a DuckDB database"),
+    (b"\xff\xfe", "utf16", "text in UTF-16: save it as UTF-8"),
+    (b"\xfe\xff", "utf16", "text in UTF-16: save it as UTF-8"),
 )
+"""How files begin that are no logs: the first bytes, a word for them, and a message's words."""
 
 
 def expand(paths: Sequence[str | Path]) -> list[Path]:
@@ -73,7 +74,7 @@ def open_source(path: str | Path, mapping: Mapping | None = None) -> Source:
         head = _head(path)
         for magic, codec in _CODECS:
             if head.startswith(magic):
-                return _csv(path, mapping, _inside(path, codec), codec)
+                return _csv(path, mapping, _inside(path, codec, SNIFF_BYTES), codec)
         return _plain(path, mapping, head)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or said(error)}") from error
@@ -85,21 +86,14 @@ def glimpse(path: str | Path) -> Glimpse:
     Raises InputError where it cannot be read.
     """
     path = Path(path)
-    try:
-        head = _head(path)
-        for magic, codec in _CODECS:
-            if head.startswith(magic):
-                head = _inside(path, codec)
-                break
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or said(error)}") from error
-    for encoding in dict.fromkeys((_encoding_of(head), "gb18030")):  # ASCII may be either
+    head, _ = beginning(path, SNIFF_BYTES)
+    for encoding in dict.fromkeys((encoding_of(head), "gb18030")):  # ASCII may be either
         try:
             table = open_source(path, Mapping(str(path), encoding=encoding))
         except InputError:
             continue
         return Glimpse(path, head, encoding, table)
-    return Glimpse(path, head, _encoding_of(head), None)
+    return Glimpse(path, head, encoding_of(head), None)
 
 
 def as_table(look: Glimpse) -> Source:
@@ -110,7 +104,31 @@ def as_table(look: Glimpse) -> Source:
     return open_source(look.path, Mapping(str(look.path), encoding=EITHER))
 
 
-def _encoding_of(head: bytes) -> str:
+def beginning(path: str | Path, length: int) -> tuple[bytes, str | None]:
+    """Return the first bytes of a file, decompressed, and its codec: gzip, zstd, None for plain.
+
+    Raises InputError where it cannot be read.
+    """
+    path = Path(path)
+    try:
+        head = _head(path)
+        for magic, codec in _CODECS:
+            if head.startswith(magic):
+                return _inside(path, codec, length), codec
+        if length > SNIFF_BYTES:
+            with path.open("rb") as file:
+                head = file.read(length)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or said(error)}") from error
+    return head, None
+
+
+def other_format(head: bytes) -> str | None:
+    """Return the word for a file of a well-known form that is no log, by how it begins."""
+    return next((word for magic, word, _ in _OTHERS if head.startswith(magic)), None)
+
+
+def encoding_of(head: bytes) -> str:
     """Return the encoding of text that starts so, and may be cut off within a character."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
@@ -169,10 +187,10 @@ def _plain(path: Path, mapping: Mapping | None, head: bytes) -> Source:
     return _csv(path, mapping, head, None)
 
 
-def _inside(path: Path, codec: str) -> bytes:
+def _inside(path: Path, codec: str, length: int) -> bytes:
     try:
         with pa.input_stream(str(path), compression=codec) as stream:
-            return bytes(stream.read(SNIFF_BYTES))
+            return bytes(stream.read(length))
     except UNREADABLE as error:
         raise InputError(
             f"{path}: found damaged or cut-off {codec} data, {EXPECTED}: {said(error)}"
@@ -185,7 +203,10 @@ def _csv(path: Path, mapping: Mapping | None, text: bytes, codec: str | None) ->
     inside = f"{codec} data, and inside " if codec else ""
     if not text:
         raise InputError(f"{path}: found {inside}nothing, {EXPECTED}")
-    for start, what in (*_OTHERS, (b"PAR1", "Parquet"), (b"ARROW1", "Arrow IPC")):
+    if text.startswith((b"PAR1", b"ARROW1")):
+        what = "Parquet" if text.startswith(b"PAR1") else "Arrow IPC"
+        raise InputError(f"{path}: found {inside}{what}, {EXPECTED}")
+    for start, _, what in _OTHERS:
         if text.startswith(start):
             raise InputError(f"{path}: found {inside}{what}, {EXPECTED}")
     if b"\x00" in text[:SHORTEST_HEADER] + text.partition(b"\n")[0]:

@@ -38,6 +38,11 @@ def to_iso(strings: pa.StringArray, form: str) -> pa.StringArray:
     return pc.replace_substring_regex(strings, _LONE_DIGIT, r"\10\2")
 
 
+def follows(text: str, form: str) -> bool:
+    """Whether a text is written in a format, sign by sign."""
+    return re.match(_rewriting(form)[0], text, re.ASCII) is not None
+
+
 @lru_cache(maxsize=16)
 def _rewriting(form: str) -> tuple[str, str]:
     """Return the pattern of a format, and the replacement that makes ISO 8601 of it."""

@@ -83,8 +83,8 @@ def limits(result: Scanned, lang: Language) -> Iterator[str]:
     certificate = result.certificate
     yield from _faults(certificate, lang)
     yield from _rejected(result.rejected, certificate["rejected_rows"], lang)
-    yield from _granted(certificate, lang)
-    yield from _blind(certificate["blind"], lang)
+    yield from granted(certificate, lang)
+    yield from blind_rules(certificate["blind"], lang)
     if certificate["uncovered"]:
         names = wording.names_of(list(certificate["uncovered"]), lang)
         yield text(lang, "uncovered", names=names)
@@ -176,7 +176,7 @@ def _rejected(rejected: pa.Table, n: int, lang: Language) -> Iterator[str]:
         )
 
 
-def _granted(certificate: Mapping[str, Any], lang: Language) -> Iterator[str]:
+def granted(certificate: Mapping[str, Any], lang: Language) -> Iterator[str]:
     """Yield what was stated for the log, put in, and assumed by rules."""
     if stated := certificate["stated"]:
         entries = [
@@ -200,7 +200,8 @@ def _granted(certificate: Mapping[str, Any], lang: Language) -> Iterator[str]:
         yield text(lang, "rule.line", what=what, entries=text(lang, "list").join(entries))
 
 
-def _blind(blind: Mapping[str, str], lang: Language) -> Iterator[str]:
+def blind_rules(blind: Mapping[str, str], lang: Language) -> Iterator[str]:
+    """Yield which rules cannot be judged, and why."""
     if not blind:
         return
     yield text(lang, "blind.title")

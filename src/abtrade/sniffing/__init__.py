@@ -1,0 +1,1 @@
+"""What a file seems to be, told from its beginning."""

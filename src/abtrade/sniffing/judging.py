@@ -1,0 +1,38 @@
+"""What a log can be judged by: columns it lacks, rules that are blind without them."""
+
+from __future__ import annotations
+
+from .. import schema
+from ..rules.compile import compile_rules
+from ..rules.packs import load_rules, rule_set
+from ..visibility import sight_of
+from .found import Sniffed
+from .logs import LogFound
+
+
+def judge(sniffed: Sniffed, log: LogFound) -> None:
+    """Note what a log has and lacks, and what the rules that ship make of that.
+
+    Rules are those for the exchanges that the sample names, in force on its day.
+    """
+    have = {column for source in log.sources for column in source.columns}
+    sniffed.columns = [name for name in schema.LOG_COLUMNS if name in have]
+    sniffed.missing = [name for name in schema.REQUIRED_COLUMNS if name not in have]
+    sniffed.absent = [
+        name
+        for name in schema.LOG_COLUMNS
+        if name not in have and name not in schema.REQUIRED_COLUMNS
+    ]
+    sniffed.sight = sight_of((source.visibility for source in log.sources), have)
+    exchanges = [name for name in sniffed.sample.exchanges if name != schema.NO_EXCHANGE]
+    rules = load_rules([], log.day)
+    of_these = [rule for rule in rules.rules if rule.exchange in exchanges]
+    sniffed.uncovered = [
+        name for name in exchanges if name not in {rule.exchange for rule in of_these}
+    ]
+    if log.day is not None:
+        compiled = compile_rules(rule_set(of_these, named=False), frozenset(have))
+        sniffed.blind = compiled.blind
+        sniffed.assumed = {rule: words for rule, words in compiled.assumed.items() if words}
+
+
