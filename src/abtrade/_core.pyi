@@ -30,6 +30,7 @@ class Scanner:
         shards: int,
         keep_finished: bool,
         with_extra: bool,
+        tells_matches: bool,
     ) -> None: ...
     def add_class(
         self,

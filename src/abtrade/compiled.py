@@ -63,6 +63,7 @@ class CompiledEngine:
             threads,
             keep_finished,
             bool(columns & {"phase", "trade_id", "order_contract", "contra_order_contract"}),
+            not columns.isdisjoint(schema.MATCH_COLUMNS),
         )
         self._shards = Shards(self._scanner, threads)
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None

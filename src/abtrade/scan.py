@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from . import outputs, run_record
+from . import outputs, run_record, schema
 from .alerts import Alert
 from .certificate import make_certificate
 from .counts import DayCounts
@@ -278,7 +278,7 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
         counts,
         engine.roster,
         log.day,
-        sees_pairs=bool(read & {"contra_order_id", "trade_id"}),
+        sees_pairs=not read.isdisjoint(schema.MATCH_COLUMNS),
         sees_offset="offset" in read,
     )
     held = [engine.roster.facts[rows.contract] for rows in counts.rows]
