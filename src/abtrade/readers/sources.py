@@ -90,12 +90,18 @@ def glimpse(path: str | Path) -> Glimpse:
                 break
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or said(error)}") from error
-    encoding = "utf-8" if _is_utf8(head) else "gb18030"
-    try:
-        table: Source | None = open_source(path, Mapping(str(path), encoding=encoding))
-    except InputError:
-        table = None
+    if _is_utf8(head) and (table := _opened(path, "utf-8")) is not None:
+        return Glimpse(path, head, "utf-8", table)
+    table = _opened(path, EITHER)
+    encoding = "gb18030" if table is not None or not _is_utf8(head) else "utf-8"
     return Glimpse(path, head, encoding, table)
+
+
+def _opened(path: Path, encoding: str) -> Source | None:
+    try:
+        return open_source(path, Mapping(str(path), encoding=encoding))
+    except InputError:
+        return None
 
 
 def as_table(look: Glimpse) -> Source:
