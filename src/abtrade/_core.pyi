@@ -31,6 +31,7 @@ class Scanner:
         shards: int,
         keep_finished: bool,
         with_extra: bool,
+        tells_matches: bool,
     ) -> None: ...
     def add_class(
         self,

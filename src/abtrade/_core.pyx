@@ -310,6 +310,7 @@ cdef struct Day:
     uint32_t mask       # attributes that are kept
     int32_t keep_finished
     int32_t with_extra
+    int32_t tells_matches       # the log has a column for the other side of a trade
     int32_t shard_count
     Pages* pages        # owned; of finished orders, by numbering
     int64_t numberings
@@ -627,7 +628,7 @@ cdef int on_trade(Day* day, Shard* shard, Contract* contract, int64_t i) except 
         return trade_broker_form(day, shard, contract, own, i, kind)
     apply_fill(day, shard, own, contract, i, e.order[i], high, e.account[i], True, e.lots[i],
                on_book(kind), &fill)
-    if shard.needs_finished:
+    if shard.needs_finished or not day.tells_matches:
         return 0
     return note_fault(contract, e, i, ONE_SIDED_TRADE)
 
@@ -1338,6 +1339,7 @@ cdef class Scanner:
     shards : how many threads will call ``run`` at once
     keep_finished : keep finished orders whole, not as marks; needed once a fill comes for one
     with_extra : the log needs the order of opening rows, or has legs (phase, trade_id, ...)
+    tells_matches : the log has a column for the other side of a trade; without one none is missing
     """
 
     cdef Day day
@@ -1349,7 +1351,7 @@ cdef class Scanner:
     cdef public int64_t rows    # rows fed so far
 
     def __cinit__(self, large_lots, watched, uint32_t mask, int shards, bint keep_finished,
-                  bint with_extra):
+                  bint with_extra, bint tells_matches):
         cdef int j, field
         assert len(large_lots) <= MAX_LARGE and shards >= 1
         self.held = []
@@ -1365,6 +1367,7 @@ cdef class Scanner:
         self.day.mask = mask
         self.day.keep_finished = keep_finished
         self.day.with_extra = with_extra
+        self.day.tells_matches = tells_matches
         self.shard_count = self.day.shard_count = shards
         self.shards = <Shard*> calloc(shards, sizeof(Shard))
         if self.shards == NULL:

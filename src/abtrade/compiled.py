@@ -70,6 +70,7 @@ class CompiledEngine:
             keep_finished,
             bool(columns & {"phase", "trade_id", "order_contract", "contra_order_contract"})
             or (auctions and keep_finished),
+            not columns.isdisjoint(schema.MATCH_COLUMNS),
         )
         self._shards = Shards(self._scanner, threads)
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None

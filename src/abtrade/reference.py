@@ -72,6 +72,7 @@ class ReferenceEngine:
         self._plan = plan
         self._names = names
         self._names_who_cancelled = "cancel_by" in columns
+        self._tells_matches = not columns.isdisjoint(schema.MATCH_COLUMNS)
         self._tally = Tally(plan)
         self._orders: dict[OrderKey, Order] = {}
         self._filled_unknown: set[OrderKey] = set()  # filled for an account, never opened so far
@@ -287,7 +288,8 @@ class ReferenceEngine:
             self._broker_trade(row)
         else:
             self._fill(row, row.order_reference(), row.lots, row.trade_type)
-            self._fault(Fault.ONE_SIDED_TRADE, row)
+            if self._tells_matches:
+                self._fault(Fault.ONE_SIDED_TRADE, row)
 
     def _broker_trade(self, row: Row) -> None:
         """Fill one side of a trade that has two rows; the match stands at the second of them.

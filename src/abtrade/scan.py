@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from . import outputs, run_record
+from . import outputs, run_record, schema
 from .alerts import Alert
 from .certificate import make_certificate
 from .contracts_told import contracts_table
@@ -314,7 +314,7 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
         counts,
         engine.roster,
         log.day,
-        sees_pairs=bool(read & {"contra_order_id", "trade_id"}),
+        sees_pairs=not read.isdisjoint(schema.MATCH_COLUMNS),
         sees_offset="offset" in read,
         sight=log.sight,
     )

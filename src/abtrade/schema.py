@@ -190,6 +190,9 @@ LOG_COLUMNS: Final = (
 REQUIRED_COLUMNS: Final = ("ts", "contract", "action", "order_id", "account", "lots")
 """Columns without which nothing can be counted; ``side`` and ``price`` are checked if present."""
 
+MATCH_COLUMNS: Final = ("contra_order_id", "trade_id")
+"""Columns that tell the other side of a trade; a log without either lacks no side."""
+
 ASSUMED: Final = {
     "hedge": "speculation",
     "tif": "gfd",

@@ -142,9 +142,15 @@ def test_the_first_kind_that_fits_a_reference_stands():
 
 
 def test_a_trade_row_with_neither_contra_nor_id_fills_its_side_and_is_a_fault():
-    found = count(OPEN + "trade 1 - 4 -")
+    found = count(BROKER + "trade 1 - 4 - buy 70 -")
     assert filled(found, "A") == (1, 4)
     assert found.faults() == {"one_sided_trade": [3]}
+
+
+def test_a_log_without_a_column_for_the_other_side_lacks_none():
+    found = count(OPEN + "trade 1 - 4 -")
+    assert filled(found, "A") == (1, 4)
+    assert found.faults() == {}
 
 
 BROKER = """

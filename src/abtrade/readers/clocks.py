@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from ..batch import Int64
-from .arrays import decoded, indices_of, valid_of
+from .arrays import decoded, filled, indices_of, valid_of
 from .columns import is_text
 from .texts import as_strings, bytes_of, trimmed
 
@@ -31,16 +31,20 @@ def clocks_of(cells: pa.Array) -> Int64:
     cells = decoded(cells)
     strings = as_strings(cells) if is_text(cells.type) else cells.cast(pa.string())
     found = bytes_of(strings)
-    if valid_of(strings) is None and (found.lengths == _AS_USUAL).all() and len(found.data):
-        start = int(found.starts[0])
-        table = found.data[start : start + _AS_USUAL * len(strings)].reshape(-1, _AS_USUAL)
-        return _usual(table)
-    encoded = trimmed(strings).dictionary_encode()
-    texts = [_clock(text) for text in encoded.dictionary.to_pylist()]
-    known = np.array([*texts, BLANK], np.int64)
-    valid = valid_of(encoded)
-    at = indices_of(encoded)
-    return np.asarray(known[at if valid is None else np.where(valid, at, len(texts))])
+    usual = found.lengths == _AS_USUAL
+    valid = valid_of(strings)
+    if valid is not None:
+        usual &= valid
+    clock = np.full(len(strings), BLANK, np.int64)
+    places = found.starts[usual][:, None] + np.arange(_AS_USUAL, dtype=np.int32)
+    clock[usual] = _usual(found.data[places])
+    others = ~usual if valid is None else ~usual & valid
+    if others.any():
+        encoded = trimmed(strings.filter(pa.array(others))).dictionary_encode()
+        texts = [_clock(text) for text in encoded.dictionary.to_pylist()]
+        known = np.array([*texts, BLANK], np.int64)
+        clock[others] = known[filled(indices_of(encoded), valid_of(encoded), len(texts))]
+    return clock
 
 
 def _usual(table: np.ndarray) -> Int64:

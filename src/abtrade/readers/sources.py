@@ -87,13 +87,18 @@ def glimpse(path: str | Path) -> Glimpse:
     """
     path = Path(path)
     head, _ = beginning(path, SNIFF_BYTES)
-    for encoding in dict.fromkeys((encoding_of(head), "gb18030")):  # ASCII may be either
-        try:
-            table = open_source(path, Mapping(str(path), encoding=encoding))
-        except InputError:
-            continue
-        return Glimpse(path, head, encoding, table)
-    return Glimpse(path, head, encoding_of(head), None)
+    told = encoding_of(head)
+    if told == "utf-8" and (table := _opened(path, told)) is not None:
+        return Glimpse(path, head, told, table)
+    table = _opened(path, EITHER)
+    return Glimpse(path, head, told if table is None else "gb18030", table)
+
+
+def _opened(path: Path, encoding: str) -> Source | None:
+    try:
+        return open_source(path, Mapping(str(path), encoding=encoding))
+    except InputError:
+        return None
 
 
 def as_table(look: Glimpse) -> Source:

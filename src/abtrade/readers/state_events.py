@@ -26,7 +26,7 @@ import numpy as np
 from ..batch import Int64
 from ..schema import Action, CancelBy, Tif
 from .state_orders import LOCAL, has_id, places_in
-from .state_rows import NO_TIME, Rows, State, count_of, taken
+from .state_rows import NO_TIME, Rows, State, count_of, joined, keep, taken
 from .vocabulary import TEXT_ID
 
 Names = Callable[[str, int], str]
@@ -57,9 +57,11 @@ def events_of(orders: Rows, trades: Rows, requests: Rows | None) -> Events:
     """Return the events of identified orders and their trades."""
     refused = (orders["end"] == State.REJECTED) & (orders["traded"] <= 0)
     named = has_id(orders)
-    unsent = taken(orders, ~(named | refused))
-    orders = taken(orders, named | refused)
-    refused = refused[named | refused]
+    sent = named | refused
+    unsent = taken(orders, ~sent)
+    if not sent.all():
+        keep(orders, sent)
+        refused = refused[sent]
     order_of_trade = places_in(orders, trades)
     lives = _lives(orders, trades, order_of_trade)
     asked, asked_at = _asked(orders, requests)
@@ -77,8 +79,10 @@ def events_of(orders: Rows, trades: Rows, requests: Rows | None) -> Events:
               "trade"),
         _part(Action.CANCEL, cancelled, ended, orders, "end_file", "end_row", "order"),
     ]  # fmt: skip
-    every = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    every = taken(every, _in_order(every))
+    every = joined(parts)
+    order = _in_order(every)
+    del every["rank"], every["kind"]
+    keep(every, order)
     return Events(
         every["action"], every["place"], every["ts"], every["file"], every["row"],
         orders, trades, order_of_trade, np.maximum(orders["lots"] - lives.lots, 0), asked, unsent,

@@ -24,7 +24,7 @@ import numpy as np
 
 from ..batch import Int64
 from .arrays import Bool
-from .state_rows import Rows, State, count_of, first_places, numbered, taken
+from .state_rows import Rows, State, count_of, first_places, keep, numbered, taken
 from .vocabulary import NO_ID
 
 KEY: Final = ("exchange", "order", "order_high")
@@ -64,26 +64,25 @@ def named_somehow(rows: Rows) -> Rows:
 
 
 def brought_together(orders: Rows) -> Rows:
-    """Return one row an order, in the order of first sight, where rows may be of the same order."""
+    """Return one row an order, in the order of first sight; what is given is used up."""
     number = numbered(*(orders[name] for name in KEY))
     count = int(number.max(initial=-1)) + 1
     if count == len(number):
         return orders
     fact = _first(number, count, orders["told"])
     fact = np.where(fact == len(number), first_places(number, count), fact)
-    made = taken(orders, fact)
-    made["told"] = orders["told"][fact]
     end = _first(number, count, orders["end"] > 0)
-    ends = end < len(number)
-    for name in ("end", "end_file", "end_row", "ended"):
-        made[name] = np.where(ends, orders[name][np.where(ends, end, 0)], made[name])
-    made["end"] = np.where(ends, made["end"], 0).astype(np.uint8)
+    end = np.where(end == len(number), fact, end)
     traded = np.full(count, -1, np.int64)
     np.maximum.at(traded, number, orders["traded"])
-    made["traded"] = traded
-    made["filled"] = np.bincount(number, orders["filled"], count) > 0
-    made["rows"] = np.bincount(number, orders["rows"], count).astype(np.int32)
-    return made
+    apart = {name: orders[name][end] for name in ("end", "end_file", "end_row", "ended")}
+    apart["traded"] = traded
+    apart["filled"] = np.bincount(number, orders["filled"], count) > 0
+    apart["rows"] = np.bincount(number, orders["rows"], count).astype(np.int32)
+    for name in apart:
+        del orders[name]
+    keep(orders, fact)
+    return orders | apart
 
 
 def identified(orders: Rows) -> Rows:

@@ -68,11 +68,17 @@ def taken(rows: Rows, at: Any) -> Rows:
     return {name: column[at] for name, column in rows.items()}
 
 
+def keep(rows: Rows, at: Any) -> None:
+    """Leave the rows at positions, or where a mask is set; a column at a time, to save memory."""
+    for name in rows:
+        rows[name] = rows[name][at]
+
+
 def joined(parts: Sequence[Rows]) -> Rows:
-    """Return the rows of all parts, one after the other."""
+    """Return the rows of all parts, one after the other; the parts are used up."""
     if len(parts) == 1:
         return parts[0]
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return {name: np.concatenate([part.pop(name) for part in parts]) for name in list(parts[0])}
 
 
 def numbered(*columns: npt.NDArray[Any]) -> Int64:

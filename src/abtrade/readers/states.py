@@ -93,13 +93,14 @@ class StateLog:
         final_state : the log is said to have one row an order, how it stood in the end
         name : what stands for the id of a refused order that got none
         """
-        orders = identified(brought_together(joined(self._orders)))
-        self._orders = []
+        parts, self._orders = self._orders, []
+        orders = identified(brought_together(joined(parts)))
         final = final_state or bool((orders["rows"] == 1).all())
         trades = joined(self._trades) if sees_trades else fills_of(orders)
         requests = None if self._requests is None else joined(self._requests)
         self._trades, self._requests = [], None
         events = events_of(orders, trades, requests)
+        del requests
         name_the_refused(events, name, lambda text: self.words.code("order_id", text))
         tables = EventTables(events, self.words, sees_matches=sees_trades)
         unsent = events.unsent

@@ -16,6 +16,7 @@ from ..errors import InputError
 from .arrays import Bool, valid_of
 
 BLANKS: Final = " \t\u3000"
+ASCII_BLANKS: Final = " \t"
 PLAIN_DIGITS: Final = 18
 """Any number of so many digits fits int64."""
 
@@ -99,7 +100,10 @@ def trimmed(strings: pa.StringArray) -> pa.StringArray:
     """Return the texts without blanks at their ends; a text of blanks becomes null."""
     cells = bytes_of(strings)
     if (_FIRST_BYTES[cells.first()] | _LAST_BYTES[cells.last()]).any():
-        strings = pc.utf8_trim(strings, characters=BLANKS)
+        if (cells.data < 0x80).all():
+            strings = pc.ascii_trim(strings, characters=ASCII_BLANKS)
+        else:
+            strings = pc.utf8_trim(strings, characters=BLANKS)
         cells = bytes_of(strings)
     if (cells.lengths == 0).any():
         empty = pa.array(cells.lengths == 0)

@@ -13,7 +13,6 @@ from .kinds import words
 from .packs import RuleSet
 from .rule import OUTSIDE, LeaveOut, Level, Rule, filter_words
 
-_MATCH_COLUMNS: Final = ("contra_order_id", "trade_id")
 _TABLES: Final = {
     "market_maker": "no market makers are given",
     "order_fee": "no contract table tells it",
@@ -93,8 +92,8 @@ def _is_above(level: Level | None) -> bool:
 
 def _blindness(rule: Rule, known: frozenset[str]) -> str | None:
     """Return why a rule cannot be evaluated on the log, None where it can."""
-    if rule.count in schema.PAIR_COUNTS and known.isdisjoint(_MATCH_COLUMNS):
-        return f"{rule.count} needs {words(_MATCH_COLUMNS)}, and the log has neither"
+    if rule.count in schema.PAIR_COUNTS and known.isdisjoint(schema.MATCH_COLUMNS):
+        return f"{rule.count} needs {words(schema.MATCH_COLUMNS)}, and the log has neither"
     if rule.count == "open_lots" and "offset" not in known:
         return "open_lots needs offset, which the log does not have"
     missing = _missing(rule.only, known) if rule.only else []

@@ -177,7 +177,7 @@ def _judged(sniffed: Sniffed, lang: Language) -> Iterator[str]:
         return
     if sniffed.sight is not None and (note := wording.sight_note(sniffed.sight, lang)):
         yield note
-    yield from granted({"stated": {}, "assumed": sniffed.assumed}, lang)
+    yield from granted({"stated": {}, "derived": {}, "assumed": sniffed.assumed}, lang)
     yield from blind_rules(sniffed.blind, lang)
     told = [name for name in sniffed.sample.exchanges if name != NO_EXCHANGE]
     if not told:
