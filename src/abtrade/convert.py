@@ -16,7 +16,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-import numpy as np
 import pyarrow as pa
 
 from .convert_check import Checksum, check_written
@@ -256,10 +255,10 @@ def _merged(
                 (numbers[reader.exchanges[exchange], channel], at)
                 for (exchange, channel), at in positions_by_lane(keys)
             ]
-            rows = np.sort(np.concatenate([raw.row_numbers(), [bad.row for bad in raw.bad]]))
+            rows, order = raw.with_bad()
             record = shape.batch(raw)
             read.add(shape.finish(record))
-            yield Chunk(Records(record), lanes, keys.seq, keys.ts, rows, last_row(raw))
+            yield Chunk(Records(record), lanes, keys.seq, keys.ts, rows[order], last_row(raw))
 
     streams = [
         Stream(str(source.path), lanes, partial(chunks, source))

@@ -36,11 +36,10 @@ class RowKeys:
 
     def read(self, raw: RawBatch) -> Keys:
         """Return the keys of a batch's rows; ``known`` is None: each row has some."""
-        rows = np.concatenate([raw.row_numbers(), [bad.row for bad in raw.bad]]).astype(np.int64)
+        rows, order = raw.with_bad()
         if len(rows) and rows.min() == 1:
             self._last = (0, 0, LOWEST, LOWEST)
         keys = self._reader.read(raw)
-        order = np.argsort(rows, kind="stable")
         count, total = len(keys.seq), len(rows)
         self.rows += total
         known = np.zeros(total, np.bool_)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -83,7 +82,7 @@ class Shape:
         return as_strings(array) if pa.types.is_string(kind) else array.cast(kind)
 
     def _with_unreadable(self, raw: RawBatch, record: pa.RecordBatch) -> pa.RecordBatch:
-        rows = np.concatenate([raw.row_numbers(), [bad.row for bad in raw.bad]])
+        _, order = raw.with_bad()
         extra = [
             pa.array([bad.content for bad in raw.bad], pa.string())
             if name == UNREADABLE
@@ -92,7 +91,7 @@ class Shape:
         ]
         both = [record, pa.RecordBatch.from_arrays(extra, schema=self.travelling)]
         whole = pa.Table.from_batches(both).combine_chunks().to_batches()[0]
-        return whole.take(pa.array(np.argsort(rows, kind="stable")))
+        return whole.take(pa.array(order))
 
 
 class _Words:

@@ -127,6 +127,20 @@ def test_events_stand_in_order_of_time(dumped, tmp_path):
     assert result.certificate["faults"] == {}
 
 
+@pytest.mark.parametrize("sort", [False, True])
+def test_a_dump_converts_to_a_canonical_log_with_the_same_counts(
+    made, dumped, expected, tmp_path, sort
+):
+    bad = [{**dumped.orders[-1], "Direction": "9"}]
+    three(Dump([*dumped.orders, *bad], dumped.trades, dumped.actions), tmp_path, ".parquet")
+    out = tmp_path / "out" / "day.parquet"
+    out.parent.mkdir()
+    abtrade.convert(tmp_path, out, source="ctp", sort=sort)
+    log = pq.read_table(out)
+    result = abtrade.scan(log, rules=[made.rules], **made.tables)
+    assert result.tallies.to_pylist() == expected and result.rejected.num_rows == 1
+
+
 def test_the_first_chinese_word_may_come_late(tmp_path):
     rows = [order(OrderSysID=str(number)) for number in range(2000)]
     rows.append(order(OrderSysID="2000", StatusMsg="全部成交报单已提交", InvestorID="投资者"))

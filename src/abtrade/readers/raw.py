@@ -52,6 +52,18 @@ class RawBatch:
             return self.rows
         return counted_up(self.first_row, self.record.num_rows)
 
+    def with_bad(self) -> tuple[Int64, Int64]:
+        """Return the numbers of good rows and bad ones behind them, and the order they stand in.
+
+        That is the file's; where the rows were made out of those of a file, and stand otherwise,
+        the bad ones come first.
+        """
+        good, bad = self.row_numbers(), np.array([bad.row for bad in self.bad], np.int64)
+        rows = np.concatenate([good, bad])
+        if (np.diff(good) > 0).all():
+            return rows, np.argsort(rows, kind="stable")
+        return rows, np.roll(np.arange(len(rows)), len(bad))
+
 
 class Source(ABC):
     """One log file; ``read`` may be called as often as needed.
