@@ -31,7 +31,8 @@ def judge(sniffed: Sniffed, log: LogFound) -> None:
         name for name in exchanges if name not in {rule.exchange for rule in of_these}
     ]
     if log.day is not None:
-        compiled = compile_rules(rule_set(of_these, named=False), frozenset(have))
+        told = frozenset(have) | {"phase"}  # these exchanges have sessions: a scan puts it in
+        compiled = compile_rules(rule_set(of_these, named=False), told)
         sniffed.blind = compiled.blind
         sniffed.assumed = {rule: words for rule, words in compiled.assumed.items() if words}
 
