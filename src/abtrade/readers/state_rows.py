@@ -83,12 +83,25 @@ def joined(parts: Sequence[Rows]) -> Rows:
 
 def numbered(*columns: npt.NDArray[Any]) -> Int64:
     """Return a number for each row, from 0 by first sight, equal where all columns are: (n,)."""
-    found = np.zeros(len(columns[0]), np.int64)
+    if not len(columns[0]):
+        return np.zeros(0, np.int64)
+    found, span = np.zeros(len(columns[0]), np.int64), 1
     for column in columns:
-        part = _first_seen(column)
-        most = int(part.max(initial=0)) + 1
-        found = part if not found.any() else _first_seen(found * most + part)
-    return found
+        low, width = int(column.min()), int(column.max()) - int(column.min()) + 1
+        if width > _WIDE:
+            part = _first_seen(column)
+            width = int(part.max()) + 1
+        else:
+            part = (column - column.dtype.type(low)).astype(np.int64)
+        if span * width > _WIDEST:
+            found = _first_seen(found)
+            span = int(found.max()) + 1
+        found, span = found * width + part, span * width
+    return _first_seen(found)
+
+
+_WIDE: Final = 1 << 31
+_WIDEST: Final = 1 << 62
 
 
 def _first_seen(column: npt.NDArray[Any]) -> Int64:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -128,7 +129,7 @@ def _codes(cells: pa.Array, meaning: Field) -> UInt8:
     if pa.types.is_string(cells.type) and valid_of(cells) is None:
         found = bytes_of(cells)
         if (found.lengths == 1).all() and len(found.data):
-            table = np.array([_code(chr(byte), meaning) for byte in range(128)], np.uint8)
+            table = _code_of_letters(meaning)
             letters = found.data[found.starts[0] : found.ends[-1]]
             return np.asarray(table[np.minimum(letters, 127)])
     if not pa.types.is_dictionary(cells.type):
@@ -137,6 +138,11 @@ def _codes(cells: pa.Array, meaning: Field) -> UInt8:
     table = np.array([*(_code(text, meaning) for text in texts), BLANK], np.uint8)
     valid, at = valid_of(cells), indices_of(cells)
     return np.asarray(table[at if valid is None else np.where(valid, at, len(texts))])
+
+
+@cache
+def _code_of_letters(meaning: Field) -> UInt8:
+    return np.array([_code(chr(byte), meaning) for byte in range(128)], np.uint8)
 
 
 def _code(text: str | None, meaning: Field) -> int:

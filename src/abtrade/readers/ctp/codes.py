@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 from ...schema import Hedge, Offset, OrderType, Side, TradeType
 from ..state_rows import State
@@ -15,7 +16,8 @@ UNKNOWN: Final = 255
 BLANK: Final = 254
 
 
-class Field(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Field:
     """What the texts of a field mean; ``several``: one character for each leg of a combination."""
 
     meanings: Mapping[str, int]

@@ -29,6 +29,9 @@ _READERS: Final[dict[str, Callable[..., Read]]] = {
     TRADES: trade_rows,
     ACTIONS: request_rows,
 }
+READ_ROWS: Final = 16_384
+"""Columns of so many rows find memory that was used before; larger ones ask for new pages."""
+
 _DAY_COLUMNS: Final = {ORDERS: "TradingDay", TRADES: "TradingDay", ACTIONS: "ActionDate"}
 
 
@@ -170,7 +173,7 @@ def _batches(source: Source, names: dict[str, str]) -> Iterator[RawBatch]:
     """Yield the rows of a file; one batch without rows where it has none."""
     columns = set(names.values())
     empty = True
-    for raw in ahead(source.read(columns)):
+    for raw in ahead(source.read(columns, READ_ROWS)):
         empty = False
         yield raw
     if empty:
