@@ -31,3 +31,20 @@ def count_ticks(
     null: int,
     out: npt.NDArray[np.int64],
 ) -> bool: ...
+def read_digits(
+    data: npt.NDArray[np.uint8],
+    offsets: npt.NDArray[np.int32],
+    valid: Valid | None,
+    numbers: npt.NDArray[np.int64],
+    zeros: npt.NDArray[np.uint64],
+) -> int: ...
+def read_clocks(
+    data: npt.NDArray[np.uint8],
+    offsets: npt.NDArray[np.int32],
+    valid: Valid | None,
+    none: int,
+    odd: int,
+    out: npt.NDArray[np.int64],
+) -> int: ...
+def rows_end(text: bytes, delimiter: int) -> int: ...
+def number_rows(keys: npt.NDArray[np.int64], out: npt.NDArray[np.int64]) -> int: ...

@@ -9,7 +9,7 @@ from cpython.buffer cimport PyBuffer_FillInfo
 from libc.math cimport fabs
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint64_t
 from libc.stdlib cimport free, malloc
-from libc.string cimport memcpy
+from libc.string cimport memcmp, memcpy, memset
 
 ctypedef fused Whole:
     uint8_t
@@ -200,6 +200,201 @@ def hash_texts(const uint8_t[::1] data, const int64_t[::1] offsets, uint64_t[::1
                 memcpy(&word, &data[at], end - at)
                 found = scatter(found ^ word)
             out[i] = found
+
+
+# --- texts read as they are written ---------------------------------------------------------------
+
+cdef enum:
+    PLAIN_DIGITS = 18       # any number of so many digits fits int64
+
+cdef uint64_t NO_TEXT = 0xFFFFFFFFFFFFFFFF
+cdef uint64_t OTHER_TEXT = 0x8000000000000000
+
+
+cdef inline bint blank(uint8_t byte) noexcept nogil:
+    return byte == 0x20 or byte == 0x09
+
+
+cdef int check_offsets(
+    const uint8_t[::1] data, const int32_t[::1] offsets, const uint8_t[::1] valid, Py_ssize_t n
+) except -1:
+    cdef Py_ssize_t i
+    assert offsets.shape[0] == n + 1 and (valid is None or valid.shape[0] == n)
+    if n and offsets[0] < 0 or offsets[n] > data.shape[0]:
+        raise IndexError("text outside the data")
+    for i in range(n):
+        if offsets[i] > offsets[i + 1]:
+            raise IndexError("text that ends before it begins")
+    return 0
+
+
+def read_digits(
+    const uint8_t[::1] data,
+    const int32_t[::1] offsets,
+    const uint8_t[::1] valid,
+    int64_t[::1] numbers,
+    uint64_t[::1] zeros,
+):
+    """Read texts of 1 to 18 digits, ASCII blanks around them aside; return how many are others.
+
+    offsets : (n + 1,) text i is ``data[offsets[i]:offsets[i + 1]]``
+    valid : (n,) or None, all are
+    numbers : (n,) written: the number, 0 where the text is no such
+    zeros : (n,) written: how many zeros lead; 2^63 where the text is another; 2^64 - 1 where there
+        is none or it is blank
+    """
+    cdef Py_ssize_t i, n = numbers.shape[0]
+    cdef int64_t at, end, first, number, others = 0
+    cdef bint all_valid = valid is None
+    assert zeros.shape[0] == n
+    check_offsets(data, offsets, valid, n)
+    with nogil:
+        for i in range(n):
+            at = offsets[i]
+            end = offsets[i + 1]
+            while at < end and blank(data[at]):
+                at += 1
+            while at < end and blank(data[end - 1]):
+                end -= 1
+            numbers[i] = 0
+            if at == end or not (all_valid or valid[i]):
+                zeros[i] = NO_TEXT
+                continue
+            first = at
+            while first < end - 1 and data[first] == 0x30:
+                first += 1
+            zeros[i] = first - at
+            number = 0
+            if end - at <= PLAIN_DIGITS:
+                while first < end and <uint8_t> (data[first] - 0x30) <= 9:
+                    number = number * 10 + (data[first] - 0x30)
+                    first += 1
+            if first == end:
+                numbers[i] = number
+            else:
+                zeros[i] = OTHER_TEXT
+                others += 1
+    return others
+
+
+def read_clocks(
+    const uint8_t[::1] data,
+    const int32_t[::1] offsets,
+    const uint8_t[::1] valid,
+    int64_t none,
+    int64_t odd,
+    int64_t[::1] out,
+):
+    """Write the ns since midnight of texts as 09:30:05: (n,); return how many are others.
+
+    valid : (n,) or None, all are
+    none : written where there is no text, or one of no length
+    odd : written for the others
+    """
+    cdef Py_ssize_t i, n = out.shape[0]
+    cdef const uint8_t* text
+    cdef int64_t others = 0
+    cdef int hour, minute, second
+    cdef bint all_valid = valid is None
+    check_offsets(data, offsets, valid, n)
+    with nogil:
+        for i in range(n):
+            if offsets[i] == offsets[i + 1] or not (all_valid or valid[i]):
+                out[i] = none
+                continue
+            out[i] = odd
+            if offsets[i + 1] - offsets[i] == 8:
+                text = &data[offsets[i]]
+                hour = two_digits(text)
+                minute = two_digits(text + 3)
+                second = two_digits(text + 6)
+                if (hour < 24 and minute < 60 and second < 60
+                        and text[2] == 0x3A and text[5] == 0x3A):
+                    out[i] = ((hour * 60 + minute) * 60 + second) * <int64_t> 1000000000
+                    continue
+            others += 1
+    return others
+
+
+cdef inline int two_digits(const uint8_t* text) noexcept nogil:
+    """Return the number that two bytes write, 100 where one is no digit."""
+    cdef uint8_t tens = text[0] - 0x30, ones = text[1] - 0x30
+    return tens * 10 + ones if tens <= 9 and ones <= 9 else 100
+
+
+def rows_end(const uint8_t[::1] text, uint8_t delimiter):
+    """Return where the last whole row of a CSV text ends, 0 where none does.
+
+    A quote counts at the start of a cell only, as Arrow reads it. A carriage return at the very
+    end may be half of a line's end, and ends nothing.
+    """
+    cdef Py_ssize_t i, n = text.shape[0], end = 0
+    cdef bint fresh = True, quoted = False
+    cdef uint8_t byte
+    with nogil:
+        i = 0
+        while i < n:
+            byte = text[i]
+            i += 1
+            if quoted:
+                if byte == 0x22:
+                    if i < n and text[i] == 0x22:
+                        i += 1
+                    else:
+                        quoted = False
+            elif byte == 0x0A or (byte == 0x0D and i < n and text[i] != 0x0A):
+                end = i
+                fresh = True
+            elif byte == delimiter:
+                fresh = True
+            elif fresh and byte == 0x22:
+                quoted = True
+                fresh = False
+            else:
+                fresh = False
+    return end
+
+
+# --- rows that are alike --------------------------------------------------------------------------
+
+def number_rows(const int64_t[:, ::1] keys, int64_t[::1] out):
+    """Write a number for each row, from 0 by first sight, equal where all words are: (n,).
+
+    keys : (n, k) the words of each row
+
+    Return how many numbers there are. Raises MemoryError.
+    """
+    cdef Py_ssize_t i, k, n = keys.shape[0], words = keys.shape[1], seen
+    cdef int64_t count = 0
+    cdef uint64_t mask = 1, at, found
+    cdef int64_t* slots         # the first row of each number, and -1 where a slot is free
+    assert out.shape[0] == n
+    while mask < <uint64_t> n * 2:
+        mask <<= 1
+    slots = <int64_t*> malloc(mask * sizeof(int64_t))
+    if slots == NULL:
+        raise MemoryError()
+    mask -= 1
+    with nogil:
+        memset(slots, 0xFF, (mask + 1) * sizeof(int64_t))
+        for i in range(n):
+            found = 0
+            for k in range(words):
+                found = scatter(found * ROW_STEP + <uint64_t> keys[i, k])
+            at = found & mask
+            while True:
+                seen = slots[at]
+                if seen < 0:
+                    slots[at] = i
+                    out[i] = count
+                    count += 1
+                    break
+                if memcmp(&keys[seen, 0], &keys[i, 0], words * sizeof(int64_t)) == 0:
+                    out[i] = out[seen]
+                    break
+                at = (at + 1) & mask
+        free(slots)
+    return count
 
 
 # --- memory for columns --------------------------------------------------------------------------

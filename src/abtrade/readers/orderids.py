@@ -13,9 +13,8 @@ from ..batch import Int64, Texts, UInt64
 from .arrays import Bool, decimal_words, decoded, filled, valid_of, whole_of
 from .columns import is_text, is_whole_decimal
 from .complaints import Complaints
-from .texts import PLAIN_DIGITS, as_strings, bytes_of, plain_numbers, trimmed
+from .texts import NO_DIGITS, as_strings, plain_numbers, trimmed
 
-_POWERS: Final = 10 ** np.arange(1, PLAIN_DIGITS + 1, dtype=np.int64)
 _TOO_LARGE: Final = "an id below 2^63; write the column as text"
 
 
@@ -54,16 +53,16 @@ def _complain(unfit: Bool, valid: Bool | None, column: str, complaints: Complain
 def _texts(strings: pa.StringArray) -> Ids:
     """Return the words of trimmed texts: digits all at once, others one by one and once each."""
     valid = valid_of(strings)
-    low, plain = plain_numbers(strings)
-    high = leading_zeros(strings, low, plain)
-    others = np.flatnonzero(~plain if valid is None else valid & ~plain)
+    low, high = plain_numbers(strings)
+    others = np.flatnonzero(high == NO_DIGITS)
+    if valid is not None:
+        high = np.where(valid, high, np.uint64(0))
     if not len(others):
-        return Ids(low, high, valid, None)
+        return Ids(low, high if high.any() else None, valid, None)
     encoded = strings.take(pa.array(others)).dictionary_encode()
     places = whole_of(encoded.indices)
     written = encoded.dictionary.to_pylist()
     packed_high, packed_low = ids.pack_all(written)
-    high = np.zeros(len(strings), np.uint64) if high is None else high
     low[others], high[others] = packed_low[places], packed_high[places]
     digests = (packed_high & np.uint64(ids.DIGEST_BIT)) != 0
     texts = None
@@ -73,15 +72,3 @@ def _texts(strings: pa.StringArray) -> Ids:
         kept[~digests] = None
         texts[others] = kept[places]
     return Ids(low, high if high.any() else None, valid, texts)
-
-
-def leading_zeros(strings: pa.StringArray, numbers: Int64, plain: Bool) -> UInt64 | None:
-    """Return how many zeros lead each plain text; None where none does anywhere."""
-    cells = bytes_of(strings)
-    padded = np.flatnonzero(plain & (cells.first() == ord("0")) & (cells.lengths > 1))
-    if not len(padded):
-        return None
-    digits = 1 + np.searchsorted(_POWERS, numbers[padded], side="right")
-    zeros = np.zeros(len(strings), np.uint64)
-    zeros[padded] = cells.lengths[padded] - digits
-    return zeros

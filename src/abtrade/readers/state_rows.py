@@ -39,9 +39,9 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from ..batch import Int64
+from . import _cells
 
 Rows = dict[str, npt.NDArray[Any]]
 
@@ -83,29 +83,12 @@ def joined(parts: Sequence[Rows]) -> Rows:
 
 def numbered(*columns: npt.NDArray[Any]) -> Int64:
     """Return a number for each row, from 0 by first sight, equal where all columns are: (n,)."""
-    if not len(columns[0]):
-        return np.zeros(0, np.int64)
-    found, span = np.zeros(len(columns[0]), np.int64), 1
-    for column in columns:
-        low, width = int(column.min()), int(column.max()) - int(column.min()) + 1
-        if width > _WIDE:
-            part = _first_seen(column)
-            width = int(part.max()) + 1
-        else:
-            part = (column - column.dtype.type(low)).astype(np.int64)
-        if span * width > _WIDEST:
-            found = _first_seen(found)
-            span = int(found.max()) + 1
-        found, span = found * width + part, span * width
-    return _first_seen(found)
-
-
-_WIDE: Final = 1 << 31
-_WIDEST: Final = 1 << 62
-
-
-def _first_seen(column: npt.NDArray[Any]) -> Int64:
-    return np.asarray(pa.array(column).dictionary_encode().indices, np.int64)
+    count = len(columns[0])
+    keys, found = np.empty((count, len(columns)), np.int64), np.empty(count, np.int64)
+    for at, column in enumerate(columns):
+        keys[:, at] = column.view(np.int64) if column.dtype == np.uint64 else column
+    _cells.number_rows(keys, found)
+    return found
 
 
 def first_places(numbers: Int64, count: int) -> Int64:

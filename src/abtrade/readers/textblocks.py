@@ -10,6 +10,8 @@ from typing import Final
 
 import pyarrow as pa
 
+from . import _cells
+
 EITHER: Final = "utf-8 or gb18030"
 """An encoding: the one of these that a file's first characters beyond ASCII are in."""
 
@@ -28,14 +30,14 @@ def text_blocks(
     other text, and ValueError behind a row longer than ``READ_BYTES``, mostly a quote not closed.
     """
     decoder = _Either() if encoding == EITHER else codecs.getincrementaldecoder(encoding)()
-    rows = _rows(delimiter)
+    mark = ord(delimiter)
     rest, ended = b"", False
     with pa.input_stream(str(path), compression=codec) as file:
         while not ended:
             read = file.read(READ_BYTES)
             ended = not read
             text = rest + decoder.decode(read, ended).encode()
-            end = len(text) if ended else _rows_end(text, rows)
+            end = len(text) if ended else _rows_end(text, mark)
             if len(text) - end > READ_BYTES:
                 yield text  # what its reader says of the row goes before
                 raise ValueError(f"found a row of more than {READ_BYTES:,} bytes")
@@ -82,16 +84,11 @@ class _Either:
         return text
 
 
-def _rows_end(text: bytes, rows: re.Pattern[bytes]) -> int:
+def _rows_end(text: bytes, mark: int) -> int:
     if b'"' not in text:
         # A file may end its lines with \r alone; the last byte may be half of \r\n.
         return text.rfind(b"\n") + 1 or text.rfind(b"\r", 0, len(text) - 1) + 1
-    found = rows.match(text)
-    return found.end() if found else 0
-
-
-def _rows(delimiter: str) -> re.Pattern[bytes]:
-    return re.compile(rb"(?:" + _row(delimiter) + rb")*+")
+    return _cells.rows_end(text, mark)
 
 
 def _row(delimiter: str) -> bytes:

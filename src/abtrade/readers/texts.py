@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..batch import Int64
+from ..batch import Int64, UInt64
 from ..errors import InputError
-from .arrays import Bool, valid_of
+from . import _cells
+from .arrays import Bool, empty, valid_of
 
 BLANKS: Final = " \t\u3000"
 ASCII_BLANKS: Final = " \t"
-PLAIN_DIGITS: Final = 18
-"""Any number of so many digits fits int64."""
+NO_DIGITS: Final = np.uint64(1 << 63)
+NO_TEXT: Final = np.uint64((1 << 64) - 1)
 
 _FIRST_BYTES = np.zeros(256, np.bool_)  # of a blank
 _FIRST_BYTES[[0x20, 0x09, 0xE3]] = True
@@ -34,8 +35,17 @@ class Bytes:
     """The bytes of n texts, one behind the other."""
 
     data: npt.NDArray[np.uint8]
-    starts: npt.NDArray[np.int32]  # (n,)
-    ends: npt.NDArray[np.int32]  # (n,)
+    offsets: npt.NDArray[np.int32]  # (n + 1,)
+
+    @property
+    def starts(self) -> npt.NDArray[np.int32]:
+        """Where each text starts in the data: (n,)."""
+        return self.offsets[:-1]
+
+    @property
+    def ends(self) -> npt.NDArray[np.int32]:
+        """Where each text ends: (n,)."""
+        return self.offsets[1:]
 
     @property
     def lengths(self) -> npt.NDArray[np.int32]:
@@ -70,8 +80,7 @@ def bytes_of(strings: pa.StringArray) -> Bytes:
     _, offsets_buffer, data_buffer = strings.buffers()
     n = len(strings)
     if not n or offsets_buffer is None:
-        empty = np.zeros(n, np.int32)
-        return Bytes(np.zeros(0, np.uint8), empty, empty)
+        return Bytes(np.zeros(0, np.uint8), np.zeros(n + 1, np.int32))
     offsets = np.frombuffer(offsets_buffer, np.int32, n + 1, strings.offset * 4)
     low, high = int(offsets[0]), int(offsets[-1])
     data = np.zeros(0, np.uint8)
@@ -79,7 +88,7 @@ def bytes_of(strings: pa.StringArray) -> Bytes:
         data = np.frombuffer(data_buffer, np.uint8, high - low, low)
     if low:
         offsets = offsets - np.int32(low)
-    return Bytes(data, offsets[:-1], offsets[1:])
+    return Bytes(data, offsets)
 
 
 def as_strings(array: pa.Array) -> pa.StringArray:
@@ -111,18 +120,18 @@ def trimmed(strings: pa.StringArray) -> pa.StringArray:
     return strings
 
 
-def plain_numbers(strings: pa.StringArray) -> tuple[Int64, Bool]:
-    """Return numbers written in 1 to 18 ASCII digits, and which cells are such: (n,) each.
+def plain_numbers(strings: pa.StringArray) -> tuple[Int64, UInt64]:
+    """Return numbers written in 1 to 18 ASCII digits, and how many zeros lead each: (n,) each.
 
-    Zeros may lead. The number is 0 where a cell is null or not such.
+    Blanks around one do not count. The number is 0 where a cell is not such: then NO_DIGITS or more
+    stands for its zeros, NO_TEXT where it is null or blank.
     """
     cells = bytes_of(strings)
-    strange = cells.count((cells.data - np.uint8(0x30)) > 9)
-    plain = (strange == 0) & (cells.lengths > 0) & (cells.lengths <= PLAIN_DIGITS)
+    numbers, zeros = empty(len(strings), np.int64), empty(len(strings), np.uint64)
     valid = valid_of(strings)
-    if valid is not None:
-        plain &= valid
-    return _cast(strings, plain, pa.int64(), np.int64), plain
+    flags = None if valid is None else valid.view(np.uint8)
+    _cells.read_digits(cells.data, cells.offsets, flags, numbers, zeros)
+    return numbers, zeros
 
 
 def whole_numbers(strings: pa.StringArray, as_float: bool = False) -> tuple[Int64, Bool]:
@@ -130,7 +139,8 @@ def whole_numbers(strings: pa.StringArray, as_float: bool = False) -> tuple[Int6
 
     Zeros may lead, a minus may stand before. ``as_float``: ``5.0`` is 5. Null cells are not such.
     """
-    values, plain = plain_numbers(strings)
+    values, zeros = plain_numbers(strings)
+    plain = np.less(zeros, NO_DIGITS)
     for at in _others(strings, plain):
         text = strings[at].as_py()
         if _WHOLE.match(text) or (as_float and _WHOLE_AS_FLOAT.match(text)):
@@ -155,7 +165,7 @@ def decimal_numbers(strings: pa.StringArray) -> tuple[npt.NDArray[np.float64], B
     valid = valid_of(strings)
     if valid is not None:
         plain &= valid
-    values = _cast(strings, plain, pa.float64(), np.float64)
+    values = _floats(strings, plain)
     for at in _others(strings, plain):
         text = strings[at].as_py()
         if _DECIMAL.match(text):
@@ -170,12 +180,10 @@ def _others(strings: pa.StringArray, plain: Bool) -> list[int]:
     return np.flatnonzero(~plain if valid is None else valid & ~plain).tolist()
 
 
-def _cast(
-    strings: pa.StringArray, plain: Bool, kind: pa.DataType, dtype: npt.DTypeLike
-) -> npt.NDArray[Any]:
+def _floats(strings: pa.StringArray, plain: Bool) -> npt.NDArray[np.float64]:
     if not plain.all():
         strings = pc.if_else(pa.array(plain), strings, pa.scalar(None, pa.string()))
     if strings.null_count == len(strings):
-        return np.zeros(len(strings), dtype)
-    numbers = strings.cast(kind)
-    return np.array(numbers.fill_null(0).to_numpy(zero_copy_only=False), dtype)
+        return np.zeros(len(strings))
+    numbers = strings.cast(pa.float64())
+    return np.array(numbers.fill_null(0).to_numpy(zero_copy_only=False), np.float64)

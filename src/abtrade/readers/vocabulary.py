@@ -14,8 +14,7 @@ from ..batch import Int32, Int64, UInt64
 from ..names import intern_in
 from .arrays import Bool, decoded, valid_of, whole_of
 from .columns import is_text
-from .orderids import leading_zeros
-from .texts import as_strings, plain_numbers, trimmed
+from .texts import NO_DIGITS, as_strings, plain_numbers, trimmed
 from .words import WordReader
 
 NULL: Final = -1
@@ -60,7 +59,7 @@ class Vocabulary:
         """Return the words of ids, (n,) each: digits, leading zeros kept, or any other text."""
         cells = decoded(cells)
         if is_text(cells.type) or pa.types.is_null(cells.type):
-            return self._text_ids(column, trimmed(as_strings(cells)))
+            return self._text_ids(column, as_strings(cells))
         valid = valid_of(cells)
         high = np.zeros(len(cells), np.uint64)
         if valid is not None:
@@ -91,12 +90,10 @@ class Vocabulary:
         return pa.DictionaryArray.from_arrays(at, pa.array(self._texts[column], pa.string()))
 
     def _text_ids(self, column: str, strings: pa.StringArray) -> tuple[Int64, UInt64]:
-        low, plain = plain_numbers(strings)
-        zeros = leading_zeros(strings, low, plain)
-        high = np.zeros(len(low), np.uint64) if zeros is None else zeros
-        if plain.all():
-            return low, high
-        codes = self.codes(column, strings.filter(pa.array(~plain)))
-        high[~plain] = np.where(codes == NULL, np.uint64(NO_ID), np.uint64(TEXT_ID))
-        low[~plain] = np.maximum(codes, 0)
+        low, high = plain_numbers(strings)
+        if len(others := np.flatnonzero(high == NO_DIGITS)):
+            rest = trimmed(strings.take(pa.array(others)))
+            low[others], high[others] = plain_numbers(rest)
+            words = high[others] == NO_DIGITS
+            low[others[words]] = self.codes(column, rest.filter(pa.array(words)))
         return low, high
