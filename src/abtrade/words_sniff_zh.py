@@ -64,6 +64,7 @@ WORDS: Final[dict[str, str]] = {
     "sniff.absent": "流水中没有：{names}",
     # --- the sample ------------------------------------------------------------------------------
     "sniff.events": "前几行，按扫描时的读法：",
+    "sniff.events.stated": "前几行，按扫描时给出 {stated} 的读法：",
     "sniff.sample.whole": "已读完全部 {n} 行。",
     "sniff.sample.part": "以下内容出自前 {n} 行。",
     "sniff.actions": "各类行数：{entries}",
@@ -80,6 +81,12 @@ WORDS: Final[dict[str, str]] = {
     "sniff.rules.fine": "适用的规则都能判定，没有按假定处理的事项。",
     "sniff.no_exchange": "无法得知交易所：没有交易所列，合约写法也看不出。",
     # --- how to go on ----------------------------------------------------------------------------
+    "sniff.lacking": "流水未载明，须由使用者给出：",
+    "sniff.lacking.day": "--day {placeholder}：交易日",
+    "sniff.lacking.day.found": "--day {placeholder}：哪一个交易日；前几行中有 {names} 的行",
+    "sniff.lacking.account": "--account {placeholder}：全部行共用的交易编码",
+    "sniff.lacking.account.found": "--account {placeholder}：全部行共用的交易编码；或改用 "
+    "--account-field 指明所在字段：{names}",
     "sniff.command": "扫描命令：",
     "sniff.command.sort": "先排序，再扫描：",
     "sniff.command.line": "  {command}",

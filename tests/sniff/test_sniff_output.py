@@ -161,7 +161,7 @@ def test_json_has_it_all(capsys: pytest.CaptureFixture[str]):
     told: dict[str, Any] = json.loads(printed("counter.csv", "--format", "json", "--rows", "2"))
     assert set(told) == {
         "scannable", "kind", "reasons", "files", "columns", "missing", "absent", "day", "day_how",
-        "more_days", "visibility", "blind", "assumed", "uncovered", "sample", "mapping",
+        "lacking", "more_days", "visibility", "blind", "assumed", "uncovered", "sample", "mapping",
         "mapping_name", "notes", "commands", "besides",
     }  # fmt: skip
     assert told["scannable"] is True

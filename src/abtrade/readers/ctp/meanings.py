@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ..foreign import Meaning
-from .accounts import USUAL
+from .accounts import AccountField
 from .fields import ACTIONS, FIELDS, ORDERS, TRADES, columns_of
 
 _COMMON: Final[dict[str, tuple[str, str]]] = {
@@ -60,19 +60,18 @@ _OF: Final[dict[str, dict[str, tuple[str, str]]]] = {
 }
 
 
-def meanings_of(what: str, columns: Sequence[str], account_field: str | None) -> list[Meaning]:
-    """Return what becomes of each column, in the file's order."""
+def meanings_of(
+    what: str, columns: Sequence[str], account: AccountField | None
+) -> list[Meaning]:
+    """Return what becomes of each column, in the file's order; ``account`` is that of the log."""
     if what not in FIELDS:
         return [Meaning(column, "") for column in columns]
     fields = {column: field for field, column in columns_of(what, columns).items()}
-    accounts = account_field.split("+") if account_field else USUAL[:1]
-    if not account_field and not set(accounts) & set(fields.values()):
-        accounts = [field for field in USUAL if field in fields.values()][:1]
     made = []
     for column in columns:
         field = fields.get(column, "")
         canonical, how = _OF[what].get(field, ("", ""))
-        if field in accounts and what != ACTIONS:
-            canonical, how = "account", "another with --account-field"
+        if account is not None and field in account.fields and what != ACTIONS:
+            canonical, how = "account", account.why
         made.append(Meaning(column, canonical, how))
     return made
