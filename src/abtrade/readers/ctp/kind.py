@@ -143,11 +143,6 @@ class _Reading:
     def _notes(self, made: MadeLog) -> list[str]:
         notes = [*self._context.account.notes(self._stated), *self._days.notes()]
         left: Counter[str] = self._context.left_out
-        if made.final_state:
-            notes.append(
-                "every order has one row, how it stood in the end: when it was filled or "
-                "cancelled is told no better than that row does"
-            )
         if not made.sees_trades:
             notes.append(
                 "there is no file of trades: what filled is taken from VolumeTraded, at the time "
