@@ -76,7 +76,7 @@ class Databento(Kind):
 
     def meanings(self, part: Part, log: Sequence[Part], stated: Stated) -> list[Meaning]:
         """Return what becomes of each field of a record."""
-        return list(_MEANINGS)
+        return list(MEANINGS)
 
 
 def _read(parts: Sequence[Part]) -> list[DbnFile]:
@@ -236,7 +236,7 @@ def _notes(records: Records, events: Events) -> list[str]:
     return [f"{text}: {count}" for text, which in counts.items() if (count := int(which.sum()))]
 
 
-_MEANINGS: Final = (
+MEANINGS: Final = (
     Meaning("length", ""),
     Meaning("rtype", "", "160, market by order"),
     Meaning("publisher_id", ""),

@@ -91,7 +91,8 @@ def _show_columns(
 
 
 def _how_column(use: ColumnUse, codes: Mapping[str, Any], lang: Language) -> str:
-    told = [text(lang, "sniff.how.joined") if use.how == "joined" else use.how]
+    is_joined = use.how == "joined"
+    told = [text(lang, "sniff.how.joined") if is_joined else wording.term(lang, "how", use.how)]
     if use.canonical in codes:
         told.append(text(lang, "sniff.how.codes"))
     if use.guess:

@@ -9,7 +9,7 @@ from ..foreign import Meaning
 from .accounts import AccountField
 from .fields import ACTIONS, FIELDS, ORDERS, TRADES, columns_of
 
-_COMMON: Final[dict[str, tuple[str, str]]] = {
+COMMON: Final[dict[str, tuple[str, str]]] = {
     "ExchangeID": ("exchange", ""),
     "InstrumentID": ("contract", ""),
     "OrderSysID": ("order_id", "blanks around it dropped; the key is ExchangeID and OrderSysID"),
@@ -21,9 +21,9 @@ _COMMON: Final[dict[str, tuple[str, str]]] = {
     "OrderRef": ("order_id", "with FrontID and SessionID, where nothing better tells"),
     "TradingDay": ("ts", "the trading day; with a time of day it gives the date"),
 }
-_OF: Final[dict[str, dict[str, tuple[str, str]]]] = {
+OF: Final[dict[str, dict[str, tuple[str, str]]]] = {
     ORDERS: {
-        **_COMMON,
+        **COMMON,
         "OrderStatus": ("action", "what happens to the order; a row alone is no event"),
         "OrderSubmitStatus": ("action", "4: the order was refused, it is no cancel"),
         "OrderPriceType": ("order_type", "2 limit; 1, 3, G market"),
@@ -41,7 +41,7 @@ _OF: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "UpdateTime": ("ts", "of the cancel, where CancelTime is blank"),
     },
     TRADES: {
-        **_COMMON,
+        **COMMON,
         "TradeID": ("trade_id", "the rows of both sides have one"),
         "OffsetFlag": ("offset", "as in orders"),
         "Price": ("price", ""),
@@ -50,7 +50,7 @@ _OF: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "TradeType": ("trade_type", "4 combination_leg, 1 exercise, 2 5 block, 3 efp"),
     },
     ACTIONS: {
-        **_COMMON,
+        **COMMON,
         "Direction": ("", ""),
         "ActionFlag": ("cancel_by", "0: somebody asked to cancel"),
         "OrderActionStatus": ("cancel_by", "c: refused, which says nothing"),
@@ -70,7 +70,7 @@ def meanings_of(
     made = []
     for column in columns:
         field = fields.get(column, "")
-        canonical, how = _OF[what].get(field, ("", ""))
+        canonical, how = OF[what].get(field, ("", ""))
         if account is not None and field in account.fields and what != ACTIONS:
             canonical, how = "account", account.why
         made.append(Meaning(column, canonical, how))
