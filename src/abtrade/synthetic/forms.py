@@ -35,6 +35,11 @@ class Form:
     two_rows: bool = False
     without: frozenset[str] = frozenset()
 
+    @property
+    def untold(self) -> frozenset[str]:
+        """Columns of which a scan knows nothing: a phase it puts in by the clock."""
+        return self.without - {"phase"}
+
     def columns(self) -> list[str]:
         """Return the columns of the log, in canonical order."""
         left_out = {"channel", "member", "client", "trade_type", "day", "order_contract",

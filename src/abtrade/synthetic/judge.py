@@ -246,7 +246,7 @@ def _is_blind(rule: Rule, form: Form) -> bool:
 
 
 def _asks_hidden(asked: Filter, form: Form) -> bool:
-    return any(name in form.without for name in asked.codes)
+    return any(name in form.untold for name in asked.codes)
 
 
 def _least(level: Level) -> int:
