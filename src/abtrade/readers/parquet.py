@@ -67,7 +67,7 @@ class ParquetSource(Source):
         return pq.ParquetFile(
             self.path,
             metadata=self._metadata,
-            read_dictionary=self._as_dictionary,
+            read_dictionary=[*self._as_dictionary, *self.repeating],
             pre_buffer=False,
             memory_map=False,
             buffer_size=READ_BYTES,

@@ -73,14 +73,17 @@ class Source(ABC):
     trading day the file's metadata names, ``rows`` how many there are, where the file says so.
     ``visibility`` is one of ``schema.VISIBILITIES``, None where the columns are to tell;
     ``one_broker`` says that it is one broker's beside that, as a log of final states can be.
-    ``notes`` are what a reader of the results must know of it. Of rows made from those of a foreign
-    file, ``form`` is its kind, ``file_rows`` how many it has, and ``day_from`` what told the day.
+    ``notes`` are what a reader of the results must know of it. ``repeating`` are columns of text
+    that a caller knows to hold few texts: they may be read as dictionaries. Of rows made from those
+    of a foreign file, ``form`` is its kind, ``file_rows`` how many it has, and ``day_from`` what
+    told the day.
     """
 
     format: ClassVar[str]
     visibility: str | None = None
     one_broker: bool = False
     notes: tuple[str, ...] = ()
+    repeating: Collection[str] = ()
     form: str | None = None
     file_rows: int | None = None
     day_from: str | None = None

@@ -64,7 +64,9 @@ def count_of(rows: Rows) -> int:
 
 
 def taken(rows: Rows, at: Any) -> Rows:
-    """Return the rows at positions, or where a mask is set."""
+    """Return the rows at positions, or where a mask is set; not copied, where that is all."""
+    if isinstance(at, np.ndarray) and at.dtype == np.bool_ and at.all():
+        return dict(rows)
     return {name: column[at] for name, column in rows.items()}
 
 

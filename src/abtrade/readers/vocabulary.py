@@ -51,7 +51,9 @@ class Vocabulary:
         key = (column, field)
         words = self._readers.setdefault(key, WordReader()).read(cells)
         if words.is_new:
-            known = [self.code(column, text) for text in words.texts]
+            known = list(map(self._codes[column].get, words.texts))
+            if None in known:
+                known = [self.code(column, text) for text in words.texts]
             self._tables[key] = np.array([*known, NULL], np.int32)
         return np.asarray(self._tables[key][words.at])
 

@@ -78,6 +78,12 @@ _ACTION: Final[dict[str, tuple[str, ...]]] = {
 FIELDS: Final = {ORDERS: _ORDER, TRADES: _TRADE, ACTIONS: _ACTION}
 """The fields that are read, by what the file holds, and their Chinese names."""
 
+VARIED: Final = frozenset(
+    {"OrderSysID", "OrderRef", "OrderLocalID", "RelativeOrderSysID", "TradeID", "LimitPrice",
+     "Price", "InsertTime", "UpdateTime", "CancelTime", "TradeTime", "ActionTime"}
+)  # fmt: skip
+"""The fields of which few rows share a text."""
+
 REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     TRADES: ("TradeID", "OrderSysID", "InstrumentID", "Direction", "Price", "Volume", "TradeTime"),
     ORDERS: ("OrderSysID", "InstrumentID", "Direction", "VolumeTotalOriginal", "OrderStatus",

@@ -12,6 +12,7 @@ import pyarrow as pa
 from ...errors import InputError
 from ...market.contracts import load_contracts
 from ..ahead import ahead
+from ..columns import is_text
 from ..foreign import Glimpse, Kind, Meaning, Part, Stated
 from ..made import MadeSource
 from ..raw import RawBatch, Source
@@ -19,7 +20,16 @@ from ..sources import as_table
 from ..states import FileRead, MadeLog, StateLog
 from .accounts import AccountField, File, account_field
 from .days import TradingDays
-from .fields import ACTIONS, NOT_NEEDED, ORDERS, REQUIRED, TRADES, columns_of, what_is_in
+from .fields import (
+    ACTIONS,
+    NOT_NEEDED,
+    ORDERS,
+    REQUIRED,
+    TRADES,
+    VARIED,
+    columns_of,
+    what_is_in,
+)
 from .meanings import meanings_of
 from .names import OrderNames
 from .rows import Context, Read, order_rows, request_rows, trade_rows
@@ -63,7 +73,13 @@ class Ctp(Kind):
 
 def _file(part: Part) -> File:
     source = as_table(part.glimpse)
-    return source, columns_of(part.what, source.columns)
+    names = columns_of(part.what, source.columns)
+    source.repeating = [
+        name
+        for field, name in names.items()
+        if field not in VARIED and is_text(source.schema.field(name).type)
+    ]
+    return source, names
 
 
 def _account_of(log: Sequence[Part], stated: Stated) -> AccountField | None:

@@ -7,7 +7,6 @@ from typing import Final
 import numpy as np
 
 from ...batch import Int32, Int64
-from ...names import intern_in
 from ..vocabulary import NO_ID, TEXT_ID, Vocabulary
 from .cells import Cells
 
@@ -24,8 +23,7 @@ class OrderNames:
 
     def __init__(self, words: Vocabulary) -> None:
         self._words = words
-        self._pairs: dict[str, list[tuple[int, int]]] = {"local": [], "front": []}
-        self._pair_codes: dict[str, dict[tuple[int, int], int]] = {"local": {}, "front": {}}
+        self._pairs = {"local": _Pairs(), "front": _Pairs()}
 
     def local(self, cells: Cells, exchange: Int32) -> Int64:
         """Return the number of each row's exchange, trader and local number, -1: none; (n,)."""
@@ -42,11 +40,11 @@ class OrderNames:
 
     def text(self, kind: str, number: int) -> str:
         """Return a name as people know it, its parts joined by underscores."""
-        first, second = self._pairs[kind][number >> _BITS]
+        pair = self._pairs[kind].met[number >> _BITS]
         columns = ("exchange", "TraderID") if kind == "local" else FRONT[:2]
         parts = [
             self._words.texts(column)[code]
-            for column, code in zip(columns, (first, second), strict=True)
+            for column, code in zip(columns, (pair >> 32, pair & 0xFFFFFFFF), strict=True)
         ]
         return "_".join((*parts, str(number & ((1 << _BITS) - 1))))
 
@@ -57,12 +55,29 @@ class OrderNames:
         told = (first >= 0) & (second >= 0) & (high < TEXT_ID) & (high != NO_ID)
         told &= (low >= 0) & (low < 1 << _BITS)
         pairs = np.where(told, first.astype(np.int64) << 32 | second, -1)
-        met, at = np.unique(pairs, return_inverse=True)
-        codes = np.array([self._pair(kind, int(pair)) for pair in met], np.int64)[at]
+        codes = self._pairs[kind].codes(pairs)
         return np.where(told & (codes < _MOST_PAIRS), codes << _BITS | low, -1)
 
-    def _pair(self, kind: str, pair: int) -> int:
-        if pair < 0:
-            return 0
-        found = (pair >> 32, pair & 0xFFFFFFFF)
-        return intern_in(self._pair_codes[kind], self._pairs[kind], found)
+
+class _Pairs:
+    """Pairs of codes as one number each, ``first << 32 | second``, and the code of each pair.
+
+    The pair -1 is none.
+    """
+
+    def __init__(self) -> None:
+        self.met: list[int] = []  # by code
+        self._sorted = np.array([-1])
+        self._codes = np.array([-1])  # of each that is sorted
+
+    def codes(self, pairs: Int64) -> Int64:
+        """Return the codes of pairs, new or known, -1 where there is none: (n,)."""
+        at = np.searchsorted(self._sorted, pairs, side="right") - 1
+        new = self._sorted[at] != pairs
+        if new.any():
+            self.met += np.unique(pairs[new]).tolist()
+            order = np.argsort(self.met)
+            self._sorted = np.append(-1, np.array(self.met)[order])
+            self._codes = np.append(-1, order)
+            at = np.searchsorted(self._sorted, pairs)
+        return self._codes[at]
