@@ -88,6 +88,9 @@ def convert(
             report = split_days(inputs, out, calendar=calendar, progress=bar, **usual)
         else:
             report = run(inputs, out, day=day, force=force, progress=bar, **usual)
+    if report.lost:
+        tell(f"{out}: CSV has no place to say what the log shows ({report.lost}); "
+             "a scan of it will not know")
     if report.unreadable:
         some = "1 row" if report.unreadable == 1 else f"{report.unreadable:,} rows"
         tell(f"{some} could not be read; kept as text in column unreadable")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from .convert_check import Checksum, check_written
 from .convert_days import DayFiles, DayRows, DaySplit
 from .convert_keys import Records, RowKeys, positions_by_lane
 from .convert_place import check_place, place_for
-from .convert_schema import UNREADABLE
+from .convert_schema import UNREADABLE, told_sight
 from .convert_shape import Shape
 from .errors import OutputError, problems_error
 from .external_sort import ExternalSort
@@ -62,6 +62,7 @@ class ConvertReport:
     unreadable: int  # rows kept as text in the column ``unreadable``
     days: tuple[DayRows, ...] = ()  # the files, where there is one a trading day
     untold: int = 0  # rows that tell no trading day, and went with the row before
+    lost: str | None = None  # what the log shows, where the output has no place to say it
 
 
 def convert(
@@ -120,7 +121,14 @@ def convert(
         check_written(place, output, read if moved else None, written, found, counter.add)
         size = place.stat().st_size
     seconds = time.perf_counter() - started
-    return ConvertReport(written.rows, len(sources), seconds, size, unreadable)
+    report = ConvertReport(written.rows, len(sources), seconds, size, unreadable)
+    return replace(report, lost=_unsayable(sources)) if form == "csv" else report
+
+
+def _unsayable(sources: Sequence[Source]) -> str | None:
+    """Return what the log is said to show, which a CSV file has no place for."""
+    told = told_sight(sources)
+    return ", ".join(f"{key.decode()}: {word.decode()}" for key, word in told.items()) or None
 
 
 def split_days(

@@ -13,8 +13,9 @@ from .convert_text import TYPE_OF, TYPED, typed
 from .errors import InputError, problems_error
 from .log_writers import SHANGHAI
 from .readers.columns import DICTIONARY_COLUMNS, is_text
-from .readers.raw import RawBatch, Source, said
+from .readers.raw import ONE_BROKER, VISIBILITY, RawBatch, Source, said
 from .schema import LOG_COLUMNS
+from .visibility import sight_of
 
 UNREADABLE: Final = "unreadable"
 """The column that keeps, as JSON text, a row of the input that is no row of its table."""
@@ -138,7 +139,18 @@ def merged_metadata(
     if not same or len(sources) > 1:
         found.pop(b"pandas", None)  # it describes types and rows that are no longer these
     found = {key: value for key, value in found.items() if value}
-    return found | ({b"day": day.encode()} if day else {})
+    return found | ({b"day": day.encode()} if day else {}) | told_sight(sources)
+
+
+def told_sight(sources: Sequence[Source]) -> dict[bytes, bytes]:
+    """Return what the files together show, where they tell more than their columns do."""
+    sight = sight_of((source.visibility for source in sources), ())
+    told: dict[bytes, bytes] = {}
+    if any(source.visibility is not None for source in sources):
+        told[VISIBILITY.encode()] = sight.word.encode()
+    if any(source.one_broker for source in sources):
+        told[ONE_BROKER.encode()] = b"true"
+    return told
 
 
 @contextmanager

@@ -16,12 +16,16 @@ import pyarrow as pa
 
 from ..batch import Int64
 from ..errors import InputError
+from ..schema import VISIBILITIES
 from .arrays import Bool, counted_up
 from .contents import content_of
 from .mapping import Mapping
 from .view import Projection, View
 
 BATCH_ROWS: Final = 131_072
+VISIBILITY: Final = "visibility"
+ONE_BROKER: Final = "one_broker"
+"""Keys of a file's metadata, beside ``day``."""
 UNREADABLE: Final = (pa.ArrowException, OSError, ValueError, EOFError)
 """What pyarrow and codecs raise on data that is cut off or damaged."""
 
@@ -93,11 +97,19 @@ class Source(ABC):
     ) -> None:
         self.path = path
         self.rows = rows
-        self.day = _day_of(file_schema)
+        self.day = metadata_text(file_schema, "day")
+        self._take_sight(file_schema)
         self._view = View(file_schema, mapping, str(path))
         self.columns: tuple[str, ...] = tuple(self._view.schema.names)
         self.schema: pa.Schema = self._view.schema
         self.left_out: tuple[str, ...] = self._view.left_out
+
+    def _take_sight(self, file_schema: pa.Schema) -> None:
+        """Take what a file written by ``convert`` says of the log it was made of."""
+        word = metadata_text(file_schema, VISIBILITY)
+        if word in VISIBILITIES:
+            self.visibility = word
+        self.one_broker = metadata_text(file_schema, ONE_BROKER) == "true"
 
     @abstractmethod
     def fingerprint(self) -> str:
@@ -245,6 +257,7 @@ def _joined(records: list[pa.RecordBatch]) -> pa.RecordBatch:
     return pa.Table.from_batches(records).combine_chunks().to_batches()[0]
 
 
-def _day_of(schema: pa.Schema) -> str | None:
-    day = (schema.metadata or {}).get(b"day")
-    return None if day is None else day.decode("utf-8", "replace").strip() or None
+def metadata_text(schema: pa.Schema, key: str) -> str | None:
+    """Return what a schema's metadata has under a key, None for nothing or a blank."""
+    found = (schema.metadata or {}).get(key.encode())
+    return None if found is None else found.decode("utf-8", "replace").strip() or None

@@ -26,7 +26,11 @@ def judge(sniffed: Sniffed, log: LogFound) -> None:
         for name in schema.LOG_COLUMNS
         if name not in have and name not in schema.REQUIRED_COLUMNS
     ]
-    sniffed.sight = sight_of((source.visibility for source in log.sources), have)
+    sniffed.sight = sight_of(
+        (source.visibility for source in log.sources),
+        have,
+        one_broker=any(source.one_broker for source in log.sources),
+    )
     exchanges = [name for name in sniffed.sample.exchanges if name != schema.NO_EXCHANGE]
     day = date.max if log.day is None and log.lacking else log.day
     rules = load_rules([], day)

@@ -36,6 +36,7 @@ class Sample(Source):
         self.day = whole.day
         self.day_from = whole.day_from
         self.visibility = whole.visibility
+        self.one_broker = whole.one_broker
         self.notes = whole.notes
         self.form = whole.form
         self.file_rows = whole.file_rows
