@@ -128,8 +128,9 @@ cdef enum:
     FIRST_KEPT = 5
 
     TOLD = 0            # of a match in an auction, which order came in later is known
-    BOTH_IN_AUCTION = 1  # not here; auction rows opened both
-    UNTOLD = 2          # not here, and not by auction rows alone
+    UNTOLD = 1          # not here; of the two, these were opened by auction rows:
+    INCOMING_IN_AUCTION = 2
+    RESTING_IN_AUCTION = 4
 
     TIF_SHIFT = 3
     ORDER_TYPE_SHIFT = 6
@@ -246,7 +247,7 @@ cdef struct Match:
     int32_t resting_account
     uint32_t incoming_attributes
     uint32_t resting_attributes
-    int32_t entry       # which order came in: TOLD, BOTH_IN_AUCTION or UNTOLD
+    int32_t entry       # which order came in: TOLD, or flags
 
 
 cdef struct Buffer:
@@ -664,7 +665,11 @@ cdef int trade_two_sided(Day* day, Shard* shard, Contract* contract, Contract* o
             return note_match(day, shard, contract, i, e.lots[i], other, contra, contra_high, &b,
                               own, key, high, &a, TOLD)
         if not day.with_extra and a.opened >= 0 and b.opened >= 0:
-            entry = BOTH_IN_AUCTION if a.in_auction and b.in_auction else UNTOLD
+            entry = UNTOLD
+            if a.in_auction:
+                entry |= INCOMING_IN_AUCTION
+            if b.in_auction:
+                entry |= RESTING_IN_AUCTION
     return note_match(day, shard, contract, i, e.lots[i], own, key, high, &a,
                       other, contra, contra_high, &b, entry)
 
@@ -1305,7 +1310,8 @@ ATTRIBUTES = {"tif": TIF_SHIFT, "order_type": ORDER_TYPE_SHIFT, "phase": PHASE_S
               "cancel_by": CANCEL_BY_SHIFT}
 CELL_COUNTS = {"orders": ORDERS, "cancels": CANCELS, "messages": MESSAGES,
                "filled_orders": FILLED_ORDERS, "open_lots": OPEN_LOTS}
-ENTRIES = {"TOLD": TOLD, "BOTH_IN_AUCTION": BOTH_IN_AUCTION, "UNTOLD": UNTOLD}
+ENTRIES = {"TOLD": TOLD, "UNTOLD": UNTOLD, "INCOMING_IN_AUCTION": INCOMING_IN_AUCTION,
+           "RESTING_IN_AUCTION": RESTING_IN_AUCTION}
 FAULT_KINDS = FAULTS
 FIRST_FAULTS_KEPT = FIRST_KEPT
 

@@ -6,6 +6,8 @@ put in for the sake of auctions alone, the few orders of auctions are kept here 
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 import numpy as np
 import numpy.typing as npt
 
@@ -14,7 +16,11 @@ from .schema import Action, Phase
 
 Order = tuple[int, int, int]  # contract, high word, low word
 
-_OPENING = np.dtype([("low", "i8"), ("high", "u8"), ("contract", "i8"), ("index", "i8")])
+_OPENING = np.dtype(
+    [("low", "i8"), ("high", "u8"), ("contract", "i8"), ("index", "i8"), ("ts", "i8")]
+)
+AUCTION_SPAN: Final = 3_600 * 10**9
+"""No auction lasts an hour, and those of a contract are hours apart."""
 
 
 class AuctionOrders:
@@ -35,10 +41,18 @@ class AuctionOrders:
         openings["high"] = 0 if batch.order_high is None else batch.order_high[rows]
         openings["contract"] = batch.contract[rows]
         openings["index"] = base + rows
+        openings["ts"] = batch.ts[rows]
         self._new.append(openings)
 
     def opened_at(self, order: Order) -> int:
         """Return the index of the row that opened an order; that is an auction row."""
+        return int(self._opening(order)["index"])
+
+    def opened_in(self, order: Order, ts: int) -> bool:
+        """Whether the auction in which an order was opened is the one that matched at ``ts``."""
+        return abs(ts - int(self._opening(order)["ts"])) < AUCTION_SPAN
+
+    def _opening(self, order: Order) -> Any:
         if self._new:
             every = np.concatenate([self._sorted, *self._new])
             self._sorted, self._new = every[np.argsort(every["low"], kind="stable")], []
@@ -47,4 +61,4 @@ class AuctionOrders:
         first, last = np.searchsorted(lows, low, "left"), np.searchsorted(lows, low, "right")
         same = self._sorted[first:last]
         fits = (same["contract"] == contract) & (same["high"] == np.uint64(high))
-        return int(same["index"][fits][0])
+        return same[fits][0]

@@ -77,6 +77,7 @@ def make_certificate(
         "rejected_rows": rejected_rows,
         "faults": totals,
         "visibility": sight.word,
+        "one_broker": sight.one_broker,
         "visibility_note": wording.sight_note(sight, "en"),
         "visibility_note_zh": wording.sight_note(sight, "zh"),
         "redelivery_seen": has_seq,

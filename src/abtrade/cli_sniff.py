@@ -26,11 +26,14 @@ Examples:
   abtrade sniff orders.csv trades.csv
   abtrade sniff unknown.csv --write-mapping broker.yaml
   abtrade sniff logs/2025-03-03/ --rows 20 --lang zh
+  abtrade sniff export/ --day 2025-03-03 --account 000100000001
   abtrade sniff day.parquet --format json
 
 \b
 Exit codes:
-  0 it can be scanned, by the command that is printed    1 it cannot    2 wrong usage
+  0 it can be scanned, by the command that is printed; where that has placeholders, once
+    they are filled in
+  1 it cannot    2 wrong usage
 """
 
 
@@ -68,6 +71,9 @@ def sniff(
     day: Annotated[
         date | None, typer.Option(metavar="DAY", parser=parse_day, help="Trading day.")
     ] = None,
+    calendar: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Trading days over the shipped calendar.")
+    ] = None,
     write_mapping: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the proposed mapping there.")
     ] = None,
@@ -92,6 +98,7 @@ def sniff(
         account_field=account_field,
         account=account,
         day=day,
+        calendar=calendar,
         write_mapping=write_mapping,
     )
     speaks = language(lang)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import schema
-from ._core import ENTRIES, Scanner
+from ._core import Scanner
 from .batch import Batch
 from .counts import Cells, ContractRows, Crossing, DayCounts, FaultCount
 from .levels import LARGE_FIELD, cell_field, crossing_at, level_numbers
@@ -29,7 +29,7 @@ class FinishedOrdersNeeded(Exception):  # noqa: N818 - a request, not an error
     """What is no longer known of an order is asked for; scan again, keeping all of it.
 
     A fill came for a finished order of which only a mark is left; or orders matched in an auction,
-    of which the later is the incoming one, and not both were opened in it.
+    of which the later is the incoming one, and neither was opened in it.
     """
 
 
@@ -124,10 +124,10 @@ class CompiledEngine:
         self._note_crossings(crossings, batch, base)
         if len(increments):
             self._crossings += self._wide.count(increments, batch, base)
-        if (matches["entry"] == ENTRIES["UNTOLD"]).any():
-            raise FinishedOrdersNeeded
         if self._notes_openings:
             self._matches.remember_openings(batch, base)
+        if not self._matches.tells_incoming(matches, batch):
+            raise FinishedOrdersNeeded
         self._matches.remember_texts(batch)
         if len(matches):
             self._crossings += self._matches.count(matches, batch, base)

@@ -4,7 +4,8 @@
 
     AbtradeError
     ├── InputError      wrong data: a log, a table, a mapping file, an option that names one
-    │   └── OrderError  rows out of sequence: `abtrade convert --sort` mends it
+    │   ├── OrderError    rows out of sequence: `abtrade convert --sort` mends it
+    │   └── LackingError  the log does not tell what an option can: that option mends it
     ├── RuleError       wrong rule: every problem of the rule files, each with its place
     └── OutputError     the result cannot be written where it was asked for
 
@@ -26,6 +27,20 @@ class InputError(AbtradeError):
 
 class OrderError(InputError):
     """Rows of a log stand out of sequence."""
+
+
+class LackingError(InputError):
+    """An option has to say what the log does not.
+
+    option : by the name of its parameter: ``day`` or ``account``
+    found : what it may be, as far as the log tells: the trading days that rows are of; for the
+        account, fields that could be it with ``account_field``
+    """
+
+    def __init__(self, option: str, message: str, found: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.option = option
+        self.found = tuple(found)
 
 
 class OutputError(AbtradeError):

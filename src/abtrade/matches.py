@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import astuple
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any, Final, NamedTuple
 
 from . import ids, schema
 from ._core import ENTRIES
@@ -13,6 +14,8 @@ from .counts import Crossing, Pair
 from .levels import crossing_at, levels_of, scope_text
 from .plan import ContractFacts, Plan, PlanRule
 from .wide import Reasons
+
+_IN_AUCTION: Final = ENTRIES["INCOMING_IN_AUCTION"], ENTRIES["RESTING_IN_AUCTION"]
 
 
 class _Match(NamedTuple):
@@ -68,6 +71,24 @@ class MatchCounter:
         """Keep which orders the batch's auctions open; ``base`` is the index of its first row."""
         self._openings.note(batch, base)
 
+    def tells_incoming(self, matches: Any, batch: Batch) -> bool:
+        """Whether it is known of each match in an auction which of the two orders came in later.
+
+        Of an order that the same auction opened and one that it did not, the first did.
+        """
+        untold = matches[(matches["entry"] & ENTRIES["UNTOLD"]) != 0]
+        return all(map(partial(self._is_told, batch), map(_Match._make, untold.tolist())))
+
+    def _is_told(self, batch: Batch, match: _Match) -> bool:
+        here = [
+            order
+            for order, flag in zip(_orders(match), _IN_AUCTION, strict=True)
+            if match.entry & flag
+        ]
+        if len(here) == 1:
+            return self._openings.opened_in(here[0], int(batch.ts[match.row]))
+        return len(here) == 2
+
     def remember_texts(self, batch: Batch) -> None:
         """Keep the texts of digested order ids whose second row may come in a later batch."""
         if batch.order_text is None or batch.has_trade is None or batch.order_high is None:
@@ -107,8 +128,9 @@ class MatchCounter:
 
     def _settled(self, match: _Match) -> _Match:
         """Return a match with the order that was opened later as the incoming one."""
-        if match.entry != ENTRIES["BOTH_IN_AUCTION"]:
-            return match
+        incoming_here, resting_here = (bool(match.entry & flag) for flag in _IN_AUCTION)
+        if not (incoming_here and resting_here):
+            return match.turned() if resting_here else match
         incoming, resting = map(self._openings.opened_at, _orders(match))
         return match.turned() if incoming < resting else match
 

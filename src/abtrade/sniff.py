@@ -13,6 +13,7 @@ from .readers.foreign import stated_log
 from .readers.kinds import check_stated
 from .readers.mapping import load_mapping
 from .readers.sources import expand
+from .side_tables import Source as Table
 from .sniffing.command import scan_command, sorting_commands
 from .sniffing.files import Looked, look_at
 from .sniffing.found import FileFound, Remark, Sniffed
@@ -39,19 +40,20 @@ def sniff(
     account_field: str | None = None,
     account: str | None = None,
     day: date | str | None = None,
+    calendar: Table | None = None,
     write_mapping: str | Path | None = None,
 ) -> Sniffed:
     """Return what files seem to be, by their beginnings; several are taken for parts of one log.
 
     log : a file, a folder, a glob, or a list of them
     rows : how many events to keep of the first rows
-    mapping, source, account_field, account, day : as for a scan, where they are known
+    mapping, source, account_field, account, day, calendar : as for a scan, where they are known
     write_mapping : what the proposed mapping will be called, in the command
 
     Never reads more than the beginning of a file. Raises InputError where a path is nothing, or
     an option is wrong.
     """
-    stated = stated_log(source, account_field, account, day)
+    stated = stated_log(source, account_field, account, day, calendar)
     check_stated(stated)
     rule = None if mapping is None else load_mapping(mapping)
     given = [log] if isinstance(log, str | Path) else list(log)
@@ -78,8 +80,12 @@ def sniff(
             "account": account,
             "mapping": _mapping_name(sniffed, mapping, write_mapping),
             "day": None if found.is_told and day is None else sniffed.day,
+            "calendar": str(calendar) if isinstance(calendar, str | Path) else None,
         }
+        options |= {lack.option: lack.placeholder for lack in sniffed.lacking}
         _say_how(sniffed, _as_given(given, files), options)
+        if sniffed.day is not None and not found.is_told:
+            sniffed.besides.append(Remark("sniff.besides.day", {"day": sniffed.day}))
     return sniffed
 
 
@@ -121,8 +127,10 @@ def _one_kind(looked: Sequence[Looked], sniffed: Sniffed) -> list[Looked]:
 def _take(sniffed: Sniffed, files: Sequence[Looked], found: LogFound) -> None:
     sniffed.sample = found.sample
     sniffed.notes = found.notes
-    sniffed.day = None if found.day is None else found.day.isoformat()
-    sniffed.day_how = found.day_how
+    sniffed.lacking = found.lacking
+    lacks_day = any(lack.option == "day" for lack in found.lacking)
+    sniffed.day = None if found.day is None or lacks_day else found.day.isoformat()
+    sniffed.day_how = "" if lacks_day else found.day_how
     sniffed.more_days = [one.isoformat() for one in found.more_days]
     judge(sniffed, found)
     for one in files:
@@ -216,7 +224,7 @@ def _say_how(sniffed: Sniffed, files: list[str], options: dict[str, str | None])
         for file in reversed(sniffed.files)
         if file.what in SIDE_TABLES
     }
-    options |= there
+    options |= {name: path for name, path in there.items() if options.get(name) is None}
     if sniffed.sample.unsorted is None:
         sniffed.commands = [scan_command(files, options)]
     else:
@@ -231,5 +239,3 @@ def _say_how(sniffed: Sniffed, files: list[str], options: dict[str, str | None])
     ]
     if sniffed.uncovered:
         sniffed.besides.append(Remark("sniff.besides.rules", {"names": sniffed.uncovered}))
-    if options["day"] is not None:
-        sniffed.besides.append(Remark("sniff.besides.day", {"day": options["day"]}))

@@ -96,8 +96,7 @@ WORDS: Final[dict[str, str]] = {
     "partial.tipping": "; a level may have been reached earlier, or unseen",
     "sight.broker": "The log is one broker's and lacks what its clients and groups did at other "
     "members: counts are lower bounds, ratios are of the part that is seen, and self-trades with a "
-    "side elsewhere are not seen. "
-    "A one_sided_trade is, as a rule, a trade whose other side is elsewhere, no fault of the log.",
+    "side elsewhere are not seen.",
     "sight.final-state": "The log holds each order's last state only: counts are of these states, "
     "amends and other steps in between are not seen, and when a level was reached is not known.",
     # --- who contributed what --------------------------------------------------------------------
@@ -142,6 +141,9 @@ WORDS: Final[dict[str, str]] = {
     "alerts.more": "{n} more alerts are not shown; the files and --format csv have them all.",
     "faults.title": "Faults in the log:",
     "faults.none": "No faults in the log.",
+    "faults.none.other": "No other faults in the log.",
+    "faults.one_sided": "Trades of which the log has one side: {n} (one_sided_trade). In one "
+    "broker's log these are, as a rule, trades with clients of other members ({first})",
     "fault.redelivered": "delivered again; ignored",
     "fault.seq_conflict": "same seq as another row, other content; ignored",
     "fault.seq_gap": "seq missing before",
@@ -177,6 +179,7 @@ WORDS: Final[dict[str, str]] = {
     "verdict": "Verdict: {verdict}.",
     "verdict.complete": "complete",
     "verdict.faults": "faults",
+    "verdict.one_sided": "faults, all of them one_sided_trade",
     "verdict.rejected rows": "rejected rows",
     "files": "Files: {out}",
     "explain": "Every event behind an alert: abtrade explain {out} {alert}",

@@ -64,6 +64,7 @@ WORDS: Final[dict[str, str]] = {
     "sniff.absent": "Not in the log: {names}",
     # --- the sample ------------------------------------------------------------------------------
     "sniff.events": "The first rows, as a scan would read them:",
+    "sniff.events.stated": "The first rows, as a scan with {stated} would read them:",
     "sniff.sample.whole": "All {n} rows were read.",
     "sniff.sample.part": "What follows is from the first {n} rows.",
     "sniff.actions": "Rows: {entries}",
@@ -80,6 +81,13 @@ WORDS: Final[dict[str, str]] = {
     "sniff.rules.fine": "Every rule for it can be judged, with nothing assumed.",
     "sniff.no_exchange": "No exchange is told, by a column or by the contracts' spelling.",
     # --- how to go on ----------------------------------------------------------------------------
+    "sniff.lacking": "To be stated, as the log does not tell it:",
+    "sniff.lacking.day": "--day {placeholder}: the trading day",
+    "sniff.lacking.day.found": "--day {placeholder}: which trading day; among the first rows "
+    "there are some of {names}",
+    "sniff.lacking.account": "--account {placeholder}: one account for all rows",
+    "sniff.lacking.account.found": "--account {placeholder}: one account for all rows; or, in its "
+    "place, --account-field with what tells it: {names}",
     "sniff.command": "To scan it:",
     "sniff.command.sort": "To sort and scan it:",
     "sniff.command.line": "  {command}",

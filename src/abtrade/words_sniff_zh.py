@@ -64,6 +64,7 @@ WORDS: Final[dict[str, str]] = {
     "sniff.absent": "流水中没有：{names}",
     # --- the sample ------------------------------------------------------------------------------
     "sniff.events": "前几行，按扫描时的读法：",
+    "sniff.events.stated": "前几行，按扫描时给出 {stated} 的读法：",
     "sniff.sample.whole": "已读完全部 {n} 行。",
     "sniff.sample.part": "以下内容出自前 {n} 行。",
     "sniff.actions": "各类行数：{entries}",
@@ -80,6 +81,12 @@ WORDS: Final[dict[str, str]] = {
     "sniff.rules.fine": "适用的规则都能判定，没有按假定处理的事项。",
     "sniff.no_exchange": "无法得知交易所：没有交易所列，合约写法也看不出。",
     # --- how to go on ----------------------------------------------------------------------------
+    "sniff.lacking": "流水未载明，须由使用者给出：",
+    "sniff.lacking.day": "--day {placeholder}：交易日",
+    "sniff.lacking.day.found": "--day {placeholder}：哪一个交易日；前几行中有 {names} 的行",
+    "sniff.lacking.account": "--account {placeholder}：全部行共用的交易编码",
+    "sniff.lacking.account.found": "--account {placeholder}：全部行共用的交易编码；或改用 "
+    "--account-field 指明所在字段：{names}",
     "sniff.command": "扫描命令：",
     "sniff.command.sort": "先排序，再扫描：",
     "sniff.command.line": "  {command}",
@@ -124,6 +131,89 @@ WORDS: Final[dict[str, str]] = {
     "sniff.why.mapping": "{name}：映射文件，请与流水一起用 --mapping 给出",
     "sniff.why.no_log": "{name}：不是 Parquet、Arrow IPC 或 CSV（含 gz、zst）的委托流水，也不是其他"
     "已知形式",
+    # --- what becomes of columns, as the readers of foreign logs say it --------------------------
+    "how.behind its gateway where there are several": "有多个接口时，前面加上接口名",
+    "how.two rows of one id are both sides of a match": "编号相同的两行是同一笔成交的双方",
+    "how.without its exchange": "去掉交易所",
+    "how.long is buy": "多为 buy",
+    "how.the time of day on the trading day": "只取时刻，日期由交易日定",
+    "how.and tif": "兼作 tif",
+    "how.each order's life: new, cancel, reject": "报单的经过：new、cancel、reject",
+    "how.behind its user where there are several": "有多个用户时，前面加上用户名",
+    "how.fak or fok, with time_condition": "与 time_condition 一起判定 fak、fok",
+    "how.by the symbols of the metadata, on the day": "按元数据中当日的代码",
+    "how.UTC; of a snapshot ts_recv": "UTC；快照取 ts_recv",
+    "how.units of 1e-9": "单位为 1e-9",
+    "how.less what fills had taken off before, on a cancel": "撤单时减去此前成交已扣除的手数",
+    "how.an add of a SNAPSHOT is carried": "SNAPSHOT 中的新增记为 carried",
+    "how.A new, C cancel, M amend, F trade": "A new，C cancel，M amend，F trade",
+    "how.B is buy, A is sell": "B 为 buy，A 为 sell",
+    "how.where TransactTime (60) is not there": "没有 TransactTime (60) 时",
+    "how.UTC": "UTC",
+    "how.of role 1, executing firm": "角色 1，执行会员",
+    "how.where there are no parties": "没有参与方时",
+    "how.where OrderID (37) is not there": "没有 OrderID (37) 时",
+    "how.of FIX 4.2: trades taken back and corrected": "FIX 4.2：成交的取消与更正",
+    "how.where 22=8 and Symbol (55) is a product alone": "22=8 且 Symbol (55) 仅为品种时",
+    "how.where Symbol (55) is a product alone": "Symbol (55) 仅为品种时",
+    "how.where SecurityExchange (207) is not there": "没有 SecurityExchange (207) 时",
+    "how.where neither 207 nor 100 is there": "207 与 100 都没有时",
+    "how.3 is fak, 4 is fok": "3 为 fak，4 为 fok",
+    "how.of a new order": "新报单的",
+    "how.left after a replace; taken off by a cancel": "改单后的剩余；撤单撤去的手数",
+    "how.of a cancel: what it took off is OrderQty (38) less this":
+        "撤单：OrderQty (38) 减去本值为撤去的手数",
+    "how.of a trade": "成交的",
+    "how.of a new or replaced order": "新报单或改单的",
+    "how.where it stands on both sides of a trade": "成交双方都有时",
+    "how.where it does and TrdMatchID (880) does not": "成交双方都有而 TrdMatchID (880) 没有时",
+    "how.2 is the fill of a combination's leg": "2 为组合单腿的成交",
+    "how.blanks around it dropped; the key is ExchangeID and OrderSysID":
+        "去掉两侧空格；以 ExchangeID 加 OrderSysID 识别",
+    "how.0 buy, 1 sell": "0 buy，1 sell",
+    "how.with OrderLocalID, for rows before there is an OrderSysID":
+        "与 OrderLocalID 一起，用于尚无 OrderSysID 的行",
+    "how.with TraderID, for rows before there is an OrderSysID":
+        "与 TraderID 一起，用于尚无 OrderSysID 的行",
+    "how.with SessionID and OrderRef, where nothing better tells":
+        "与 SessionID、OrderRef 一起，没有更可靠的字段时",
+    "how.with FrontID and OrderRef, where nothing better tells":
+        "与 FrontID、OrderRef 一起，没有更可靠的字段时",
+    "how.with FrontID and SessionID, where nothing better tells":
+        "与 FrontID、SessionID 一起，没有更可靠的字段时",
+    "how.the trading day; with a time of day it gives the date": "交易日；与时刻一起定出日期",
+    "how.what happens to the order; a row alone is no event": "报单的经过；单独一行不是事件",
+    "how.4: the order was refused, it is no cancel": "4：报单被拒绝，不是撤单",
+    "how.2 limit; 1, 3, G market": "2 limit；1、3、G market",
+    "how.1 quote, 3 combination": "1 quote，3 combination",
+    "how.0 open, 1 2 5 6 close, 3 close_today, 4 close_yesterday":
+        "0 open，1 2 5 6 close，3 close_today，4 close_yesterday",
+    "how.1 speculation, 2 arbitrage, 3 hedge, 5 market_maker":
+        "1 speculation，2 arbitrage，3 hedge，5 market_maker",
+    "how.of the order": "报单的",
+    "how.what a cancel did not take off": "撤单未撤去的部分",
+    "how.where there is no VolumeTraded": "没有 VolumeTraded 时",
+    "how.1 fak, or fok; 2, 3, 6 gfd; 4, 5 gtc": "1 fak 或 fok；2、3、6 gfd；4、5 gtc",
+    "how.3 with TimeCondition 1: fok": "3 且 TimeCondition 为 1：fok",
+    "how.of the cancel": "撤单的",
+    "how.of the cancel, where CancelTime is blank": "撤单的，CancelTime 为空时",
+    "how.the rows of both sides have one": "成交双方的行编号相同",
+    "how.as in orders": "同报单",
+    "how.matched": "成交手数",
+    "how.of the trade": "成交的",
+    "how.4 combination_leg, 1 exercise, 2 5 block, 3 efp":
+        "4 combination_leg，1 exercise，2 5 block，3 efp",
+    "how.0: somebody asked to cancel": "0：有人申请撤单",
+    "how.c: refused, which says nothing": "c：被拒绝，不说明什么",
+    "how.of the cancel, where the order does not tell it": "撤单的，报单未载明时",
+    "how.rows of other days are left out": "其他日期的行不计入",
+    "how.filled in the first rows; another with --account-field":
+        "前几行已填写；可用 --account-field 另选",
+    "how.as ClientID is not filled in all files; another with --account-field":
+        "ClientID 并非各文件都已填写；可用 --account-field 另选",
+    "how.as ClientID and InvestorID are not filled in all files; another with --account-field":
+        "ClientID、InvestorID 并非各文件都已填写；可用 --account-field 另选",
+    "how.as --account-field says": "由 --account-field 指定",
     # --- how the day was found -------------------------------------------------------------------
     "day.the trading day of the first rows by the calendar": "按日历由前几行推出",
 }

@@ -135,8 +135,7 @@ WORDS: Final[dict[str, str]] = {
     "partial.ratio": "该比值仅就所见部分计算",
     "partial.tipping": "；标准可能更早达到，或已达到而未能看到",
     "sight.broker": "委托流水仅为一家期货公司所见，不含其客户和账户组在其他会员处的交易："
-    "计数为下限，比值仅就所见部分计算，有一方在其他会员处的自成交无法看到。"
-    "one_sided_trade 通常是对手方在其他会员处的成交，并非流水有误。",
+    "计数为下限，比值仅就所见部分计算，有一方在其他会员处的自成交无法看到。",
     "sight.final-state": "委托流水仅载有各报单的最终状态：计数依据最终状态，"
     "改单等中间过程无法看到，各标准何时达到无从得知。",
     # --- who contributed what --------------------------------------------------------------------
@@ -163,6 +162,10 @@ WORDS: Final[dict[str, str]] = {
     "title": "交易日 {day}{how}{exchanges}",
     "day.given": "给定",
     "day.the metadata of ": "取自文件元数据 ",
+    "day.TradingDay of ": "取自 TradingDay 字段 ",
+    "day.the trading calendar": "由各行时间按交易日历判定",
+    "day.the times of tqsdk": "由 tqsdk 的时间判定",
+    "day.the times of vnpy": "由 vnpy 的时间判定",
     "day.column 'day' of ": "取自 day 列 ",
     "day.the calendar date of every row": "取自各行的日历日期",
     "day.the times of all rows, by the calendar": "由各行时间按交易日历判定",
@@ -188,6 +191,9 @@ WORDS: Final[dict[str, str]] = {
     "alerts.more": "另有 {n} 条告警未显示；输出文件和 --format csv 中有全部告警。",
     "faults.title": "委托流水中的异常：",
     "faults.none": "委托流水没有异常。",
+    "faults.none.other": "委托流水没有其他异常。",
+    "faults.one_sided": "流水中只有一方的成交：{n} 笔（one_sided_trade）。一家期货公司的流水中，"
+    "这通常是与其他会员客户的成交（{first}）",
     "fault.redelivered": "重复送达，已忽略",
     "fault.seq_conflict": "与另一行 seq 相同而内容不同，已忽略",
     "fault.seq_gap": "之前缺少 seq",
@@ -223,6 +229,7 @@ WORDS: Final[dict[str, str]] = {
     "verdict": "结论：{verdict}。",
     "verdict.complete": "完整",
     "verdict.faults": "有异常",
+    "verdict.one_sided": "有异常，均为 one_sided_trade",
     "verdict.rejected rows": "有被拒收的行",
     "files": "输出文件：{out}",
     "explain": "查看告警背后的全部事件：abtrade explain {out} {alert}",

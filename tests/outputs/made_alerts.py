@@ -121,6 +121,7 @@ def made_scan(alerts: list[Alert], *, clean: bool = False, out: Path | None = No
         "rejected_rows": 0,
         "faults": {},
         "visibility": "exchange",
+        "one_broker": False,
         "visibility_note": None,
         "visibility_note_zh": None,
         "stated": {},

@@ -49,6 +49,47 @@ def test_golden(lang: str, name: str, width: int | None, clean: bool) -> None:
     hold_to_golden(f"{name}_{lang}.txt", shown(scan, lang, width))
 
 
+ONE_SIDED = {"count": 1401, "first": [{"seq": 7}, {"seq": 9}]}
+
+
+def faulty(faults: dict[str, Any], *, one_broker: bool) -> list[str]:
+    """Return what is said, line by line, of a log with faults in one contract."""
+    scan = made_scan([], clean=True)
+    scan.certificate |= {
+        "verdict": "faults",
+        "one_broker": one_broker,
+        "faults": {kind: fault["count"] for kind, fault in faults.items()},
+        "exchanges": {"SHFE": {"cu1103": {"faults": faults}}},
+    }
+    return shown(scan, "en").splitlines()
+
+
+def test_a_brokers_trades_with_others_are_no_alarm() -> None:
+    told = faulty({"one_sided_trade": ONE_SIDED}, one_broker=True)
+    assert (
+        "Trades of which the log has one side: 1,401 (one_sided_trade). In one broker's log these "
+        "are, as a rule, trades with clients of other members (SHFE cu1103 seq 7 9)"
+    ) in told
+    assert "No other faults in the log." in told
+    assert "Verdict: faults, all of them one_sided_trade." in told
+    assert "\n".join(told).count("1,401") == 1 and "Faults in the log:" not in told
+
+
+def test_a_brokers_other_faults_are_told_as_ever() -> None:
+    differs = {"count": 1, "first": [{"seq": 3}]}
+    told = faulty({"one_sided_trade": ONE_SIDED, "differs": differs}, one_broker=True)
+    at = told.index("Faults in the log:")
+    assert "one_sided_trade" in told[at - 1] and "differs" in told[at + 1]
+    assert "Verdict: faults." in told
+
+
+def test_in_a_whole_market_a_side_that_is_missing_is_a_fault_like_others() -> None:
+    told = faulty({"one_sided_trade": ONE_SIDED}, one_broker=False)
+    first = told[told.index("Faults in the log:") + 1]
+    assert "one_sided_trade: trade with one side missing" in first
+    assert "Verdict: faults." in told
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("width", [20, 60, 100, 140, 200])
 def test_nothing_is_cut_and_no_table_is_wider_than_the_terminal(lang: str, width: int) -> None:

@@ -55,7 +55,7 @@ class _Fake(Kind):
         made = Made(table, np.arange(1, n + 1), bad, n + 1)
         return MadeSource(path, "fake", made, "0", visibility="broker", notes=[f"read {path}"])
 
-    def meanings(self, part: Part, stated: Stated) -> list[Meaning]:
+    def meanings(self, part: Part, log: Sequence[Part], stated: Stated) -> list[Meaning]:
         return [Meaning("fakeid", "order_id", "trimmed"), Meaning("other", "")]
 
 

@@ -12,6 +12,8 @@ from sniffed_files import CANONICAL, COUNTER, STATEMENT, written
 from typer.testing import CliRunner
 
 from abtrade.cli import app
+from abtrade.readers import dbn, fix_tags, tqsdk, vnpy
+from abtrade.readers.ctp import accounts, meanings
 from abtrade.words_sniff_en import WORDS as ENGLISH
 from abtrade.words_sniff_zh import WORDS as CHINESE
 
@@ -161,7 +163,7 @@ def test_json_has_it_all(capsys: pytest.CaptureFixture[str]):
     told: dict[str, Any] = json.loads(printed("counter.csv", "--format", "json", "--rows", "2"))
     assert set(told) == {
         "scannable", "kind", "reasons", "files", "columns", "missing", "absent", "day", "day_how",
-        "more_days", "visibility", "blind", "assumed", "uncovered", "sample", "mapping",
+        "lacking", "more_days", "visibility", "blind", "assumed", "uncovered", "sample", "mapping",
         "mapping_name", "notes", "commands", "besides",
     }  # fmt: skip
     assert told["scannable"] is True
@@ -189,9 +191,20 @@ def test_nothing_of_a_file_reaches_the_terminal_as_it_stands():
 
 
 def test_both_languages_say_the_same_things():
-    only_zh = {key for key in CHINESE if key.startswith("day.")}
+    only_zh = {key for key in CHINESE if key.startswith(("day.", "how."))}
     assert ENGLISH.keys() == CHINESE.keys() - only_zh
     assert [key for key in ENGLISH if blanks(ENGLISH[key]) != blanks(CHINESE[key])] == []
+
+
+def test_what_readers_say_of_columns_is_there_in_chinese():
+    """English stands in the readers; what is no longer said there has no Chinese either."""
+    told = [*tqsdk.MEANINGS.values(), *vnpy.MEANINGS.values(), *meanings.COMMON.values()]
+    told += [one for fields in meanings.OF.values() for one in fields.values()]
+    told += [one[1:] for one in fix_tags.TAGS.values()]
+    told += [one[1:] for one in dbn.MEANINGS]
+    hows = {how for canonical, how in told if canonical and how}
+    hows |= {*accounts.WHY.values(), accounts.NAMED}
+    assert {key.removeprefix("how.") for key in CHINESE if key.startswith("how.")} == hows
 
 
 def blanks(text: str) -> set[str | None]:

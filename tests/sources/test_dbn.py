@@ -331,5 +331,6 @@ def test_each_field_is_explained(tmp_path: Path):
     look = glimpse(write(tmp_path / "day.dbn.zst", [add(7, 5)]))
     one = kind("databento")
     assert one.part(look) == "records"
-    columns = [meaning.column for meaning in one.meanings(Part(look, "records"), Stated())]
+    part = Part(look, "records")
+    columns = [meaning.column for meaning in one.meanings(part, [part], Stated())]
     assert columns == list(RECORD.names or ())

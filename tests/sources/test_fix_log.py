@@ -198,11 +198,12 @@ def test_what_only_mentions_fix_is_no_fix_log(tmp_path: Path):
 def test_each_tag_of_a_file_is_explained(tmp_path: Path):
     look = glimpse(write(tmp_path / "day.fix", TEXT))
     assert look.table is None or kind("fix").part(look) == "messages"
-    found = {m.column: m.canonical for m in kind("fix").meanings(Part(look, "messages"), Stated())}
+    part = Part(look, "messages")
+    found = {m.column: m.canonical for m in kind("fix").meanings(part, [part], Stated())}
     assert found["37 OrderID"] == "order_id"
     assert found["1 Account"] == "account"
     assert found["880 TrdMatchID"] == "trade_id"
     by_party = Stated(account_field="party:24")
-    found = {m.column: m.canonical for m in kind("fix").meanings(Part(look, "messages"), by_party)}
+    found = {m.column: m.canonical for m in kind("fix").meanings(part, [part], by_party)}
     assert found["448 PartyID"] == "account"
     assert found["1 Account"] == ""

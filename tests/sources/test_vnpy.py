@@ -142,7 +142,7 @@ def test_what_becomes_of_each_column(tmp_path: Path) -> None:
     stated = stated_log()
     found = recognised(glimpse(path), stated)
     assert found is not None
-    told = {one.column: one.canonical for one in found[0].meanings(found[1], stated)}
+    told = {one.column: one.canonical for one in found[0].meanings(found[1], [found[1]], stated)}
     assert list(told) == WINDOW.strip().splitlines()[0].split(",")
     assert {told[c] for c in ("委托号", "代码", "接口", "来源")} == {
         "order_id", "contract", "account", "",

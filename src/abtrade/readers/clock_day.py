@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from ..batch import Int64
-from ..errors import InputError
+from ..errors import InputError, LackingError
 from ..market.calendar import Calendar
 from .bounds import parquet_bounds
 from .columns import type_problems
@@ -32,16 +32,18 @@ class FoundDay(NamedTuple):
 def day_by_clock(sources: Sequence[Source], calendar: Calendar) -> FoundDay:
     """Return the trading day that every row of a log belongs to.
 
-    Raises InputError where no row has a time, or they belong to several days; that names the days.
+    Raises LackingError where no row has a time, or they belong to several days, which it names.
     """
     spans = [span for source in sources if (span := _span(source)) is not None]
     if not spans:
         names = ", ".join(str(source.path) for source in sources)
-        raise InputError(f"{names}: no row has a time that can be read; give the day with --day")
+        raise LackingError(
+            "day", f"{names}: no row has a time that can be read; give the day with --day"
+        )
     first, last = min(span[0] for span in spans), max(span[1] for span in spans)
     day = calendar.trading_day_of(first)
     if day != calendar.trading_day_of(last):
-        raise InputError(_several(sources, calendar))
+        raise _several(sources, calendar)
     doubts = dict.fromkeys(filter(None, map(calendar.doubt_of, (first, last))))
     notes = [f"by the calendar {doubt}; --day settles it" for doubt in doubts]
     return FoundDay(day, _how(first, last, day), (*notes, *calendar.gap_notes(day)))
@@ -54,7 +56,7 @@ def _how(first: int, last: int, day: date) -> str:
     return f"the times of all rows, by the calendar; with the night session of {_evening(first)}"
 
 
-def _several(sources: Sequence[Source], calendar: Calendar) -> str:
+def _several(sources: Sequence[Source], calendar: Calendar) -> LackingError:
     """Return why rows of several trading days are refused: the days, their rows, how to go on."""
     rows: dict[date, int] = {}
     begins: dict[date, str] = {}
@@ -70,10 +72,12 @@ def _several(sources: Sequence[Source], calendar: Calendar) -> str:
     told = [f"{day} ({_counted(rows[day])}, the first {begins[day]})" for day in sorted(rows)]
     if len(told) > DAYS_SHOWN:
         told = [*told[:DAYS_SHOWN], f"{len(told) - DAYS_SHOWN} more"]
-    return (
+    return LackingError(
+        "day",
         f"{', '.join(str(source.path) for source in sources)}: found rows of {len(rows)} trading "
         f"days by the calendar: {'; '.join(told)}; expected one; `abtrade convert LOG DIR "
-        "--split-days` writes a file for each, --day counts all rows as of one"
+        "--split-days` writes a file for each, --day counts all rows as of one",
+        [day.isoformat() for day in sorted(rows)],
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from ..batch import Int64
-from ..errors import InputError, problems_error
+from ..errors import InputError, LackingError, problems_error
 from ..schema import Action
 from . import dbn_events
 from .arrays import Bool, whole_of
@@ -48,7 +48,7 @@ class Databento(Kind):
     def open(self, parts: Sequence[Part], stated: Stated) -> list[Source]:
         """Return the files of a log; a row is an event, its row number that of its record."""
         if stated.account is None:
-            raise InputError(f"{parts[0].glimpse.path}: {NO_ACCOUNT}")
+            raise LackingError("account", f"{parts[0].glimpse.path}: {NO_ACCOUNT}")
         if stated.account_field is not None:
             raise InputError(f"--account-field {stated.account_field}: {NO_ACCOUNT}")
         files = _read(parts)
@@ -74,9 +74,9 @@ class Databento(Kind):
             for number, file in enumerate(files)
         ]
 
-    def meanings(self, part: Part, stated: Stated) -> list[Meaning]:
+    def meanings(self, part: Part, log: Sequence[Part], stated: Stated) -> list[Meaning]:
         """Return what becomes of each field of a record."""
-        return list(_MEANINGS)
+        return list(MEANINGS)
 
 
 def _read(parts: Sequence[Part]) -> list[DbnFile]:
@@ -236,7 +236,7 @@ def _notes(records: Records, events: Events) -> list[str]:
     return [f"{text}: {count}" for text, which in counts.items() if (count := int(which.sum()))]
 
 
-_MEANINGS: Final = (
+MEANINGS: Final = (
     Meaning("length", ""),
     Meaning("rtype", "", "160, market by order"),
     Meaning("publisher_id", ""),

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..batch import Int64
-from ..errors import InputError
+from ..errors import InputError, LackingError
 from ..market.calendar import NIGHT_BEGINS, NIGHT_ENDS, Calendar
 
 NO_DATE: Final = -1
@@ -100,7 +100,8 @@ def one_day(
 ) -> tuple[date, Counter[date]]:
     """Return the day that is asked for, or the one that there is; and the rows of other days.
 
-    Raises InputError where there are several and none is given, or none of the one given.
+    Raises LackingError where there are several and none is given, InputError where there is none
+    of the one given.
     """
     counts: Counter[date] = Counter()
     for found in days.values():
@@ -109,7 +110,10 @@ def one_day(
             counts[date.fromordinal(day)] += count
     told = ", ".join(f"{day} ({counts[day]} rows)" for day in sorted(counts))
     if given is None and len(counts) > 1:
-        raise InputError(f"{where}: found trading days {told}, expected one; --day picks one")
+        raise LackingError(
+            "day", f"{where}: found trading days {told}, expected one; --day picks one",
+            [day.isoformat() for day in sorted(counts)],
+        )  # fmt: skip
     day = given or next(iter(counts))
     if counts and day not in counts:
         raise InputError(f"{where}: found no row of {day}; there is {told}")

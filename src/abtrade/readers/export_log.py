@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from ..batch import Int64
-from ..errors import InputError, problems_error
+from ..errors import InputError, LackingError, problems_error
 from .export_days import NO_DATE, Clique, DayFinder, Stamps, one_day
 from .export_rows import OrderRows, TradeRows
 from .export_sheet import Sheet
@@ -54,6 +54,14 @@ class Export:
         """Add what a reader of the results must know."""
         self.notes.append(f"{self.title}: {text}")
 
+    def note_account(self, field: str | None, stated: Stated) -> None:
+        """Note what the account is: a field, or for None what is stated."""
+        self.note(f"the account is {field or '--account'}")
+        if field is None and stated.account_field is not None:
+            self.note(
+                f"--account-field {stated.account_field} is not used: --account goes before it"
+            )
+
 
 def log_of(export: Export, stated: Stated) -> list[Source]:
     """Return the files of an export as sources of canonical rows.
@@ -84,7 +92,7 @@ def log_of(export: Export, stated: Stated) -> list[Source]:
     if made.undated_cancels:
         export.note(
             f"the time of {made.undated_cancels} cancels is not told: each stands at its order's "
-            "last known time, so that counts are right and tipping times are not known"
+            "last known time, which changes no count, but leaves tipping times unknown"
         )
     if not export.trades:
         export.note("no file of trades: what filled is told by the orders, self-trades are not")
@@ -106,18 +114,23 @@ def _keep_one_day(export: Export, stated: Stated, where: str) -> date:
     """Drop the rows of other trading days; return the day."""
     parts = list(export.parts())
     dateless = any((rows.when.dates == NO_DATE).any() for _, rows in parts)
-    if dateless and stated.day is None:
-        raise InputError(f"{where}: found times without a date; give the trading day with --day")
     finder = DayFinder(stated.calendar, stated.day, export.trading_dated)
     cliques = [_cliques(what, rows) for what, rows in parts]
     stamps = {
         one: _joined_stamps([part[one] for part in cliques if one in part])
         for one in dict.fromkeys(one for part in cliques for one in part)
     }
-    if not stamps and stated.day is None:
+    if not stamps and not dateless and stated.day is None:
         bad = [f"row {row.row}: {row.reason}" for sheet in export.sheets for row in sheet.bad()]
         raise InputError(f"{where}: found no row that can be read: {'; '.join(bad[:3]) or 'none'}")
     found, by_date = finder.days(stamps)
+    if dateless and stated.day is None:
+        days = sorted({int(day) for each in found.values() for day in np.unique(each)})
+        raise LackingError(
+            "day",
+            f"{where}: found times without a date; give the trading day with --day",
+            [date.fromordinal(day).isoformat() for day in days],
+        )
     day, others = one_day(found, stated.day, where)
     for what, exchange in sorted(one for one, is_day in by_date.items() if is_day):
         export.note(f"evenings of {exchange} {what} are dated by their trading day")

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from .. import schema
 from ..batch import Int64
-from ..errors import InputError, problems_error
+from ..errors import InputError, LackingError, problems_error
 from .columns import DICTIONARY_COLUMNS
 from .fingerprint import ends_hash
 from .fix_file import FixFile, read_file
@@ -20,7 +20,7 @@ from .fix_orders import COLUMNS, Orders, Row
 from .fix_report import DEFAULT_ACCOUNT, AccountOf, account_reader
 from .fix_tags import TAGS
 from .fix_trades import is_superfluous, orders_filled_in_legs, settled, share_ids
-from .foreign import Glimpse, Kind, Meaning, Part, Stated
+from .foreign import Glimpse, Kind, Meaning, Part, Stated, unused_account
 from .in_order import in_order, trading_day
 from .made import Made, MadeSource
 from .raw import Source
@@ -62,7 +62,7 @@ class Fix(Kind):
             for file, made in zip(files, _made(files, rows, made_of), strict=True)
         ]
 
-    def meanings(self, part: Part, stated: Stated) -> list[Meaning]:
+    def meanings(self, part: Part, log: Sequence[Part], stated: Stated) -> list[Meaning]:
         """Return what becomes of each tag of the reports in the file's start."""
         field = stated.account_field or DEFAULT_ACCOUNT
         account_tag = field.removeprefix("tag:") if field.startswith("tag:") else "1"
@@ -105,19 +105,20 @@ def _read(parts: Sequence[Part], account_of: AccountOf) -> list[FixFile]:
 def _name_accounts(files: Sequence[FixFile], stated: Stated, where: str) -> list[str]:
     """Give the reports the stated account where the log names none; return notes.
 
-    Raises InputError where none is stated either.
+    Raises LackingError where none is stated either.
     """
     reports = [report for file in files for report in file.reports]
     if any(report.account for report in reports):
-        if stated.account is None:
-            return []
-        return [f"--account {stated.account} is not used: the log names accounts"]
+        return unused_account(stated, stated.account_field or "Account (tag 1)")
     if reports and stated.account is None:
         roles = sorted({role for file in files for role in file.roles}, key=lambda r: (len(r), r))
-        others = "".join(f", or --account-field party:{role}" for role in roles)
-        raise InputError(
+        fields = [f"party:{role}" for role in roles]
+        others = "".join(f", or --account-field {field}" for field in fields)
+        raise LackingError(
+            "account",
             f"{where}: no report has an account in {stated.account_field or 'Account (tag 1)'}, "
-            f"and every count is about an account; say --account NAME for all of it{others}"
+            f"and every count is about an account; say --account NAME for all of it{others}",
+            fields,
         )
     for report in reports:
         report.account = stated.account

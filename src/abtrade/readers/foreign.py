@@ -44,6 +44,24 @@ def stated_log(
     return Stated(source, account_field, account, given, load_calendar(calendar))
 
 
+def unused_account(stated: Stated, teller: str) -> list[str]:
+    """Return a note where an account is stated, though ``teller`` tells the accounts."""
+    if stated.account is None:
+        return []
+    return [f"--account {stated.account} is not used: {teller} tells the account"]
+
+
+def unused_by_canonical(sources: Sequence[Source], stated: Stated) -> list[str]:
+    """Return notes on what is stated of foreign logs, where all sources are canonical ones."""
+    if any(source.form is not None for source in sources):
+        return []
+    column = "the log's own column account"
+    notes = unused_account(stated, column)
+    if stated.account_field is not None:
+        notes.append(f"--account-field {stated.account_field} is not used: {column} is the account")
+    return notes
+
+
 @dataclass(frozen=True, slots=True)
 class Glimpse:
     """What a look into a file shows before it is known what the file is."""
@@ -92,5 +110,8 @@ class Kind(ABC):
         """
 
     @abstractmethod
-    def meanings(self, part: Part, stated: Stated) -> list[Meaning]:
-        """Return what becomes of each column of a file, in the file's order."""
+    def meanings(self, part: Part, log: Sequence[Part], stated: Stated) -> list[Meaning]:
+        """Return what becomes of each column of a file, in the file's order.
+
+        log : all files of the log, which may settle together what a column is
+        """

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from ..batch import Int64
-from ..errors import InputError
+from ..errors import LackingError
 from .foreign import Stated
 
 _HOUR: Final = 3_600 * 10**9
@@ -32,7 +32,7 @@ def in_order(times: Sequence[Int64]) -> Int64:
 def trading_day(times: Int64, stated: Stated, where: str) -> date | None:
     """Return the trading day of times (ns since 1970 UTC): the one stated, else the calendar's.
 
-    None where there are no times. Raises InputError where the calendar tells several days.
+    None where there are no times. Raises LackingError where the calendar tells several days.
     """
     if stated.day is not None or not len(times):
         return stated.day
@@ -40,8 +40,10 @@ def trading_day(times: Int64, stated: Stated, where: str) -> date | None:
     found = sorted({stated.calendar.trading_day_of(int(hour) * _HOUR) for hour in hours})
     if len(found) > 1:
         days = ", ".join(map(str, found))
-        raise InputError(
+        raise LackingError(
+            "day",
             f"{where}: found rows of the trading days {days}, expected a log of one; give the "
-            "files of one day, or say with --day which it is (a day begins at 18:00 in Shanghai)"
+            "files of one day, or say with --day which it is (a day begins at 18:00 in Shanghai)",
+            list(map(str, found)),
         )
     return found[0]

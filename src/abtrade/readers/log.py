@@ -22,7 +22,7 @@ from .ahead import ahead
 from .clock_day import FoundDay
 from .columns import check_columns
 from .day import find_day
-from .foreign import Stated
+from .foreign import Stated, unused_by_canonical
 from .identities import ContractLookup
 from .index import LogIndex, build_index
 from .keys import KeyReader
@@ -61,9 +61,10 @@ def open_log(
     stated = stated or Stated()
     check_stated(stated)
     sources = _sources(log, rule, stated)
+    notes = unused_by_canonical(sources, stated)
     if pseudonyms is not None:
         sources = [nameless(source, pseudonyms) for source in sources]
-    notes = [*dict.fromkeys(note for source in sources for note in source.notes), *_check(sources)]
+    notes += [*dict.fromkeys(note for source in sources for note in source.notes), *_check(sources)]
     found = find_day(sources, day, stated.calendar)
     return Log(sources, found, stated.calendar, notes, room, pseudonyms)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..errors import problems_error
+from ..errors import LackingError, problems_error
 from ..schema import EXCHANGES, Offset, OrderType, Side, Tif
 from .export_log import ORDERS, TRADES, Export, log_of
 from .export_rows import OrderRows, TradeRows, UInt8
@@ -101,10 +101,10 @@ class Tqsdk(Kind):
                 export.orders.append(_orders(sheet, stated))
             else:
                 export.trades.append(_trades(sheet, stated))
-        export.note(f"the account is {'--account' if stated.account else 'user_id'}")
+        export.note_account("user_id" if stated.account is None else None, stated)
         return log_of(export, stated)
 
-    def meanings(self, part: Part, stated: Stated) -> list[Meaning]:
+    def meanings(self, part: Part, log: Sequence[Part], stated: Stated) -> list[Meaning]:
         """Return what becomes of each column of a file."""
         told = {
             column: MEANINGS[field]
@@ -148,7 +148,7 @@ def _check_account(sheets: Sequence[Sheet], stated: Stated) -> None:
         if "user_id" not in one.columns
     ]
     if lacking:
-        raise problems_error(lacking)
+        raise LackingError("account", "\n".join(lacking))
 
 
 def _orders(sheet: Sheet, stated: Stated) -> OrderRows:

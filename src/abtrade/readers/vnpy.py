@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..errors import problems_error
+from ..errors import LackingError, problems_error
 from ..schema import EXCHANGES, Offset, OrderType, Side, Tif
 from .export_log import ORDERS, TRADES, Export, log_of
 from .export_rows import OrderRows, TradeRows
@@ -125,15 +125,16 @@ class Vnpy(Kind):
                 export.orders.append(_orders(sheet, field, stated, export))
             else:
                 export.trades.append(_trades(sheet, field, stated))
-        export.note(f"the account is {'--account' if field is None else field}")
+        export.note_account(field, stated)
         if any((rows.state == State.CANCELLED).any() for rows in export.orders):
             export.note("an order that the exchange refused may stand there as cancelled")
         return log_of(export, stated)
 
-    def meanings(self, part: Part, stated: Stated) -> list[Meaning]:
+    def meanings(self, part: Part, log: Sequence[Part], stated: Stated) -> list[Meaning]:
         """Return what becomes of each column of a file."""
         found = columns_of(part.glimpse.columns, NAMES[part.what])
-        field = stated.account_field or ("accountid" if "accountid" in found else "gateway_name")
+        columns = [columns_of(one.glimpse.columns, NAMES[one.what]) for one in log]
+        field = stated.account_field or _usual_account_field(columns)
         told = {column: MEANINGS[name] for name, column in found.items()}
         if stated.account is None and field in found:
             told[found[field]] = ("account", "")
@@ -162,13 +163,13 @@ KIND: Final = Vnpy()
 def _account_field(sheets: Sequence[Sheet], stated: Stated) -> str | None:
     """Return the field that is the account, None where the user names it.
 
-    Raises InputError where a file has no such field.
+    Raises InputError where a file has no such field, LackingError where none was asked for.
     """
     if stated.account is not None:
         return None
     field = stated.account_field
     if field is None:
-        field = "accountid" if all("accountid" in one.columns for one in sheets) else "gateway_name"
+        field = _usual_account_field([one.columns for one in sheets])
     if field not in ACCOUNT_FIELDS:
         raise problems_error(
             [f"--account-field {field}: expected one of {', '.join(ACCOUNT_FIELDS)}"]
@@ -179,9 +180,16 @@ def _account_field(sheets: Sequence[Sheet], stated: Stated) -> str | None:
         for one in sheets
         if field not in one.columns
     ]
+    if lacking and stated.account_field is None:
+        raise LackingError("account", "\n".join(lacking))
     if lacking:
         raise problems_error(lacking)
     return field
+
+
+def _usual_account_field(columns: Sequence[Mapping[str, str]]) -> str:
+    """Return the field that is the account of files, by each one's columns."""
+    return "accountid" if all("accountid" in one for one in columns) else "gateway_name"
 
 
 def _orders(sheet: Sheet, field: str | None, stated: Stated, export: Export) -> OrderRows:

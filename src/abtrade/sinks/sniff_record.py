@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import partial
 from typing import IO, Any
 
 from .. import wording
 from ..safe_text import for_json, for_lines, for_terminal
-from ..sniffing.found import FileFound, Remark, Sniffed
+from ..sniffing.found import FileFound, Lack, Remark, Sniffed
 from ..sniffing.yaml_text import mapping_yaml
 from ..wording import Language, text
 
@@ -25,6 +26,7 @@ def record(sniffed: Sniffed, lang: Language) -> dict[str, Any]:
         "scannable": sniffed.scannable,
         "kind": sniffed.kind,
         "reasons": [_remark_record(remark, lang) for remark in sniffed.reasons],
+        "lacking": [_lack_record(lack, lang) for lack in sniffed.lacking],
         "files": [_file_record(file) for file in sniffed.files],
         "columns": sniffed.columns,
         "missing": sniffed.missing,
@@ -45,7 +47,7 @@ def record(sniffed: Sniffed, lang: Language) -> dict[str, Any]:
             "exchanges": sample.exchanges,
             "accounts": sample.accounts,
             "actions": sample.actions,
-            "events": [{**event, "ts": _iso(event["ts"])} for event in sample.events],
+            "events": [_event_record(event, sniffed) for event in sample.events],
             "bad_rows": sample.bad_rows,
             "bad": sample.bad,
             "unsorted": sample.unsorted,
@@ -69,6 +71,27 @@ def remark_lines(remark: Remark, lang: Language) -> list[str]:
     """Return what a remark says, harmless; a problem may take several lines."""
     values = {name: _shown(name, value, lang) for name, value in remark.values.items()}
     return text(lang, remark.key, **values).split("\n")
+
+
+def lack_line(lack: Lack, lang: Language) -> str:
+    """Return what is to be stated, harmless."""
+    key = f"sniff.lacking.{lack.option}{'.found' if lack.found else ''}"
+    names = wording.names_of(lack.found, lang)
+    return text(lang, key, placeholder=lack.placeholder, names=names)
+
+
+def without_day(written: str, sniffed: Sniffed) -> str:
+    """Return a time, its date replaced where that is of a stand-in for the trading day."""
+    lacks = [lack for lack in sniffed.lacking if lack.option == "day" and lack.is_open]
+    return lacks[0].placeholder + written[len(lacks[0].placeholder) :] if lacks else written
+
+
+def _lack_record(lack: Lack, lang: Language) -> dict[str, Any]:
+    return {**asdict(lack), "placeholder": lack.placeholder, "text": lack_line(lack, lang)}
+
+
+def _event_record(event: dict[str, Any], sniffed: Sniffed) -> dict[str, Any]:
+    return {**event, "ts": without_day(wording.iso_time(event["ts"]), sniffed)}
 
 
 def _shown(name: str, value: str | list[str], lang: Language) -> str:

@@ -14,7 +14,7 @@ from ..schema import LOG_COLUMNS, NO_EXCHANGE
 from ..sniffing.found import ColumnUse, FileFound, Sniffed
 from ..sniffing.proposal import MAPPING_NAME
 from ..wording import Language, text
-from .sniff_record import mapping_text, remark_lines
+from .sniff_record import lack_line, mapping_text, remark_lines, without_day
 from .summary import blind_rules, granted
 from .terminal import show_rows
 
@@ -91,7 +91,8 @@ def _show_columns(
 
 
 def _how_column(use: ColumnUse, codes: Mapping[str, Any], lang: Language) -> str:
-    told = [text(lang, "sniff.how.joined") if use.how == "joined" else use.how]
+    is_joined = use.how == "joined"
+    told = [text(lang, "sniff.how.joined") if is_joined else wording.term(lang, "how", use.how)]
     if use.canonical in codes:
         told.append(text(lang, "sniff.how.codes"))
     if use.guess:
@@ -108,13 +109,24 @@ def _show_sample(sniffed: Sniffed, lang: Language, console: Console) -> None:
         return
     if sample.events:
         _say(console, "")
-        _say(console, text(lang, "sniff.events"))
+        _say(console, _above_events(sniffed, lang))
         names = _event_columns(sample.events)
-        rows = [{name: _cell(name, event) for name in names} for event in sample.events]
+        rows = [
+            {name: _cell(name, event, sniffed) for name in names} for event in sample.events
+        ]
         show_rows(names, rows, console)
     _say(console, "")
     for line in _sample_lines(sniffed, lang):
         _say(console, line)
+
+
+def _above_events(sniffed: Sniffed, lang: Language) -> str:
+    if not sniffed.lacking:
+        return text(lang, "sniff.events")
+    stated = " ".join(
+        f"--{lack.option} {lack.taken or lack.placeholder}" for lack in sniffed.lacking
+    )
+    return text(lang, "sniff.events.stated", stated=for_terminal(stated))
 
 
 def _event_columns(events: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -122,11 +134,11 @@ def _event_columns(events: Sequence[Mapping[str, Any]]) -> list[str]:
     return [name for name in dict.fromkeys((*_FIRST, *LOG_COLUMNS)) if name in there]
 
 
-def _cell(name: str, event: Mapping[str, Any]) -> str:
+def _cell(name: str, event: Mapping[str, Any], sniffed: Sniffed) -> str:
     value = event.get(name)
     if value is None:
         return ""
-    return wording.clock(value) if name == "ts" else str(value)
+    return without_day(wording.clock(value), sniffed) if name == "ts" else str(value)
 
 
 def _sample_lines(sniffed: Sniffed, lang: Language) -> Iterator[str]:
@@ -147,7 +159,8 @@ def _sample_lines(sniffed: Sniffed, lang: Language) -> Iterator[str]:
         exchanges = "".join(f" {name}" for name in known)
         yield text(lang, "sniff.contracts", n=len(sample.contracts), exchanges=exchanges,
                    names=names)  # fmt: skip
-        yield text(lang, "sniff.accounts", n=f"{sample.accounts:,}")
+        if sample.accounts:
+            yield text(lang, "sniff.accounts", n=f"{sample.accounts:,}")
     if sample.actions:
         entries = [
             text(lang, "sniff.action", action=action, n=f"{n:,}")
@@ -205,6 +218,10 @@ def _how(sniffed: Sniffed, lang: Language) -> Iterator[str]:
         yield text(lang, "sniff.no")
     for remark in sniffed.reasons[:REASONS_SHOWN]:
         yield from (text(lang, "sniff.why", why=line) for line in remark_lines(remark, lang))
+    if sniffed.lacking:
+        yield text(lang, "sniff.lacking")
+    for lack in sniffed.lacking:
+        yield text(lang, "sniff.besides.line", what=lack_line(lack, lang))
     if sniffed.commands:
         yield text(lang, "sniff.command.sort" if len(sniffed.commands) > 1 else "sniff.command")
     for command in sniffed.commands:

@@ -15,6 +15,7 @@ from ..wording import Language, text
 
 ALERTS_SHOWN: Final = 200
 REJECTED_SHOWN: Final = 5
+_ONE_SIDED: Final = schema.Fault.ONE_SIDED_TRADE.name.lower()
 
 
 class Scanned(Protocol):
@@ -133,19 +134,38 @@ def _alert_totals(alerts: Sequence[Alert], lang: Language) -> str:
 
 
 def _verdict(result: Scanned, lang: Language) -> str:
-    verdict = text(lang, f"verdict.{result.certificate['verdict']}")
+    certificate = result.certificate
+    is_one_sided = certificate["verdict"] == "faults" and not _others(certificate)
+    key = "one_sided" if is_one_sided else certificate["verdict"]
+    verdict = text(lang, f"verdict.{key}")
     return text(lang, "verdict", verdict=verdict)
 
 
 def _faults(certificate: Mapping[str, Any], lang: Language) -> Iterator[str]:
-    if not certificate["faults"]:
-        yield text(lang, "faults.none")
+    others = _others(certificate)
+    told_apart = len(others) < len(certificate["faults"])
+    if told_apart:
+        first = _first(certificate, _ONE_SIDED, lang)
+        trades = f"{certificate['faults'][_ONE_SIDED]:,}"
+        yield text(lang, "faults.one_sided", n=trades, first=first)
+    if not others:
+        yield text(lang, "faults.none.other" if told_apart else "faults.none")
         return
     yield text(lang, "faults.title")
-    for kind, n in certificate["faults"].items():
+    for kind, n in others.items():
         about = text(lang, f"fault.{kind}")
-        first = text(lang, "list").join(_first_faults(certificate["exchanges"], kind))
+        first = _first(certificate, kind, lang)
         yield text(lang, "fault.line", n=n, kind=kind, about=about, first=first)
+
+
+def _others(certificate: Mapping[str, Any]) -> dict[str, int]:
+    """Return the faults without those that one broker's log has by its nature."""
+    expected = _ONE_SIDED if certificate["one_broker"] else None
+    return {kind: n for kind, n in certificate["faults"].items() if kind != expected}
+
+
+def _first(certificate: Mapping[str, Any], kind: str, lang: Language) -> str:
+    return text(lang, "list").join(_first_faults(certificate["exchanges"], kind))
 
 
 def _first_faults(exchanges: Mapping[str, Any], kind: str) -> list[str]:

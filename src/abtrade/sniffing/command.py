@@ -14,6 +14,7 @@ _OPTIONS: Final = {
     "account": "--account",
     "mapping": "--mapping",
     "day": "--day",
+    "calendar": "--calendar",
     "accounts": "--accounts",
     "links": "--links",
     "market_makers": "--market-makers",

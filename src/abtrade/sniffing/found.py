@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..visibility import Sight
 
@@ -26,6 +26,9 @@ class ColumnUse(NamedTuple):
     canonical: str  # blank: it is not read
     how: str = ""  # where it is not just copied
     guess: bool = False  # told by a likeness or by values, not by a known name
+
+
+PLACEHOLDERS: Final = {"day": "YYYY-MM-DD", "account": "NAME"}
 
 
 @dataclass(slots=True)
@@ -53,6 +56,28 @@ class FileFound:
 
 
 @dataclass(slots=True)
+class Lack:
+    """An option that has to say what a log does not.
+
+    In the command, and in rows read meanwhile, ``placeholder`` stands where its value is to be.
+    """
+
+    option: str  # day or account
+    found: list[str]  # days that rows are of; fields that could be the account
+    taken: str | None = None  # one of ``found``, which the sample was read with
+
+    @property
+    def placeholder(self) -> str:
+        """Return what stands for the value."""
+        return PLACEHOLDERS[self.option]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the sample was read with nothing but a stand-in."""
+        return self.taken is None
+
+
+@dataclass(slots=True)
 class Sampled:
     """What the first rows of a log hold; counts and names are of these rows alone."""
 
@@ -75,6 +100,7 @@ class Sampled:
 class Sniffed:
     """What files seem to be, taken together; ``scannable``: ``commands`` scan them.
 
+    What is ``lacking`` has to be put into the commands for its placeholders before they run.
     ``missing`` are canonical columns without which nothing is counted, ``absent`` optional ones.
     ``blind`` and ``assumed`` are by rule, as in a scan's certificate.
     """
@@ -83,6 +109,7 @@ class Sniffed:
     scannable: bool = False
     kind: str | None = None  # canonical, mapping, or a foreign log's kind
     reasons: list[Remark] = field(default_factory=list)  # why it cannot be scanned
+    lacking: list[Lack] = field(default_factory=list)
     sample: Sampled = field(default_factory=Sampled)
     columns: list[str] = field(default_factory=list)  # canonical columns that the log has
     missing: list[str] = field(default_factory=list)

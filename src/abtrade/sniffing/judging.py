@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from .. import schema
 from ..rules.compile import compile_rules
 from ..rules.packs import load_rules, rule_set
@@ -13,7 +15,8 @@ from .logs import LogFound
 def judge(sniffed: Sniffed, log: LogFound) -> None:
     """Note what a log has and lacks, and what the rules that ship make of that.
 
-    Rules are those for the exchanges that the sample names, in force on its day.
+    Rules are those for the exchanges that the sample names, in force on its day; where that has
+    to be stated first, the last that there are.
     """
     have = {column for source in log.sources for column in source.columns}
     sniffed.columns = [name for name in schema.LOG_COLUMNS if name in have]
@@ -25,12 +28,13 @@ def judge(sniffed: Sniffed, log: LogFound) -> None:
     ]
     sniffed.sight = sight_of((source.visibility for source in log.sources), have)
     exchanges = [name for name in sniffed.sample.exchanges if name != schema.NO_EXCHANGE]
-    rules = load_rules([], log.day)
+    day = date.max if log.day is None and log.lacking else log.day
+    rules = load_rules([], day)
     of_these = [rule for rule in rules.rules if rule.exchange in exchanges]
     sniffed.uncovered = [
         name for name in exchanges if name not in {rule.exchange for rule in of_these}
     ]
-    if log.day is not None:
+    if day is not None:
         told = frozenset(have) | {"phase"}  # these exchanges have sessions: a scan puts it in
         compiled = compile_rules(rule_set(of_these, named=False), told)
         sniffed.blind = compiled.blind

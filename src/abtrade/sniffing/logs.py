@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ..errors import InputError
+from ..errors import InputError, LackingError
 from ..readers.day import told_day
-from ..readers.foreign import Kind, Part, Stated
+from ..readers.foreign import Kind, Part, Stated, unused_by_canonical
 from ..readers.keys import read_times
 from ..readers.raw import Source
 from ..readers.sources import glimpse
 from .files import Looked
-from .found import ColumnUse, Sampled
+from .found import PLACEHOLDERS, ColumnUse, Lack, Sampled
 from .reading import read_sample
 from .sample import Sample, cut_copy
 
-_ANY_DAY = date(2000, 1, 3)
-"""Stands for the day of a log that has no time that can be read."""
+_ANY_DAY = date(2099, 12, 1)
+"""Stands for the day of a log whose files do not tell it: late, so that ticks are today's."""
 
 
 @dataclass(slots=True)
@@ -34,6 +34,7 @@ class LogFound:
     is_told: bool = False  # whether the day is the files' own word, not worked out
     more_days: list[date] = field(default_factory=list)
     sample: Sampled = field(default_factory=Sampled)
+    lacking: list[Lack] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     problem: str | None = None
 
@@ -42,20 +43,56 @@ def log_of(files: Sequence[Looked], stated: Stated, rows: int) -> LogFound:
     """Return the log that files of one kind make, by its first rows."""
     if files[0].part is None:
         sources = [looked.source for looked in files if looked.source is not None]
-        return _log_of(sources, stated, rows)
+        found = _log_of(sources, stated, rows)
+        found.notes += unused_by_canonical(sources, stated)
+        return found
     kind, _ = files[0].part
     with _copies(files) as parts:
         at_home = _Homes(parts)
+        log = [part for _, part in parts]
+        _note_uses(files, log, kind, stated)
+        lacking: list[Lack] = []
         try:
-            opened = kind.open([part for _, part in parts], stated)
+            opened, meanwhile = _opened(kind, log, stated, lacking)
         except InputError as error:
-            return LogFound(problem=at_home.words(str(error)))
-        _note_uses(files, kind, stated)
-        found = _log_of(opened, stated, rows)
+            return LogFound(lacking=lacking, problem=at_home.words(str(error)))
+        found = _log_of(opened, meanwhile, rows)
+        _take_back(found, lacking)
         at_home.mend(found)
         for looked, source in zip(files, opened, strict=False):
             _note_rows(looked, source, at_home)
     return found
+
+
+def _opened(
+    kind: Kind, log: Sequence[Part], stated: Stated, lacking: list[Lack]
+) -> tuple[list[Source], Stated]:
+    """Return the files, opened, and what they were opened with: what is ``lacking`` put in."""
+    while True:
+        try:
+            return kind.open(log, stated), stated
+        except LackingError as error:
+            if any(lack.option == error.option for lack in lacking):
+                raise
+            lack = Lack(error.option, list(error.found))
+            lacking.append(lack)
+            if lack.option == "day":
+                lack.taken = lack.found[0] if lack.found else None
+                day = date.fromisoformat(lack.taken) if lack.taken else _ANY_DAY
+                stated = replace(stated, day=day)
+            else:
+                stated = replace(stated, account=PLACEHOLDERS["account"])
+
+
+def _take_back(found: LogFound, lacking: list[Lack]) -> None:
+    """Leave out of what was found what follows from a stand-in alone."""
+    found.lacking = lacking
+    for lack in lacking:
+        if lack.option == "account":
+            found.sample.accounts = 0
+        elif lack.is_open:
+            found.day = None
+            found.sample.first_ts = found.sample.last_ts = None
 
 
 class _Homes:
@@ -104,12 +141,12 @@ def _copies(files: Sequence[Looked]) -> Iterator[list[tuple[Path, Part]]]:
         yield parts
 
 
-def _note_uses(files: Sequence[Looked], kind: Kind, stated: Stated) -> None:
+def _note_uses(files: Sequence[Looked], log: Sequence[Part], kind: Kind, stated: Stated) -> None:
     for looked in files:
         assert looked.part is not None
         looked.found.columns = [
             ColumnUse(meaning.column, meaning.canonical, meaning.how)
-            for meaning in kind.meanings(looked.part[1], stated)
+            for meaning in kind.meanings(looked.part[1], log, stated)
         ]
 
 

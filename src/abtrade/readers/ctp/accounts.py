@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 
 from ...batch import Int32
-from ...errors import InputError
-from ..foreign import Stated
+from ...errors import InputError, LackingError
+from ..foreign import Stated, unused_account
 from ..raw import Source
 from ..texts import BLANKS
 from ..vocabulary import NULL
@@ -20,6 +20,16 @@ USABLE: Final = ("ClientID", "InvestorID", "AccountID", "UserID", "BrokerID", "P
                  "BusinessUnit", "InvestUnitID")  # fmt: skip
 USUAL: Final = ("ClientID", "InvestorID", "AccountID")
 """The first that orders and trades have, and that is filled, is the account."""
+FIRMS: Final = ("BrokerID", "ParticipantID")
+"""Tell clients apart in company of another field alone."""
+WHY: Final = {
+    "ClientID": "filled in the first rows; another with --account-field",
+    "InvestorID": "as ClientID is not filled in all files; another with --account-field",
+    "AccountID": "as ClientID and InvestorID are not filled in all files; another with "
+    "--account-field",
+}
+"""Why a field of ``USUAL`` is the account."""
+NAMED: Final = "as --account-field says"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +38,14 @@ class AccountField:
 
     fields: tuple[str, ...]
     stated: str | None = None
+    why: str = NAMED
 
-    def note(self) -> str:
+    def notes(self, stated: Stated) -> list[str]:
         """Return what a reader of the results must know."""
         if self.stated is not None:
-            return f"the account is {self.stated} on every row, as stated"
-        return f"the account is {'+'.join(self.fields)}"
+            return ["the account is --account"]
+        fields = "+".join(self.fields)
+        return [f"the account is {fields}", *unused_account(stated, fields)]
 
     def codes(self, cells: Cells) -> Int32:
         """Return the account of each row, NULL where it is blank: (n,)."""
@@ -53,8 +65,8 @@ File = tuple[Source, dict[str, str]]
 def account_field(orders: Sequence[File], trades: Sequence[File], stated: Stated) -> AccountField:
     """Return which fields are the account.
 
-    Raises InputError where a field is named that is none, or that a file of orders lacks; or where
-    no file tells any account, and none is stated.
+    Raises InputError where a field is named that is none, or that a file of orders lacks;
+    LackingError where no file tells any account, and none is stated.
     """
     if stated.account_field is not None:
         fields = tuple(part.strip() for part in stated.account_field.split("+"))
@@ -74,16 +86,22 @@ def account_field(orders: Sequence[File], trades: Sequence[File], stated: Stated
         return AccountField(fields)
     for field in USUAL:
         if all(field in names for _, names in (*orders, *trades)) and _filled(orders, field):
-            return AccountField((field,))
+            return AccountField((field,), why=WHY[field])
     if stated.account is not None:
         return AccountField((), stated.account)
     for field in USUAL:
-        if all(field in names for _, names in orders) and _filled(orders, field):
-            return AccountField((field,))
-    raise InputError(
+        if _could_be(orders, field):
+            return AccountField((field,), why=WHY[field])
+    raise LackingError(
+        "account",
         f"{orders[0][0].path}: no field that orders and trades share tells the account "
-        f"({', '.join(USUAL)}); name one with --account-field, or state the account with --account"
+        f"({', '.join(USUAL)}); name one with --account-field, or state the account with --account",
+        [field for field in USABLE if field not in FIRMS and _could_be(orders, field)],
     )
+
+
+def _could_be(orders: Sequence[File], field: str) -> bool:
+    return all(field in names for _, names in orders) and _filled(orders, field)
 
 
 def _filled(files: Sequence[File], field: str) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from ...batch import Int64
-from ...errors import InputError, problems_error
+from ...errors import InputError, LackingError
 from ...market.calendar import Calendar
 from ..complaints import Complaints
 from ..dates import EXPECTED, parse_day
@@ -36,13 +36,14 @@ class TradingDays:
 
         column : where the trading day stands; None: nowhere, so that all rows are of the day
 
-        Raises InputError where no column tells the day, and none is given.
+        Raises LackingError where no column tells the day, and none is given.
         """
         if column is None:
             if self.day is None:
-                raise InputError(
+                raise LackingError(
+                    "day",
                     f"{raw.where}: no column tells the trading day (TradingDay); "
-                    "give it with --day"
+                    "give it with --day",
                 )
             return raw
         complaints = Complaints(raw)
@@ -68,19 +69,19 @@ class TradingDays:
         return raw if keep.all() else _kept(raw, keep)
 
     def check(self) -> None:
-        """Raise InputError where rows are of several days and none of these was given."""
+        """Raise LackingError where rows are of several days and none of these was given."""
         days = {day for counts in self._rows.values() for day in counts}
         if len(days) <= 1 or self._given:
             return
         lines = [
             f"{Path(file)}: {_told(counts)}" for file, counts in self._rows.items() if counts
         ]
-        raise problems_error(
-            [
-                f"found rows of {len(days)} trading days, expected those of one; "
-                f"--day {date.fromordinal(max(days))} takes that day's rows and leaves the others",
-                *lines,
-            ]
+        told = [date.fromordinal(day).isoformat() for day in sorted(days)]
+        raise LackingError(
+            "day",
+            f"found rows of {len(days)} trading days, expected those of one; "
+            f"--day {told[-1]} takes that day's rows and leaves the others\n" + "\n".join(lines),
+            told,
         )
 
     def notes(self) -> list[str]:

@@ -17,7 +17,7 @@ from ..made import MadeSource
 from ..raw import RawBatch, Source
 from ..sources import as_table
 from ..states import FileRead, MadeLog, StateLog
-from .accounts import File, account_field
+from .accounts import AccountField, File, account_field
 from .days import TradingDays
 from .fields import ACTIONS, NOT_NEEDED, ORDERS, REQUIRED, TRADES, columns_of, what_is_in
 from .meanings import meanings_of
@@ -45,9 +45,9 @@ class Ctp(Kind):
         """Return what a file holds: orders, trades, actions, or what of CTP is not needed."""
         return what_is_in(glimpse.columns)
 
-    def meanings(self, part: Part, stated: Stated) -> list[Meaning]:
+    def meanings(self, part: Part, log: Sequence[Part], stated: Stated) -> list[Meaning]:
         """Return what becomes of each column of a file."""
-        return meanings_of(part.what, part.glimpse.columns, stated.account_field)
+        return meanings_of(part.what, part.glimpse.columns, _account_of(log, stated))
 
     def open(self, parts: Sequence[Part], stated: Stated) -> list[Source]:
         """Return the files of one log, read."""
@@ -61,15 +61,27 @@ class Ctp(Kind):
         return _Reading(used, stated).sources(_unused(parts))
 
 
+def _file(part: Part) -> File:
+    source = as_table(part.glimpse)
+    return source, columns_of(part.what, source.columns)
+
+
+def _account_of(log: Sequence[Part], stated: Stated) -> AccountField | None:
+    """Return what the account of a log's files is, None where nothing tells."""
+    orders, trades = ([_file(part) for part in log if part.what == w] for w in (ORDERS, TRADES))
+    try:
+        return account_field(orders, trades, stated) if orders else None
+    except InputError:
+        return None
+
+
 class _Reading:
     """All files of one log on their way into events."""
 
     def __init__(self, parts: Sequence[Part], stated: Stated) -> None:
         self._whats = [part.what for part in parts]
-        self._files: list[File] = []
-        for part in parts:
-            source = as_table(part.glimpse)
-            self._files.append((source, columns_of(part.what, source.columns)))
+        self._files = [_file(part) for part in parts]
+        self._stated = stated
         self._log = StateLog()
         self._days = TradingDays(stated.day, stated.calendar)
         orders, trades = self._of(ORDERS), self._of(TRADES)
@@ -129,13 +141,8 @@ class _Reading:
              ACTIONS: self._log.add_requests}[what](made)  # fmt: skip
 
     def _notes(self, made: MadeLog) -> list[str]:
-        notes = [self._context.account.note(), *self._days.notes()]
+        notes = [*self._context.account.notes(self._stated), *self._days.notes()]
         left: Counter[str] = self._context.left_out
-        if made.final_state:
-            notes.append(
-                "every order has one row, how it stood in the end: counts are right, but when "
-                "an order was filled or cancelled is told no better than its row does"
-            )
         if not made.sees_trades:
             notes.append(
                 "there is no file of trades: what filled is taken from VolumeTraded, at the time "

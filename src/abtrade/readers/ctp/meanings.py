@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from ..foreign import Meaning
-from .accounts import USUAL
+from .accounts import AccountField
 from .fields import ACTIONS, FIELDS, ORDERS, TRADES, columns_of
 
-_COMMON: Final[dict[str, tuple[str, str]]] = {
+COMMON: Final[dict[str, tuple[str, str]]] = {
     "ExchangeID": ("exchange", ""),
     "InstrumentID": ("contract", ""),
     "OrderSysID": ("order_id", "blanks around it dropped; the key is ExchangeID and OrderSysID"),
@@ -21,9 +21,9 @@ _COMMON: Final[dict[str, tuple[str, str]]] = {
     "OrderRef": ("order_id", "with FrontID and SessionID, where nothing better tells"),
     "TradingDay": ("ts", "the trading day; with a time of day it gives the date"),
 }
-_OF: Final[dict[str, dict[str, tuple[str, str]]]] = {
+OF: Final[dict[str, dict[str, tuple[str, str]]]] = {
     ORDERS: {
-        **_COMMON,
+        **COMMON,
         "OrderStatus": ("action", "what happens to the order; a row alone is no event"),
         "OrderSubmitStatus": ("action", "4: the order was refused, it is no cancel"),
         "OrderPriceType": ("order_type", "2 limit; 1, 3, G market"),
@@ -41,7 +41,7 @@ _OF: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "UpdateTime": ("ts", "of the cancel, where CancelTime is blank"),
     },
     TRADES: {
-        **_COMMON,
+        **COMMON,
         "TradeID": ("trade_id", "the rows of both sides have one"),
         "OffsetFlag": ("offset", "as in orders"),
         "Price": ("price", ""),
@@ -50,7 +50,7 @@ _OF: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "TradeType": ("trade_type", "4 combination_leg, 1 exercise, 2 5 block, 3 efp"),
     },
     ACTIONS: {
-        **_COMMON,
+        **COMMON,
         "Direction": ("", ""),
         "ActionFlag": ("cancel_by", "0: somebody asked to cancel"),
         "OrderActionStatus": ("cancel_by", "c: refused, which says nothing"),
@@ -60,19 +60,18 @@ _OF: Final[dict[str, dict[str, tuple[str, str]]]] = {
 }
 
 
-def meanings_of(what: str, columns: Sequence[str], account_field: str | None) -> list[Meaning]:
-    """Return what becomes of each column, in the file's order."""
+def meanings_of(
+    what: str, columns: Sequence[str], account: AccountField | None
+) -> list[Meaning]:
+    """Return what becomes of each column, in the file's order; ``account`` is that of the log."""
     if what not in FIELDS:
         return [Meaning(column, "") for column in columns]
     fields = {column: field for field, column in columns_of(what, columns).items()}
-    accounts = account_field.split("+") if account_field else USUAL[:1]
-    if not account_field and not set(accounts) & set(fields.values()):
-        accounts = [field for field in USUAL if field in fields.values()][:1]
     made = []
     for column in columns:
         field = fields.get(column, "")
-        canonical, how = _OF[what].get(field, ("", ""))
-        if field in accounts and what != ACTIONS:
-            canonical, how = "account", "another with --account-field"
+        canonical, how = OF[what].get(field, ("", ""))
+        if account is not None and field in account.fields and what != ACTIONS:
+            canonical, how = "account", account.why
         made.append(Meaning(column, canonical, how))
     return made
