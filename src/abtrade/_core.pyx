@@ -337,7 +337,7 @@ cdef struct Fill:       # one side of a trade row, after it was applied to its o
     int64_t opened      # index of the order's opening row; -1 never opened
     int32_t account     # -1 nobody known
     uint32_t attributes  # of the order, without phase and cancel_by
-    int32_t side        # of the order's opening row, else 0
+    int32_t side        # of the order's opening row; 0 unknown, or a leg's, which has its own
     int32_t fault       # 1: this reference has its fault
     int32_t in_auction  # 1: the order's opening row stood in an auction
 
@@ -525,7 +525,7 @@ cdef int on_cancel(Day* day, Shard* shard, Contract* contract, int64_t i) except
     else:
         if lots >= 0:
             taken = lots
-        if differs(contract, order, e, i, e.account[i]):
+        if differs(contract, order, e, i, e.account[i], SIDE_BITS):
             note_fault(contract, e, i, DIFFERS)
     if taken == 0:
         return 0
@@ -588,7 +588,7 @@ cdef int on_amend(Day* day, Shard* shard, Contract* contract, int64_t i) except 
         return 0
     if order.info & FINISHED:
         return note_fault(contract, e, i, EVENT_AFTER_FINISH)
-    if differs(contract, order, e, i, e.account[i]):
+    if differs(contract, order, e, i, e.account[i], SIDE_BITS):
         note_fault(contract, e, i, DIFFERS)
     cell = event_cell(day, contract, order.cell, i, 0)
     order.left = e.lots[i]
@@ -734,7 +734,10 @@ cdef inline void set_twin(Twin* twin, Events* e, int64_t i, int32_t order_contra
 
 
 cdef inline int32_t row_side(Events* e, int64_t i, Fill* fill) noexcept nogil:
-    """Return the side of a broker-form row: its order's, as the opening row wins, else its own."""
+    """Return the side of a broker-form row: its order's, as the opening row wins, else its own.
+
+    A leg's is its own, for a combination buys one leg and sells the other.
+    """
     if fill.side:
         return fill.side
     return (e.said[i] >> SIDE_AT) & 3
@@ -790,7 +793,7 @@ cdef int apply_fill(Day* day, Shard* shard, Contract* contract, Contract* traded
     fill.attributes = cell_at(&contract.tally, cell).attributes & ~<uint32_t> (EVENT_BITS | MAKER)
     fill.opened = opened_at(&contract.orders, order) if day.with_extra else 0
     fill.in_auction = 1 if order.info & IN_AUCTION else 0
-    fill.side = (order.info >> SIDE_AT) & 3
+    fill.side = 0 if is_leg else (order.info >> SIDE_AT) & 3
     if is_leg:
         takes = leg_takes(&contract.orders, order, traded.id)
     if late(order, takes):
@@ -799,7 +802,7 @@ cdef int apply_fill(Day* day, Shard* shard, Contract* contract, Contract* traded
     elif takes and lots > order.left and not order.info & FINISHED:
         fill.fault = 1
         note_fault(traded, e, i, FILL_OVER_LEFT)
-    elif differs_in_trade(contract, order, e, i, account, of_row):
+    elif differs_in_trade(contract, order, e, i, account, of_row, is_leg):
         fill.fault = 1
         note_fault(traded, e, i, DIFFERS)
     if (order.info >> OFFSET_AT) & 7 and not (is_leg and offset):
@@ -892,11 +895,14 @@ cdef int note_match(Day* day, Shard* shard, Contract* contract, int64_t i, int64
 # --- orders --------------------------------------------------------------------------------------
 
 cdef inline bint differs(Contract* contract, Order* order, Events* e, int64_t i,
-                         int32_t account) noexcept nogil:
-    """Whether the row says something else than the order's opening row."""
+                         int32_t account, uint32_t side_bits) noexcept nogil:
+    """Whether the row says something else than the order's opening row.
+
+    side_bits : SIDE_BITS, or 0 where the row has a side of its own
+    """
     if account >= 0 and account != cell_at(&contract.tally, order.cell).account:
         return True
-    return (both_differ(e.said[i], order.info, SIDE_BITS)
+    return (both_differ(e.said[i], order.info, side_bits)
             or both_differ(e.said[i], order.info, HEDGE_BITS)
             or both_differ(e.said[i], order.info, TIF_BITS))
 
@@ -907,9 +913,9 @@ cdef inline bint both_differ(uint32_t said, uint32_t known, uint32_t field) noex
 
 
 cdef inline bint differs_in_trade(Contract* contract, Order* order, Events* e, int64_t i,
-                                  int32_t account, bint of_row) noexcept nogil:
+                                  int32_t account, bint of_row, bint is_leg) noexcept nogil:
     if of_row:
-        return differs(contract, order, e, i, account)
+        return differs(contract, order, e, i, account, 0 if is_leg else SIDE_BITS)
     return account >= 0 and account != cell_at(&contract.tally, order.cell).account
 
 

@@ -8,7 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
-from .cli_scan import parse_day
+from .cli_log import (
+    AccountFieldOption,
+    AccountOption,
+    CalendarOption,
+    MappingOption,
+    SourceOption,
+    parse_day,
+)
 from .cli_support import RAN, ForceOption, exits, progress_bar, tell
 
 EXAMPLES = """\b
@@ -32,24 +39,10 @@ def convert(
     by_day: Annotated[
         bool, typer.Option("--split-days", help="OUT is a new folder: a file a trading day.")
     ] = False,
-    mapping: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Mapping of other columns and codes: YAML, or the name of one."
-        ),
-    ] = None,
-    source: Annotated[
-        str | None,
-        typer.Option(metavar="KIND", help="Make canonical rows of a log in this foreign form."),
-    ] = None,
-    account_field: Annotated[
-        str | None,
-        typer.Option(metavar="FIELD", help="Which field of a foreign log is the account."),
-    ] = None,
-    account: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="The account of a foreign log that names none."),
-    ] = None,
+    mapping: MappingOption = None,
+    source: SourceOption = None,
+    account_field: AccountFieldOption = None,
+    account: AccountOption = None,
     day: Annotated[
         date | None,
         typer.Option(metavar="DAY", parser=parse_day, help="Trading day, to keep with the file."),
@@ -57,9 +50,7 @@ def convert(
     memory: Annotated[
         int, typer.Option(metavar="MB", min=16, help="Memory to sort in, about.")
     ] = 512,
-    calendar: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Trading days over the shipped calendar.")
-    ] = None,
+    calendar: CalendarOption = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Errors only.")] = False,
     progress: Annotated[
         bool, typer.Option(help="A bar on standard error, where that is a terminal.")

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from .cli_scan import parse_day
+from .cli_log import parse_day
 from .cli_support import (
     COULD_NOT_RUN,
     RAN,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
 from enum import StrEnum
 from glob import glob
 from pathlib import Path
@@ -20,6 +19,14 @@ from .cli_hook import (
     HookTimeoutOption,
     followed_by,
     make_hook,
+)
+from .cli_log import (
+    AccountFieldOption,
+    AccountOption,
+    CalendarOption,
+    DayOption,
+    MappingOption,
+    SourceOption,
 )
 from .cli_output import BomOption, Printing, ToOption, keep_inputs, keep_out_of
 from .cli_support import (
@@ -81,16 +88,6 @@ class ColumnsRead(StrEnum):
     NEEDED = "needed"
 
 
-def parse_day(text: str) -> date:
-    """Return a day written 2010-11-08 or 20101108."""
-    for form in ("%Y-%m-%d", "%Y%m%d"):
-        try:
-            return datetime.strptime(text, form).date()
-        except ValueError:
-            continue
-    raise typer.BadParameter(f"{text!r} is no day, expected one such as 2010-11-08")
-
-
 def parse_assumption(text: str) -> str:
     """Return ``column=word`` if it is written so; which words there are the readers know."""
     column, _, word = text.partition("=")
@@ -114,14 +111,7 @@ def scan(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder to write all outputs to.")
     ] = None,
-    day: Annotated[
-        date | None,
-        typer.Option(
-            metavar="DAY",
-            parser=parse_day,
-            help="Trading day, such as 2010-11-08.  [default: the log's own]",
-        ),
-    ] = None,
+    day: DayOption = None,
     rules: Annotated[
         list[str] | None,
         typer.Option(
@@ -146,32 +136,14 @@ def scan(
     contracts: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Contract table.  [default: the shipped]")
     ] = None,
-    calendar: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Trading days over the shipped calendar.")
-    ] = None,
+    calendar: CalendarOption = None,
     sessions: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Trading hours over the shipped sessions.")
     ] = None,
-    mapping: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Mapping of other columns and codes: YAML, or the name of one."
-        ),
-    ] = None,
-    source: Annotated[
-        str | None,
-        typer.Option(
-            metavar="KIND", help="What form the log has.  [default: told by its content]"
-        ),
-    ] = None,
-    account_field: Annotated[
-        str | None,
-        typer.Option(metavar="FIELD", help="Which field of a foreign log is the account."),
-    ] = None,
-    account: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="The account of a foreign log that names none."),
-    ] = None,
+    mapping: MappingOption = None,
+    source: SourceOption = None,
+    account_field: AccountFieldOption = None,
+    account: AccountOption = None,
     assume: Annotated[
         list[str] | None,
         typer.Option(

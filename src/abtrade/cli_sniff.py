@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import sys
-from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .cli_scan import parse_day
+from .cli_log import (
+    AccountFieldOption,
+    AccountOption,
+    CalendarOption,
+    DayOption,
+    MappingOption,
+    SourceOption,
+)
 from .cli_support import (
     COULD_NOT_RUN,
     RAN,
@@ -53,27 +59,12 @@ def sniff(
     rows: Annotated[
         int, typer.Option(metavar="N", min=0, max=1000, help="How many events to show.")
     ] = 5,
-    mapping: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Mapping of other columns and codes (YAML).")
-    ] = None,
-    source: Annotated[
-        str | None,
-        typer.Option(metavar="KIND", help="The kind of log, where its content does not tell."),
-    ] = None,
-    account_field: Annotated[
-        str | None,
-        typer.Option(metavar="FIELD", help="Which field of a foreign log is the account."),
-    ] = None,
-    account: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="The account of a foreign log that names none."),
-    ] = None,
-    day: Annotated[
-        date | None, typer.Option(metavar="DAY", parser=parse_day, help="Trading day.")
-    ] = None,
-    calendar: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Trading days over the shipped calendar.")
-    ] = None,
+    mapping: MappingOption = None,
+    source: SourceOption = None,
+    account_field: AccountFieldOption = None,
+    account: AccountOption = None,
+    day: DayOption = None,
+    calendar: CalendarOption = None,
     write_mapping: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the proposed mapping there.")
     ] = None,

@@ -302,23 +302,27 @@ class ReferenceEngine:
             self._fault(Fault.ONE_SIDED_TRADE, row)
         elif key not in self._first_twins:
             filled = self._fill(row, side, row.lots, row.trade_type)
-            self._first_twins[key] = FirstTwin(row, filled, self._side_of(side))
+            self._first_twins[key] = FirstTwin(row, filled, self._side_of(row))
         else:
             first = self._first_twins.pop(key)
             self._matched_trades.add(key)
             lots = first.row.lots
             trade_type = first.row.trade_type or row.trade_type
-            unfit = _twins_differ(first, row, self._side_of(side))
+            unfit = _twins_differ(first, row, self._side_of(row))
             one = self._fill(row, side, lots, trade_type, twins_differ=unfit)
             other = first.side
             if other.opened_at > one.opened_at:
                 one, other = other, one
             self._match(row, one, other, lots, trade_type)
 
-    def _side_of(self, reference: Reference) -> int:
-        """Return the side of an order: its opening row's, else the one that the trade row says."""
-        order = self._orders.get(reference.key)
-        return (order.side if order is not None else 0) or reference.side
+    def _side_of(self, row: Row) -> int:
+        """Return the side of a fill: its order's opening row's, else the one that its row says.
+
+        A leg's is the row's, for a combination buys one leg and sells the other.
+        """
+        key = row.order_reference().key
+        order = self._orders.get(key) if key.contract == row.contract else None
+        return (order.side if order is not None else 0) or row.side
 
     def _match(
         self, row: Row, incoming: TradeSide, resting: TradeSide, lots: int, trade_type: int

@@ -80,14 +80,16 @@ def take_fill(
     """Take a fill in ``contract`` off an order; return the first kind of fault that it is, if any.
 
     Ten lots of a combination fill ten lots of each leg. So only the leg that was filled first
-    takes lots off, and a fill of another leg may find the order filled already.
+    takes lots off, and a fill of another leg may find the order filled already. A leg's side is its
+    own: the combination buys one and sells the other.
     """
     is_leg = reference.key.contract != contract
     if is_leg and order.first_leg is None:
         order.first_leg = contract
     takes_off = not is_leg or order.first_leg == contract
 
-    fault = Fault.DIFFERS if twins_differ or differs(reference, order) else None
+    unlike_order = differs(reference, order, side_is_own=is_leg)
+    fault = Fault.DIFFERS if twins_differ or unlike_order else None
     if order.finish is None:
         if takes_off and lots > order.left:
             fault = Fault.FILL_OVER_LEFT
@@ -101,10 +103,13 @@ def take_fill(
     return fault
 
 
-def differs(reference: Reference, order: Order) -> bool:
-    """Whether a row says another side, account, hedge flag or tif than the order's opening row."""
+def differs(reference: Reference, order: Order, *, side_is_own: bool = False) -> bool:
+    """Whether a row says another side, account, hedge flag or tif than the order's opening row.
+
+    ``side_is_own``: the row's side is that of a leg, and not to be compared.
+    """
     return (
-        unlike(reference.side, order.side)
+        (not side_is_own and unlike(reference.side, order.side))
         or unlike(reference.account, order.account, null=NULL_ID)
         or unlike(reference.hedge, order.hedge)
         or unlike(reference.tif, order.tif)
