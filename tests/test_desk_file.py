@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -219,6 +220,24 @@ def test_a_file_that_cannot_be_read_is_wrong_usage(folder: Path, data: bytes) ->
     assert scan("--config", "none.toml").exit_code == 2
     assert scan("--config", "desk").exit_code == 2
     assert scan("--no-config").exit_code == 0
+
+
+@pytest.mark.parametrize("option", ["config", "pseudonymise", "mapping", "rules", "accounts",
+                                    "calendar", "resume"])  # fmt: skip
+@pytest.mark.parametrize("name", ["pipe", "/dev/zero"])
+def test_a_pipe_or_a_device_is_no_file_to_read(folder: Path, option: str, name: str) -> None:
+    os.mkfifo("pipe")
+    done = scan(f"--{option}", name)
+    assert done.exit_code == (2 if option == "config" else 1)
+    assert f"{name}: " in done.stderr
+    assert "found a pipe or a device, expected a regular file" in done.stderr
+
+
+def test_a_pipe_in_the_place_of_the_file_is_not_waited_for(folder: Path) -> None:
+    os.mkfifo("abtrade.toml")
+    done = scan()
+    assert done.exit_code == 2
+    assert done.stderr.startswith("abtrade.toml: cannot be read: found a pipe or a device")
 
 
 def test_a_hook_stands_in_a_file_that_nobody_else_may_write(folder: Path) -> None:
