@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 HOOK_FAILED: Final = 5
 SHOWN_BYTES: Final = 16_384
 """How much of what a hook prints is shown: the end of it."""
+LONGEST_VARIABLE: Final = 16_384
+"""How many characters of a fact are in the environment; a system takes no more than 128 KB."""
 
 
 class HookOn(StrEnum):
@@ -165,7 +167,7 @@ def _run(hook: Hook, told: Mapping[str, Any], output: IO[bytes]) -> str | None:
     import subprocess
 
     variables = {
-        f"ABTRADE_{name.upper()}": str(value).replace("\0", "")
+        f"ABTRADE_{name.upper()}": str(value).replace("\0", "")[:LONGEST_VARIABLE]
         for name, value in told.items()
         if value is not None and name != "abtrade"
     }
@@ -179,8 +181,8 @@ def _run(hook: Hook, told: Mapping[str, Any], output: IO[bytes]) -> str | None:
             env={**os.environ, **variables},
             start_new_session=True,
         )
-    except OSError as error:
-        return f"cannot be run: {error.strerror}"
+    except (OSError, ValueError) as error:  # ValueError: of words that no system can pass on
+        return f"cannot be run: {getattr(error, 'strerror', None) or error}"
     try:
         running.communicate(for_json(dict(told)).encode() + b"\n", hook.timeout)
     except subprocess.TimeoutExpired:
