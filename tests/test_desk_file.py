@@ -178,6 +178,14 @@ def test_every_option_may_stand_in_the_file_and_the_environment(
         ("[scan]\nfail-on = 'green'", ":2:1: fail-on: unknown word 'green', expected one of yel"),
         ("[scan]\nassume = ['tif']", ":2:1: assume: 'tif': expected COLUMN=WORD"),
         ("[scan]\nrules = 3", ":2:1: rules: found 3, expected a list of texts"),
+        ("[scan]\nrules = 'shfe'", ":2:1: rules: found 'shfe', expected a list of texts"),
+        ("[scan]\nrules = ['shfe', '']", ":2:1: rules: found '', expected text that is not blank"),
+        ("[scan]\naccounts = ''", ":2:1: accounts: found '', expected text that is not blank"),
+        ('[scan]\nlinks = "a\\u0000b"', ":2:1: links: found 'a\\x00b', expected text"),
+        ("[scan]\nday = 2025-03-03T00:00:00", ":2:1: day: found datetime.datetime"),
+        ('[hook]\ncommand = ["./h.py\\u0000x"]', ":2:1: command: found ['./h.py\\x00x'], expected"),
+        ("[hook]\ncommand = ['']", ":2:1: command: found [''], expected a program first"),
+        ("[hook]\non = 'alerts'", ":2:1: on: found 'alerts', expected a list of texts"),
         ("[scan]\nlinks = ['a']", ":2:1: links: found ['a'], expected text"),
         ("[scan]\nday = '2025-02-30'", ":2:1: day: '2025-02-30' is no day"),
         ("[scan]\nconfig = 'x'", ":2:1: unknown key 'config'"),
@@ -199,6 +207,27 @@ def test_a_wrong_file_is_wrong_usage(folder: Path, text: str, told: str) -> None
     assert done.exit_code == 2
     assert done.stdout == ""
     assert re.search(r"abtrade\.toml" + re.escape(told), done.stderr), done.stderr
+
+
+@pytest.mark.parametrize("out", ["results/{", "results/{day}/{foo}", "{Day}", "{{day}}"])
+def test_nothing_but_the_day_stands_in_braces(folder: Path, out: str) -> None:
+    settle(f"[scan]\nout = '{out}'")
+    for done in (scan(), scan("--no-config", "--out", out)):
+        assert (done.exit_code, "found other braces than" in done.stderr) == (2, True)
+    assert "abtrade.toml:2:1: out: " in scan().stderr
+
+
+def test_each_wrong_word_of_a_list_is_told(folder: Path) -> None:
+    settle('[scan]\nassume = ["foo=bar", "tif", "tif=gfd", "tif=never"]')
+    assert [line.split("assume: ")[1][:12] for line in scan().stderr.splitlines()] == [
+        "'foo=bar': e", "'tif': expec", "'tif=never':",
+    ]  # fmt: skip
+
+
+def test_a_day_may_stand_without_quotes(folder: Path) -> None:
+    settle(SETTLED + "day = 2025-03-03")
+    assert subject() == "C1"
+    assert scan("--out", "{day}/{", "--day", "2025-03-03").exit_code == 2
 
 
 def test_all_problems_are_told_at_once(

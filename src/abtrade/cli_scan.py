@@ -91,6 +91,14 @@ def parse_day(text: str) -> date:
     raise typer.BadParameter(f"{text!r} is no day, expected one such as 2010-11-08")
 
 
+def parse_out(text: str) -> Path:
+    """Return the path of a folder; ``{day}`` alone may stand in it in braces."""
+    rest = text.replace("{day}", "")
+    if "{" in rest or "}" in rest:
+        raise typer.BadParameter(f"{text!r}: found other braces than those of {{day}}")
+    return Path(text)
+
+
 def parse_assumption(text: str) -> str:
     """Return ``column=word`` if it is written so; which words there are the readers know."""
     column, _, word = text.partition("=")
@@ -112,7 +120,8 @@ def scan(
         list[str], typer.Argument(metavar="LOG", help="Files, folders or globs of one day.")
     ],
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder to write all outputs to.")
+        Path | None,
+        typer.Option(metavar="DIR", parser=parse_out, help="Folder to write all outputs to."),
     ] = None,
     day: Annotated[
         date | None,
