@@ -8,13 +8,15 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Annotated, TextIO
+from typing import IO, Annotated, Final, TextIO
 
 import typer
 
 from .cli_support import Format, tell, until_closed
 from .errors import OutputError
 from .safe_text import for_terminal
+
+TEXT_SUFFIXES: Final = (".csv", ".json", ".jsonl", ".txt")
 
 ToOption = Annotated[
     Path | None,
@@ -39,6 +41,10 @@ class Printing:
         """Raise BadParameter where options do not fit, OutputError where the file could not be."""
         if self.bom and self.form is not Format.CSV:
             raise typer.BadParameter("--bom goes with --format csv only")
+        if self.to is not None and self._is_misnamed(self.to.suffix.lower()):
+            raise typer.BadParameter(
+                f"--to {for_terminal(str(self.to))}: is no name for --format {self.form.value}"
+            )
         if self.to is None:
             if self.form is Format.XLSX and sys.stdout.isatty():
                 raise typer.BadParameter(
@@ -49,6 +55,10 @@ class Printing:
         from .sinks.file import check_file
 
         check_file(self.to, force=self.force)
+
+    def _is_misnamed(self, suffix: str) -> bool:
+        """Whether a workbook would be called a text, or a text a workbook."""
+        return suffix in TEXT_SUFFIXES if self.form is Format.XLSX else suffix == ".xlsx"
 
     @property
     def is_silent(self) -> bool:
