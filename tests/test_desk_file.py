@@ -251,6 +251,60 @@ def test_a_file_that_cannot_be_read_is_wrong_usage(folder: Path, data: bytes) ->
     assert scan("--no-config").exit_code == 0
 
 
+# --- what a run reads, it does not replace -------------------------------------------------------
+
+READ = ("desk.key", "desk/my.toml", "desk/calendar.csv", "desk/sessions.csv", "desk/post.py",
+        "desk/two.yaml", "desk/accounts.csv", "day.csv", "desk/send")  # fmt: skip
+
+
+@pytest.fixture
+def settled(folder: Path) -> Path:
+    """Return a folder with a desk's file that names every kind of file a run reads."""
+    settle(
+        SETTLED.replace("desk/", "") + 'calendar = "calendar.csv"\nsessions = "sessions.csv"\n'
+        'pseudonymise = "../desk.key"\n[hook]\ncommand = ["./send", "post.py", "alerts.csv"]',
+        "desk/my.toml",
+    )
+    for name in READ:
+        Path(name).touch(0o600)
+    Path("desk/send").chmod(0o700)
+    return folder
+
+
+@pytest.mark.parametrize("output", ["--to", "--save-state"])
+@pytest.mark.parametrize("read", READ)
+def test_no_output_replaces_a_file_of_the_run(settled: Path, output: str, read: str) -> None:
+    before = Path(read).read_bytes()
+    done = scan("--config", "desk/my.toml", output, f"./{read}", "--force")
+    assert (done.exit_code, "is another file of this run" in done.stderr) == (1, True)
+    assert Path(read).read_bytes() == before
+
+
+@pytest.mark.parametrize("out", ["2025-03-03", "{day}", "./{day}/"])
+def test_no_folder_that_is_replaced_holds_a_file_of_the_run(folder: Path, out: str) -> None:
+    alerts = ("--rules", "desk/two.yaml", "--out", out, "--force")
+    assert scan(*alerts).exit_code == 0
+    table = Path("2025-03-03/links.parquet")
+    before = table.read_bytes()
+    for day in ((), ("--day", "2025-03-03")):
+        done = scan(*alerts, *day, "--accounts", str(table))
+        assert (done.exit_code, f"holds {table}, which this run reads" in done.stderr) == (1, True)
+    assert table.read_bytes() == before
+    assert scan("--day", "2025-03-03", "--out", "2025", "--accounts", str(table)).exit_code == 0
+
+
+def test_a_loop_of_links_is_an_error_as_any(folder: Path) -> None:
+    Path("loop").symlink_to("loop")
+    done = scan("--accounts", "loop", "--to", "a.txt", "--out", "out")
+    assert (done.exit_code, "loop: " in done.stderr) == (1, True)
+
+
+def test_a_folder_may_be_called_as_a_pack_is(folder: Path) -> None:
+    for _ in range(2):
+        done = scan("--rules", "shfe@2024-01-01", "--out", "shfe", "--force")
+        assert done.exit_code == 0, done.output
+
+
 @pytest.mark.parametrize("option", ["config", "pseudonymise", "mapping", "rules", "accounts",
                                     "calendar", "resume"])  # fmt: skip
 @pytest.mark.parametrize("name", ["pipe", "/dev/zero"])

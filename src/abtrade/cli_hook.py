@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .scan import ScanResult
 
 HOOK_FAILED: Final = 5
+SCRIPTS: Final = (".py", ".sh")
 SHOWN_BYTES: Final = 16_384
 """How much of what a hook prints is shown: the end of it."""
 LONGEST_VARIABLE: Final = 16_384
@@ -121,6 +122,17 @@ def make_hook(
         raise typer.BadParameter("--hook: found nothing, expected a command")
     events = frozenset(on or (HookOn.ALERTS, HookOn.FAILURE))
     return Hook(tuple(words), events, timeout, folder)
+
+
+def programs(hook: Hook | None) -> Iterator[Path]:
+    """Yield the files that a hook runs: those of its words that name a program or a script."""
+    if hook is None:
+        return
+    for word in hook.command:
+        path = Path(hook.folder or "", word)
+        is_file = os.path.isfile(path)  # noqa: PTH113 (Path.is_file raises on names too long)
+        if is_file and (os.access(path, os.X_OK) or path.suffix in SCRIPTS):
+            yield path
 
 
 def followed_by(hook: Hook, facts: Facts, work: Callable[[], int]) -> int:

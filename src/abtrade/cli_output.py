@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import IO, Annotated, Final, TextIO
 
@@ -107,14 +110,34 @@ def keep_inputs(output: Path | None, inputs: Iterable[Path | str | None]) -> Non
     """Raise OutputError where an output would replace what the verb reads or writes besides."""
     if output is None:
         return
-    place = output.resolve()
-    if any(place == Path(each).resolve() for each in inputs if each is not None):
+    place = _real(output)
+    if any(place == _real(each) for each in inputs if each is not None):
         shown = for_terminal(str(output))
         raise OutputError(f"{shown}: is another file of this run; name a file of its own")
 
 
+def keep_inside(folder: Path | None, day: date | None, inputs: Iterable[Path | str | None]) -> None:
+    """Raise OutputError where a folder that is written whole holds a file that the verb reads.
+
+    ``{day}`` in the folder's name is the day, any where none is given.
+    """
+    if folder is None:
+        return
+    pattern = r"\d{4}-\d\d-\d\d" if day is None else day.isoformat()
+    name = re.escape(str(_real(folder))).replace(re.escape("{day}"), pattern)
+    for each in inputs:
+        place = None if each is None else _real(each)
+        if place is not None and any(re.fullmatch(name, str(p)) for p in (place, *place.parents)):
+            shown = for_terminal(f"{folder}: holds {each}")
+            raise OutputError(f"{shown}, which this run reads; name another folder")
+
+
 def keep_out_of(output: Path | None, folder: Path | None) -> None:
     """Raise OutputError where an output would stand in a folder that is written whole."""
-    if output is not None and folder is not None and folder.resolve() in output.resolve().parents:
+    if output is not None and folder is not None and _real(folder) in _real(output).parents:
         shown = for_terminal(str(output))
         raise OutputError(f"{shown}: is in the folder of --out, which is written whole")
+
+
+def _real(path: Path | str) -> Path:
+    return Path(os.path.realpath(path))  # Path.resolve raises on a loop of links
