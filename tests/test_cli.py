@@ -429,7 +429,7 @@ def test_the_exit_code_stands_though_nobody_reads(form: str) -> None:
 
 
 SLOW_SCAN = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 def scan(log, *, out, **_):
@@ -438,6 +438,8 @@ def scan(log, *, out, **_):
         (folder / "run.json").write_text("{}")
         print("ready", flush=True)
         time.sleep(60)
+    sys.exit("nobody interrupted this")
+signal.signal(signal.SIGINT, signal.default_int_handler)  # it may come ignored
 module = ModuleType("abtrade.scan")
 module.scan = scan
 sys.modules["abtrade.scan"] = module

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -177,6 +178,14 @@ def test_every_option_may_stand_in_the_file_and_the_environment(
         ("[scan]\nfail-on = 'green'", ":2:1: fail-on: unknown word 'green', expected one of yel"),
         ("[scan]\nassume = ['tif']", ":2:1: assume: 'tif': expected COLUMN=WORD"),
         ("[scan]\nrules = 3", ":2:1: rules: found 3, expected a list of texts"),
+        ("[scan]\nrules = 'shfe'", ":2:1: rules: found 'shfe', expected a list of texts"),
+        ("[scan]\nrules = ['shfe', '']", ":2:1: rules: found '', expected text that is not blank"),
+        ("[scan]\naccounts = ''", ":2:1: accounts: found '', expected text that is not blank"),
+        ('[scan]\nlinks = "a\\u0000b"', ":2:1: links: found 'a\\x00b', expected text"),
+        ("[scan]\nday = 2025-03-03T00:00:00", ":2:1: day: found datetime.datetime"),
+        ('[hook]\ncommand = ["./h.py\\u0000x"]', ":2:1: command: found ['./h.py\\x00x'], expected"),
+        ("[hook]\ncommand = ['']", ":2:1: command: found [''], expected a program first"),
+        ("[hook]\non = 'alerts'", ":2:1: on: found 'alerts', expected a list of texts"),
         ("[scan]\nlinks = ['a']", ":2:1: links: found ['a'], expected text"),
         ("[scan]\nday = '2025-02-30'", ":2:1: day: '2025-02-30' is no day"),
         ("[scan]\nconfig = 'x'", ":2:1: unknown key 'config'"),
@@ -200,6 +209,27 @@ def test_a_wrong_file_is_wrong_usage(folder: Path, text: str, told: str) -> None
     assert re.search(r"abtrade\.toml" + re.escape(told), done.stderr), done.stderr
 
 
+@pytest.mark.parametrize("out", ["results/{", "results/{day}/{foo}", "{Day}", "{{day}}"])
+def test_nothing_but_the_day_stands_in_braces(folder: Path, out: str) -> None:
+    settle(f"[scan]\nout = '{out}'")
+    for done in (scan(), scan("--no-config", "--out", out)):
+        assert (done.exit_code, "found other braces than" in done.stderr) == (2, True)
+    assert "abtrade.toml:2:1: out: " in scan().stderr
+
+
+def test_each_wrong_word_of_a_list_is_told(folder: Path) -> None:
+    settle('[scan]\nassume = ["foo=bar", "tif", "tif=gfd", "tif=never"]')
+    assert [line.split("assume: ")[1][:12] for line in scan().stderr.splitlines()] == [
+        "'foo=bar': e", "'tif': expec", "'tif=never':",
+    ]  # fmt: skip
+
+
+def test_a_day_may_stand_without_quotes(folder: Path) -> None:
+    settle(SETTLED + "day = 2025-03-03")
+    assert subject() == "C1"
+    assert scan("--out", "{day}/{", "--day", "2025-03-03").exit_code == 2
+
+
 def test_all_problems_are_told_at_once(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -219,6 +249,78 @@ def test_a_file_that_cannot_be_read_is_wrong_usage(folder: Path, data: bytes) ->
     assert scan("--config", "none.toml").exit_code == 2
     assert scan("--config", "desk").exit_code == 2
     assert scan("--no-config").exit_code == 0
+
+
+# --- what a run reads, it does not replace -------------------------------------------------------
+
+READ = ("desk.key", "desk/my.toml", "desk/calendar.csv", "desk/sessions.csv", "desk/post.py",
+        "desk/two.yaml", "desk/accounts.csv", "day.csv", "desk/send")  # fmt: skip
+
+
+@pytest.fixture
+def settled(folder: Path) -> Path:
+    """Return a folder with a desk's file that names every kind of file a run reads."""
+    settle(
+        SETTLED.replace("desk/", "") + 'calendar = "calendar.csv"\nsessions = "sessions.csv"\n'
+        'pseudonymise = "../desk.key"\n[hook]\ncommand = ["./send", "post.py", "alerts.csv"]',
+        "desk/my.toml",
+    )
+    for name in READ:
+        Path(name).touch(0o600)
+    Path("desk/send").chmod(0o700)
+    return folder
+
+
+@pytest.mark.parametrize("output", ["--to", "--save-state"])
+@pytest.mark.parametrize("read", READ)
+def test_no_output_replaces_a_file_of_the_run(settled: Path, output: str, read: str) -> None:
+    before = Path(read).read_bytes()
+    done = scan("--config", "desk/my.toml", output, f"./{read}", "--force")
+    assert (done.exit_code, "is another file of this run" in done.stderr) == (1, True)
+    assert Path(read).read_bytes() == before
+
+
+@pytest.mark.parametrize("out", ["2025-03-03", "{day}", "./{day}/"])
+def test_no_folder_that_is_replaced_holds_a_file_of_the_run(folder: Path, out: str) -> None:
+    alerts = ("--rules", "desk/two.yaml", "--out", out, "--force")
+    assert scan(*alerts).exit_code == 0
+    table = Path("2025-03-03/links.parquet")
+    before = table.read_bytes()
+    for day in ((), ("--day", "2025-03-03")):
+        done = scan(*alerts, *day, "--accounts", str(table))
+        assert (done.exit_code, f"holds {table}, which this run reads" in done.stderr) == (1, True)
+    assert table.read_bytes() == before
+    assert scan("--day", "2025-03-03", "--out", "2025", "--accounts", str(table)).exit_code == 0
+
+
+def test_a_loop_of_links_is_an_error_as_any(folder: Path) -> None:
+    Path("loop").symlink_to("loop")
+    done = scan("--accounts", "loop", "--to", "a.txt", "--out", "out")
+    assert (done.exit_code, "loop: " in done.stderr) == (1, True)
+
+
+def test_a_folder_may_be_called_as_a_pack_is(folder: Path) -> None:
+    for _ in range(2):
+        done = scan("--rules", "shfe@2024-01-01", "--out", "shfe", "--force")
+        assert done.exit_code == 0, done.output
+
+
+@pytest.mark.parametrize("option", ["config", "pseudonymise", "mapping", "rules", "accounts",
+                                    "calendar", "resume"])  # fmt: skip
+@pytest.mark.parametrize("name", ["pipe", "/dev/zero"])
+def test_a_pipe_or_a_device_is_no_file_to_read(folder: Path, option: str, name: str) -> None:
+    os.mkfifo("pipe")
+    done = scan(f"--{option}", name)
+    assert done.exit_code == (2 if option == "config" else 1)
+    assert f"{name}: " in done.stderr
+    assert "found a pipe or a device, expected a regular file" in done.stderr
+
+
+def test_a_pipe_in_the_place_of_the_file_is_not_waited_for(folder: Path) -> None:
+    os.mkfifo("abtrade.toml")
+    done = scan()
+    assert done.exit_code == 2
+    assert done.stderr.startswith("abtrade.toml: cannot be read: found a pipe or a device")
 
 
 def test_a_hook_stands_in_a_file_that_nobody_else_may_write(folder: Path) -> None:

@@ -109,6 +109,19 @@ def test_a_command_that_is_not_there_is_said() -> None:
     assert (done.exit_code, "cannot be run: No such file" in done.stderr) == (5, True)
 
 
+def test_a_word_that_no_system_passes_on_is_said() -> None:
+    done = scan(*ALERT, *OUT, "--hook", "./post.py\0x")
+    assert (done.exit_code, "cannot be run: embedded null byte" in done.stderr) == (5, True)
+
+
+def test_a_long_error_is_whole_in_the_facts_and_begun_in_the_environment() -> None:
+    name = "x" * 200_000
+    done = scan(*ALERT, *OUT, "--links", name, "--hook", command(SAVE))
+    assert (done.exit_code, "cannot be run" in done.stderr) == (1, False)
+    (facts,) = told()
+    assert name in facts["error"]
+
+
 def test_one_that_takes_too_long_is_ended_with_all_it_started() -> None:
     code = (
         "import subprocess, sys, time\n"

@@ -107,9 +107,21 @@ def test_a_log_named_by_its_folder_is_not_replaced_either(here: Path) -> None:
 
 def test_the_folder_of_out_stays_as_a_scan_writes_it(here: Path) -> None:
     scan("--out", "result")
-    done = scan("--out", "result", "--force", "--to", "result/alerts.xlsx", code=1)
+    done = scan("--out", "result", "--force", "--to", "result/alerts.csv", code=1)
     assert "is in the folder of --out, which is written whole" in done.stderr
-    assert not (here / "result" / "alerts.xlsx").exists()
+    assert not (here / "result" / "alerts.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("form", "name"),
+    [("xlsx", "a.csv"), ("xlsx", "a.JSON"), ("csv", "a.xlsx"), ("table", "a.XLSX")],
+)
+def test_a_workbook_is_not_called_a_text_nor_a_text_a_workbook(
+    here: Path, form: str, name: str
+) -> None:
+    done = scan("--format", form, "--to", name, code=2)
+    assert "no name for --format" in " ".join(done.stderr.split())
+    assert not (here / name).exists()
 
 
 def test_a_scan_that_fails_leaves_no_file(here: Path) -> None:

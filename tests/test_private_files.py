@@ -16,6 +16,7 @@ from abtrade.convert_place import place_for
 from abtrade.sinks.file import whole_file
 from abtrade.sinks.folder import whole_folder
 from abtrade.synth import synth
+from test_desk_file import RULE
 
 
 @pytest.fixture(params=[0o000, 0o022], ids=["umask 000", "umask 022"])
@@ -38,6 +39,16 @@ def open_to_others(folder: Path, known: set[Path]) -> dict[str, str]:
     return {str(path.relative_to(folder)): oct(mode(path)) for path in new if mode(path) & 0o077}
 
 
+def write_few_rows(folder: Path) -> None:
+    """Write a log with two cancels, and a rule that two of them are red by."""
+    times = (f"{n},2025-03-03 09:00:0{n},SHFE,cu2505" for n in range(4))
+    events = ("new,1", "cancel,1", "new,2", "cancel,2")
+    rows = (f"{at},{event},A,buy,1,70000" for at, event in zip(times, events, strict=True))
+    header = "seq,ts,exchange,contract,action,order_id,account,side,lots,price"
+    (folder / "few.csv").write_text("\n".join((header, *rows)))
+    (folder / "few.yaml").write_text(RULE.format(name="two", at=2))
+
+
 def run(folder: Path, command: str) -> None:
     known = set(folder.rglob("*"))
     done = CliRunner().invoke(app, shlex.split(command), prog_name="abtrade")
@@ -46,17 +57,21 @@ def run(folder: Path, command: str) -> None:
 
 
 def test_every_verb_writes_for_its_owner_alone(here: Path) -> None:
-    run(here, "demo --out demo")
-    log = "demo/day.parquet --accounts demo/accounts.csv --links demo/links.csv"
+    write_few_rows(here)
+    log = "few.csv --rules few.yaml"
     run(here, f"scan {log} --out deep/er/out --save-state state --format csv --to alerts.csv")
     run(here, f"scan {log} --out deep/er/out --force --format xlsx --to alerts.xlsx")
-    found = CliRunner().invoke(app, shlex.split("scan demo/day.parquet --format jsonl")).stdout
+    found = CliRunner().invoke(app, shlex.split(f"scan {log} --format jsonl")).stdout
     alert = found.split('"')[3]
-    run(here, f"explain demo/scan {alert} --export events.parquet --format json --to events.json")
-    run(here, f"explain demo/scan {alert} --export events.csv --format xlsx --to events.xlsx")
+    run(here, f"explain deep/er/out {alert} --export events.parquet --format json --to a.json")
+    run(here, f"explain deep/er/out {alert} --export events.csv --format xlsx --to events.xlsx")
     for out in ("day.parquet", "day.arrow", "day.csv", "day.csv.gz"):
-        run(here, f"convert demo/day.parquet {out}")
+        run(here, f"convert few.csv {out}")
     run(here, "convert --sort --memory 16 day.csv sorted.parquet")
+
+
+def test_a_demo_is_its_owners_alone(here: Path) -> None:
+    run(here, "demo --out demo")
 
 
 @pytest.mark.parametrize("log", ["day.parquet", "day.csv"])
@@ -67,10 +82,10 @@ def test_a_made_day_is_its_owners_alone(here: Path, log: str) -> None:
 
 
 def test_a_file_that_is_replaced_is_closed_to_others(here: Path) -> None:
-    run(here, "demo --out demo")
+    write_few_rows(here)
     (here / "day.csv").write_text("old")
     (here / "day.csv").chmod(0o666)
-    done = CliRunner().invoke(app, shlex.split("convert --force demo/day.parquet day.csv"))
+    done = CliRunner().invoke(app, shlex.split("convert --force few.csv day.csv"))
     assert (done.exit_code, mode(here / "day.csv")) == (0, 0o600)
 
 

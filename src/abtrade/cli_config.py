@@ -195,33 +195,39 @@ class _Reading:
                 where = "" if key not in HOOK_KEYS.values() else "; a hook has its table [hook]"
                 self._complain(table, key, f"unknown key {key!r}{_hint(key, known)}{where}")
                 continue
-            param = known[key]
-            try:
-                told = self._value(param.name, value)
-                param.process_value(self._ctx, told)
-            except (ValueError, typer.BadParameter) as error:
-                said = getattr(error, "message", None) or str(error)
+            told, problems = self._told(known[key], value)
+            for said in problems:
                 self._complain(table, key, f"{key}: {said}")
-            else:
-                self.defaults[param.name] = told
+            if not problems:
+                self.defaults[known[key].name] = told
 
     def _complain(self, table: str, key: str, text: str) -> None:
         self.problems.append(f"{self._file.place(table, key)}: {text}")
 
-    def _value(self, name: str, value: Any) -> Any:
-        """Return a value as the command line would have it; raise ValueError if it is no such."""
-        hint = _without_none(self._hints[name])
-        if name == "hook":
-            return _command(value)
-        if typing.get_origin(hint) is list:
-            items = [value] if isinstance(value, str) else value
-            (kind,) = typing.get_args(hint)
-            if not isinstance(items, list):
-                raise ValueError(f"found {_shown(value)}, expected a list of texts")
-            return [self._one(name, kind, item) for item in items]
-        return self._one(name, hint, value)
+    def _told(self, param: Any, value: Any) -> tuple[Any, list[str]]:
+        """Return a value as the command line would have it, and all that is wrong with it."""
+        kind = _without_none(self._hints[param.name])
+        problems: list[str] = []
+        if typing.get_origin(kind) is not list:
+            return self._checked(param, kind, value, problems), problems
+        if not isinstance(value, list):
+            return None, [f"found {_shown(value)}, expected a list of texts"]
+        (kind,) = typing.get_args(kind)
+        return [self._checked(param, kind, each, problems) for each in value], problems
+
+    def _checked(self, param: Any, kind: Any, value: Any, problems: list[str]) -> Any:
+        """Return one value as the command line would have it; put down what is wrong with it."""
+        told = None
+        try:
+            told = self._one(param.name, kind, value)
+            param.process_value(self._ctx, [told] if param.multiple else told)
+        except (ValueError, typer.BadParameter) as error:
+            problems.append(getattr(error, "message", None) or str(error))
+        return told
 
     def _one(self, name: str, kind: Any, value: Any) -> Any:
+        if name == "hook":
+            return _command(value)
         if kind is bool or kind is int:
             if type(value) is not kind:
                 expected = "true or false" if kind is bool else "a whole number"
@@ -231,6 +237,8 @@ class _Reading:
             return value.isoformat()
         if not isinstance(value, str):
             raise ValueError(f"found {_shown(value)}, expected text")
+        if not value.strip() or "\0" in value:
+            raise ValueError(f"found {_shown(value)}, expected text that is not blank")
         if isinstance(kind, type) and issubclass(kind, Enum):
             words = [str(member.value) for member in kind]
             if value not in words:
@@ -257,6 +265,8 @@ def _command(value: Any) -> str:
         raise ValueError(
             f'found {_shown(value)}, expected a list of words, such as ["python3", "post.py"]'
         )
+    if not value[0].strip() or any("\0" in word for word in value):
+        raise ValueError(f"found {_shown(value)}, expected a program first, and no NUL in a word")
     return shlex.join(value)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from .scan import ScanResult
 
 HOOK_FAILED: Final = 5
+SCRIPTS: Final = (".py", ".sh")
 SHOWN_BYTES: Final = 16_384
 """How much of what a hook prints is shown: the end of it."""
+LONGEST_VARIABLE: Final = 16_384
+"""How many characters of a fact are in the environment; a system takes no more than 128 KB."""
 
 
 class HookOn(StrEnum):
@@ -121,6 +124,17 @@ def make_hook(
     return Hook(tuple(words), events, timeout, folder)
 
 
+def programs(hook: Hook | None) -> Iterator[Path]:
+    """Yield the files that a hook runs: those of its words that name a program or a script."""
+    if hook is None:
+        return
+    for word in hook.command:
+        path = Path(hook.folder or "", word)
+        is_file = os.path.isfile(path)  # noqa: PTH113 (Path.is_file raises on names too long)
+        if is_file and (os.access(path, os.X_OK) or path.suffix in SCRIPTS):
+            yield path
+
+
 def followed_by(hook: Hook, facts: Facts, work: Callable[[], int]) -> int:
     """Do the work and run the hook after it, if it is wanted; return the exit code of both.
 
@@ -165,7 +179,7 @@ def _run(hook: Hook, told: Mapping[str, Any], output: IO[bytes]) -> str | None:
     import subprocess
 
     variables = {
-        f"ABTRADE_{name.upper()}": str(value).replace("\0", "")
+        f"ABTRADE_{name.upper()}": str(value).replace("\0", "")[:LONGEST_VARIABLE]
         for name, value in told.items()
         if value is not None and name != "abtrade"
     }
@@ -179,8 +193,8 @@ def _run(hook: Hook, told: Mapping[str, Any], output: IO[bytes]) -> str | None:
             env={**os.environ, **variables},
             start_new_session=True,
         )
-    except OSError as error:
-        return f"cannot be run: {error.strerror}"
+    except (OSError, ValueError) as error:  # ValueError: of words that no system can pass on
+        return f"cannot be run: {getattr(error, 'strerror', None) or error}"
     try:
         running.communicate(for_json(dict(told)).encode() + b"\n", hook.timeout)
     except subprocess.TimeoutExpired:

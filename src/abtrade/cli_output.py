@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import IO, Annotated, TextIO
+from typing import IO, Annotated, Final, TextIO
 
 import typer
 
 from .cli_support import Format, tell, until_closed
 from .errors import OutputError
 from .safe_text import for_terminal
+
+TEXT_SUFFIXES: Final = (".csv", ".json", ".jsonl", ".txt")
 
 ToOption = Annotated[
     Path | None,
@@ -39,6 +44,10 @@ class Printing:
         """Raise BadParameter where options do not fit, OutputError where the file could not be."""
         if self.bom and self.form is not Format.CSV:
             raise typer.BadParameter("--bom goes with --format csv only")
+        if self.to is not None and self._is_misnamed(self.to.suffix.lower()):
+            raise typer.BadParameter(
+                f"--to {for_terminal(str(self.to))}: is no name for --format {self.form.value}"
+            )
         if self.to is None:
             if self.form is Format.XLSX and sys.stdout.isatty():
                 raise typer.BadParameter(
@@ -49,6 +58,10 @@ class Printing:
         from .sinks.file import check_file
 
         check_file(self.to, force=self.force)
+
+    def _is_misnamed(self, suffix: str) -> bool:
+        """Whether a workbook would be called a text, or a text a workbook."""
+        return suffix in TEXT_SUFFIXES if self.form is Format.XLSX else suffix == ".xlsx"
 
     @property
     def is_silent(self) -> bool:
@@ -97,14 +110,34 @@ def keep_inputs(output: Path | None, inputs: Iterable[Path | str | None]) -> Non
     """Raise OutputError where an output would replace what the verb reads or writes besides."""
     if output is None:
         return
-    place = output.resolve()
-    if any(place == Path(each).resolve() for each in inputs if each is not None):
+    place = _real(output)
+    if any(place == _real(each) for each in inputs if each is not None):
         shown = for_terminal(str(output))
         raise OutputError(f"{shown}: is another file of this run; name a file of its own")
 
 
+def keep_inside(folder: Path | None, day: date | None, inputs: Iterable[Path | str | None]) -> None:
+    """Raise OutputError where a folder that is written whole holds a file that the verb reads.
+
+    ``{day}`` in the folder's name is the day, any where none is given.
+    """
+    if folder is None:
+        return
+    pattern = r"\d{4}-\d\d-\d\d" if day is None else day.isoformat()
+    name = re.escape(str(_real(folder))).replace(re.escape("{day}"), pattern)
+    for each in inputs:
+        place = None if each is None else _real(each)
+        if place is not None and any(re.fullmatch(name, str(p)) for p in (place, *place.parents)):
+            shown = for_terminal(f"{folder}: holds {each}")
+            raise OutputError(f"{shown}, which this run reads; name another folder")
+
+
 def keep_out_of(output: Path | None, folder: Path | None) -> None:
     """Raise OutputError where an output would stand in a folder that is written whole."""
-    if output is not None and folder is not None and folder.resolve() in output.resolve().parents:
+    if output is not None and folder is not None and _real(folder) in _real(output).parents:
         shown = for_terminal(str(output))
         raise OutputError(f"{shown}: is in the folder of --out, which is written whole")
+
+
+def _real(path: Path | str) -> Path:
+    return Path(os.path.realpath(path))  # Path.resolve raises on a loop of links

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from enum import StrEnum
 from glob import glob
 from pathlib import Path
@@ -14,11 +14,14 @@ from . import schema
 from .cli_config import ConfigOption, NoConfigOption, file_of, is_from_file, settings
 from .cli_hook import (
     Facts,
+    Hook,
+    HookOn,
     HookOnOption,
     HookOption,
     HookTimeoutOption,
     followed_by,
     make_hook,
+    programs,
 )
 from .cli_log import (
     AccountFieldOption,
@@ -28,7 +31,7 @@ from .cli_log import (
     MappingOption,
     SourceOption,
 )
-from .cli_output import BomOption, Printing, ToOption, keep_inputs, keep_out_of
+from .cli_output import BomOption, Printing, ToOption, keep_inputs, keep_inside, keep_out_of
 from .cli_support import (
     LEVEL_REACHED,
     RAN,
@@ -88,6 +91,14 @@ class ColumnsRead(StrEnum):
     NEEDED = "needed"
 
 
+def parse_out(text: str) -> Path:
+    """Return the path of a folder; ``{day}`` alone may stand in it in braces."""
+    rest = text.replace("{day}", "")
+    if "{" in rest or "}" in rest:
+        raise typer.BadParameter(f"{text!r}: found other braces than those of {{day}}")
+    return Path(text)
+
+
 def parse_assumption(text: str) -> str:
     """Return ``column=word`` if it is written so; which words there are the readers know."""
     column, _, word = text.partition("=")
@@ -109,7 +120,8 @@ def scan(
         list[str], typer.Argument(metavar="LOG", help="Files, folders or globs of one day.")
     ],
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder to write all outputs to.")
+        Path | None,
+        typer.Option(metavar="DIR", parser=parse_out, help="Folder to write all outputs to."),
     ] = None,
     day: DayOption = None,
     rules: Annotated[
@@ -208,9 +220,15 @@ def scan(
     _tell_file(ctx, quiet, language(lang))
     printing = Printing(form, to, bom, force, quiet)
     printing.check()
-    keep_out_of(to, out)
-    keep_inputs(to, [*_files(log), *_files(rules or []), accounts, links, market_makers, contracts,
-                     mapping, calendar, sessions, save_state, resume, out])  # fmt: skip
+    made_hook = _hook_of(ctx, hook, hook_on, hook_timeout, out)
+    inputs = [*_files(log), *_rule_files(rules or []), accounts, links, market_makers, contracts,
+              mapping, calendar, sessions, resume, pseudonymise, config,
+              *programs(made_hook)]  # fmt: skip
+    for output in (to, save_state):
+        keep_out_of(output, out)
+        keep_inputs(output, [*inputs, out])
+    keep_inputs(to, [save_state])
+    keep_inside(out, day, inputs)
     facts = Facts(str(out), None if day is None else day.isoformat(), language(lang))
 
     def work() -> int:
@@ -253,11 +271,7 @@ def scan(
             _print(result, printing, language(lang))
         return _exit_code(result, fail_on)
 
-    if hook is None or out is None:
-        return _without_hook(ctx, hook, work)
-    file = file_of(ctx) if is_from_file(ctx, "hook") else None
-    folder = None if file is None else file.path.parent
-    return followed_by(make_hook(hook, hook_on, hook_timeout, folder), facts, work)
+    return work() if made_hook is None or out is None else followed_by(made_hook, facts, work)
 
 
 def _tell_file(ctx: typer.Context, quiet: bool, lang: Language) -> None:
@@ -269,10 +283,16 @@ def _tell_file(ctx: typer.Context, quiet: bool, lang: Language) -> None:
         tell(text(lang, "settings", file=file.path))
 
 
-def _without_hook(ctx: typer.Context, hook: str | None, work: Callable[[], int]) -> int:
-    if hook is not None and not is_from_file(ctx, "hook"):
+def _hook_of(
+    ctx: typer.Context, hook: str | None, on: list[HookOn] | None, timeout: int, out: Path | None
+) -> Hook | None:
+    """Return the hook asked for; one of the file is passed over where there is no ``--out``."""
+    if hook is None:
+        return None
+    file = file_of(ctx) if is_from_file(ctx, "hook") else None
+    if out is None and file is None:
         raise typer.BadParameter("--hook runs after a scan with --out DIR, and there is none")
-    return work()
+    return make_hook(hook, on, timeout, None if file is None else file.path.parent)
 
 
 def _print(result: ScanResult, printing: Printing, lang: Language) -> None:
@@ -302,6 +322,14 @@ def _files(given: list[str]) -> Iterator[str]:
     for each in given:
         pattern = str(Path(each, "*")) if Path(each).is_dir() else each
         yield from glob(pattern, recursive=True)  # noqa: PTH207 (it wants folder and pattern apart)
+
+
+def _rule_files(given: list[str]) -> Iterator[str]:
+    """Yield what is named, but for the packs, and the files of a folder."""
+    from .rules.packs import list_packs
+
+    packs = list_packs()
+    yield from _files([each for each in given if each.partition("@")[0] not in packs])
 
 
 def _exit_code(result: ScanResult, fail_on: FailOn | None) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from .errors import InputError
+from .regular_file import open_regular
 
 NAME: Final = "abtrade.toml"
 LARGEST: Final = 1 << 20
@@ -50,7 +51,7 @@ def read(path: Path) -> DeskFile:
     import tomllib
 
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             data = file.read(LARGEST + 1)
             found = os.fstat(file.fileno())
     except OSError as error:

@@ -20,6 +20,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 from . import schema
 from .errors import InputError, OutputError
+from .regular_file import open_regular
 
 NAME_COLUMNS: Final = ("account", "contra_account", "client", "member")
 """The columns of a log that name people."""
@@ -155,10 +156,8 @@ def read_key(path: str | Path) -> Pseudonyms:
     Blanks and line ends around a key of text do not count. Raises InputError.
     """
     try:
-        with open(path, "rb", opener=_at_once) as file:
+        with open_regular(path) as file:
             found = os.fstat(file.fileno())
-            if not stat.S_ISREG(found.st_mode):
-                raise InputError(f"{path}: is no regular file, expected a key")
             key = file.read(LONGEST_KEY + 1)
     except OSError as error:
         raise InputError(f"{path}: the key cannot be read: {error.strerror}") from error
@@ -178,10 +177,6 @@ def read_key(path: str | Path) -> Pseudonyms:
     if problems:
         raise InputError("\n".join(f"{path}: the key {problem}" for problem in problems))
     return Pseudonyms(key)
-
-
-def _at_once(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK)  # a pipe without a writer would wait for one
 
 
 def pseudonyms_of(given: Pseudonyms | str | Path | None) -> Pseudonyms | None:

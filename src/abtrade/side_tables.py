@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from .errors import problems_error
 from .market.exchanges import exchange_named
 from .pseudonyms import Pseudonyms
+from .regular_file import open_regular
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -167,7 +168,7 @@ class _Reading:
 
     def read_file(self, path: Path, header_only: bool = False) -> None:
         try:
-            with path.open("rb") as file:
+            with open_regular(path) as file:
                 parquet = file.read(4) == b"PAR1"
             if parquet or path.suffix.lower() in (".parquet", ".pq"):
                 self._read_parquet(path, header_only)

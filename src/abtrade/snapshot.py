@@ -22,6 +22,7 @@ from .compiled import CompiledEngine
 from .engine import Engine
 from .errors import InputError
 from .plan import Plan
+from .regular_file import open_regular
 from .sinks.file import whole_file
 
 MAGIC: Final = b"abtrade snapshot 1\n"
@@ -137,7 +138,8 @@ def _plain(value: Any) -> Any:
 
 def _read(path: Path) -> tuple[dict[str, Any], list[bytes]]:
     try:
-        data = path.read_bytes()
+        with open_regular(path) as file:
+            data = file.read()
     except OSError as error:
         raise InputError(f"{path}: no snapshot can be read there ({error.strerror})") from error
     start = len(MAGIC) + DIGEST_SIZE

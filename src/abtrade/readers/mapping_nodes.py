@@ -9,6 +9,7 @@ from typing import Any, Final
 import yaml
 
 from ..errors import InputError, problems_error
+from ..regular_file import open_regular
 from .columns import did_you_mean
 
 SIZE_LIMIT: Final = 1 << 20
@@ -92,9 +93,11 @@ def kind_of(node: Any) -> str:
 
 def _text_of(path: Path) -> str:
     try:
-        if path.stat().st_size > SIZE_LIMIT:
+        with open_regular(path) as file:
+            data = file.read(SIZE_LIMIT + 1)
+        if len(data) > SIZE_LIMIT:
             raise InputError(f"{path}: longer than {SIZE_LIMIT} bytes, this is no mapping file")
-        return path.read_text("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: found bytes that are not UTF-8 at {error.start}") from error
     except OSError as error:

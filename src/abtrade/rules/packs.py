@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from ..errors import RuleError
+from ..regular_file import open_regular
 from .document import SIZE_LIMIT, printable, quoted, suggestion
 from .rule import Rule
 from .syntax import parse_rule
@@ -178,7 +179,7 @@ def _unreadable(error: OSError) -> NoReturn:
 
 def _read_rule(path: Path) -> Rule:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             data = file.read(SIZE_LIMIT + 1)
     except OSError as error:
         _unreadable(error)
