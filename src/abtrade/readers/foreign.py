@@ -11,7 +11,7 @@ from typing import ClassVar, Final, NamedTuple
 
 from ..market.calendar import Calendar, load_calendar
 from ..side_tables import Source as Table
-from .dates import parse_day
+from .dates import known_day, parse_day
 from .raw import Source
 
 CANONICAL: Final = "canonical"
@@ -41,6 +41,8 @@ def stated_log(
     calendar : a desk's own table over the shipped calendar, as a file or an Arrow table
     """
     given = parse_day(day, "--day") if isinstance(day, str) else day
+    if given is not None:
+        known_day(given, "--day")
     return Stated(source, account_field, account, given, load_calendar(calendar))
 
 
