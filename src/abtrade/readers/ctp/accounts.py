@@ -10,7 +10,7 @@ import numpy as np
 
 from ...batch import Int32
 from ...errors import InputError
-from ..foreign import Stated
+from ..foreign import Stated, notes_on_accounts
 from ..raw import Source
 from ..texts import BLANKS
 from ..vocabulary import NULL
@@ -28,12 +28,13 @@ class AccountField:
 
     fields: tuple[str, ...]
     stated: str | None = None
+    numbers: tuple[str, ...] = ()  # what is wrong with a field that the user named all the same
 
     def note(self) -> str:
         """Return what a reader of the results must know."""
         if self.stated is not None:
             return f"the account is {self.stated} on every row, as stated"
-        return f"the account is {'+'.join(self.fields)}"
+        return "; ".join([f"the account is {'+'.join(self.fields)}", *self.numbers])
 
     def codes(self, cells: Cells) -> Int32:
         """Return the account of each row, NULL where it is blank: (n,)."""
@@ -53,8 +54,8 @@ File = tuple[Source, dict[str, str]]
 def account_field(orders: Sequence[File], trades: Sequence[File], stated: Stated) -> AccountField:
     """Return which fields are the account.
 
-    Raises InputError where a field is named that is none, or that a file of orders lacks; or where
-    no file tells any account, and none is stated.
+    Raises InputError where a field is named that is none, or that a file of orders lacks; where no
+    file tells any account, and none is stated; where none is named, and accounts are numbers.
     """
     if stated.account_field is not None:
         fields = tuple(part.strip() for part in stated.account_field.split("+"))
@@ -71,19 +72,35 @@ def account_field(orders: Sequence[File], trades: Sequence[File], stated: Stated
                     f"{source.path}: has no {', '.join(lacking)}, which --account-field names; "
                     f"it has {', '.join(field for field in USABLE if field in names) or 'none'}"
                 )
-        return AccountField(fields)
+        return AccountField(fields, None, _numbers(fields, (*orders, *trades), stated))
     for field in USUAL:
         if all(field in names for _, names in (*orders, *trades)) and _filled(orders, field):
-            return AccountField((field,))
+            return _of(field, (*orders, *trades), stated)
     if stated.account is not None:
         return AccountField((), stated.account)
     for field in USUAL:
         if all(field in names for _, names in orders) and _filled(orders, field):
-            return AccountField((field,))
+            return _of(field, (*orders, *trades), stated)
     raise InputError(
         f"{orders[0][0].path}: no field that orders and trades share tells the account "
         f"({', '.join(USUAL)}); name one with --account-field, or state the account with --account"
     )
+
+
+def _of(field: str, files: Sequence[File], stated: Stated) -> AccountField:
+    _numbers((field,), files, stated)
+    return AccountField((field,))
+
+
+def _numbers(fields: Sequence[str], files: Sequence[File], stated: Stated) -> tuple[str, ...]:
+    """Return notes on columns that hold numbers; raise InputError where no field was named."""
+    columns = (
+        (str(source.path), source.schema, names[field])
+        for source, names in files
+        for field in fields
+        if field in names
+    )
+    return tuple(notes_on_accounts(stated.account_field, columns))
 
 
 def _filled(files: Sequence[File], field: str) -> bool:
