@@ -16,7 +16,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InputError
-from ..side_tables import Column, Problem, SideTable, Source, dates_in_order, read_table
+from ..side_tables import (
+    Column,
+    Problem,
+    SideTable,
+    Source,
+    dates_in_order,
+    overlapping,
+    read_table,
+)
 from . import years
 
 NIGHT_BEGINS: Final = 18
@@ -175,8 +183,16 @@ def _problems(table: SideTable) -> Iterator[Problem]:
     yield from dates_in_order(table)
     for number, *ends in table.select("from", "to"):
         for column, day in zip(("from", "to"), ends, strict=True):
-            if not years.is_known(day):
+            if day is not None and not years.is_known(day):
                 yield number, f"column '{column}': found {day}, expected {years.EXPECTED}"
+    days = (
+        (start, end, (number, kind))
+        for number, start, end, kind in table.select("from", "to", "kind")
+        if kind != "no_night"
+    )
+    for (first, said), (second, kind) in map(sorted, overlapping(days)):
+        if kind != said:
+            yield second, f"found '{kind}' for days that are '{said}' in row {first}, expected one"
 
 
 def _days(start: date, end: date) -> list[date]:
