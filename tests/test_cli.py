@@ -357,10 +357,19 @@ def test_version() -> None:
 # --- the process ---------------------------------------------------------------------------------
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["rules", "list"]])
+def test_what_cannot_be_printed_fails(words):
+    with Path("/dev/full").open("w") as full:
+        ran = process(*words, stdout=full)
+        assert ran.communicate()[1] == "standard output: No space left on device\n"
+    assert ran.returncode == 1
+
+
 def process(*words: str, **options: Any) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "abtrade", *words]
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, **options)
+    return subprocess.Popen(command, **{"stdout": pipe, "stderr": pipe, "text": True, **options})
 
 
 def test_help_loads_nothing_heavy() -> None:

@@ -659,3 +659,18 @@ def test_rows_that_cannot_be_read_are_told(tmp_path: Path) -> None:
     report = convert(path, tmp_path / "a.parquet")
     assert (report.rows, report.unreadable) == (2, 2)
     assert convert(tmp_path / "a.parquet", tmp_path / "b.parquet").unreadable == 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_foreign_log_is_told_how_it_is_converted(encoding, tmp_path):
+    names = {"symbol": "cu2505", "exchange": "SHFE", "orderid": "1", "type": "限价",
+             "direction": "多", "offset": "开", "price": "1", "volume": "1", "traded": "0",
+             "status": "未成交", "datetime": "2025-03-03 09:00:00", "accountid": "1"}  # fmt: skip
+    path = tmp_path / "orders.csv"
+    text = ",".join(names) + "\n" + ",".join(names.values()) + "\n"
+    path.write_text(text, encoding=encoding)
+    with pytest.raises(InputError) as error:
+        convert(path, tmp_path / "made.parquet", sort=True)
+    hint = f"{path}: found vnpy; --source vnpy makes canonical rows of it"
+    assert str(error.value).splitlines()[-1] == hint
+    assert convert(path, tmp_path / "made.parquet", sort=True, source="vnpy").rows == 1

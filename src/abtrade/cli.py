@@ -24,7 +24,7 @@ from . import (
     cli_synth,
 )
 from .cli_config import ConfiguredCommand
-from .cli_support import INTERRUPTED, close_pipe
+from .cli_support import INTERRUPTED, close_pipe, complain
 
 TERMINATED = 128 + signal.SIGTERM
 
@@ -61,6 +61,8 @@ def main() -> None:
         app(prog_name="abtrade")
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    except OSError as error:  # in what is printed before any verb begins, such as help
+        _end_output(error)
     finally:
         _flush()
 
@@ -113,5 +115,12 @@ def _terminate(_: int, __: FrameType | None) -> NoReturn:
 def _flush() -> None:
     try:
         sys.stdout.flush()
-    except OSError:
-        close_pipe()
+    except OSError as error:
+        _end_output(error)
+
+
+def _end_output(error: OSError) -> None:
+    """Print no more; exit with an error unless whoever read standard output went away."""
+    close_pipe()
+    if not isinstance(error, BrokenPipeError):
+        sys.exit(complain(f"standard output: {error.strerror or error}"))

@@ -8,14 +8,19 @@ from typing import Annotated
 
 import typer
 
+from .market import years
+
 
 def parse_day(text: str) -> date:
     """Return a day written 2010-11-08 or 20101108."""
     for form in ("%Y-%m-%d", "%Y%m%d"):
         try:
-            return datetime.strptime(text, form).date()
+            day = datetime.strptime(text, form).date()
         except ValueError:
             continue
+        if not years.is_known(day):
+            raise typer.BadParameter(f"{text!r}: expected {years.EXPECTED}")
+        return day
     raise typer.BadParameter(f"{text!r} is no day, expected one such as 2010-11-08")
 
 

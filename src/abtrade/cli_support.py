@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Final, ParamSpec
 
 import typer
 
-from .errors import AbtradeError
+from .errors import AbtradeError, OutputError
 from .safe_text import for_lines
 
 if TYPE_CHECKING:
@@ -103,15 +103,18 @@ def tell(message: str) -> None:
 
 @contextlib.contextmanager
 def until_closed() -> Iterator[None]:
-    """Let a block print until whoever reads standard output goes away, as ``head`` does."""
+    """Let a block print until whoever reads standard output goes away, as ``head`` does.
+
+    Raises OutputError where it cannot be written for another reason.
+    """
     try:
         yield
         sys.stdout.flush()
     except BrokenPipeError:
         close_pipe()
     except OSError as error:
-        complain(f"standard output: {error.strerror or error}")
         close_pipe()
+        raise OutputError(f"standard output: {error.strerror or error}") from error
 
 
 def close_pipe() -> None:

@@ -30,7 +30,7 @@ from .log_writers import Writer, check_types, format_of, open_writer
 from .readers.day import told_day
 from .readers.foreign import CANONICAL, Stated, stated_log
 from .readers.index import build_index, last_row
-from .readers.kinds import check_stated, open_sources
+from .readers.kinds import check_stated, foreign_hints, open_sources
 from .readers.mapping import load_mapping
 from .readers.merge import Merge, rows_at_once
 from .readers.raw import Source
@@ -209,7 +209,8 @@ def _open(
         if in_order and "seq" not in source.columns
     ]
     if problems:
-        raise problems_error(problems)
+        hints = foreign_hints(paths) if rule is None and stated.source == CANONICAL else []
+        raise problems_error([*problems, *hints])
     return sources
 
 

@@ -20,7 +20,7 @@ from .log_writers import Writer
 from .market.calendar import Calendar
 from .readers.arrays import decoded
 from .readers.columns import is_text
-from .readers.dates import parse_day
+from .readers.dates import known_day, parse_day
 from .readers.keys import read_times
 from .readers.texts import as_strings, trimmed
 
@@ -107,7 +107,8 @@ def _said(array: pa.Array) -> Int64:
 
 
 def _date(ordinal: int) -> date:
-    return date.fromordinal(ordinal)
+    within = min(max(ordinal, 1), date.max.toordinal())
+    return known_day(date.fromordinal(within), "the trading day of a row")
 
 
 class DayFiles:

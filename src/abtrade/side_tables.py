@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
 
 from .errors import problems_error
 from .market.exchanges import exchange_named
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Source: TypeAlias = "str | Path | pa.Table"
 """A file, or the table itself."""
+Row = TypeVar("Row")
 Kind = Literal["text", "exchange", "date", "int", "float", "bool"]
 Problem = tuple[int, str]
 """A row number (0: the whole table) and what is wrong there."""
@@ -137,6 +138,21 @@ def dates_in_order(table: SideTable) -> Iterator[Problem]:
 def holds(day: date, start: date | None, end: date | None) -> bool:
     """Whether a row with these dates holds on the day."""
     return (start is None or start <= day) and (end is None or day <= end)
+
+
+def overlapping(
+    rows: Iterable[tuple[date | None, date | None, Row]],
+) -> Iterator[tuple[Row, Row]]:
+    """Yield each two rows that hold on a common day; given are first day, last day and row."""
+    spans = sorted(
+        ((start or date.min, end or date.max, row) for start, end, row in rows),
+        key=lambda span: span[0],
+    )
+    before: list[tuple[date, Row]] = []
+    for start, end, row in spans:
+        before = [other for other in before if other[0] >= start]
+        yield from ((other, row) for _, other in before)
+        before.append((end, row))
 
 
 def problem_lines(name: str, problems: Iterable[Problem]) -> list[str]:

@@ -104,3 +104,21 @@ def test_a_calendar_without_days_is_refused():
     never = pa.table({"from": ["2025-01-01"], "to": ["2026-12-31"], "kind": ["closed"]})
     with pytest.raises(InputError, match="no trading day within"):
         load_calendar(never).next_after(date(2025, 3, 3))
+
+
+def test_rows_that_contradict_each_other_are_refused():
+    own = pa.table({
+        "from": ["2025-03-03", "2025-03-03", "2025-03-03", "2025-03-04"],
+        "to": ["2025-03-03", "2025-03-04", "2025-03-03", "2025-03-04"],
+        "kind": ["closed", "open", "no_night", "open"],
+    })  # fmt: skip
+    with pytest.raises(InputError) as error:
+        load_calendar(own)
+    assert str(error.value) == (
+        "calendar: row 2: found 'open' for days that are 'closed' in row 1, expected one"
+    )
+
+
+def test_a_column_that_is_missing_is_said_alone():
+    with pytest.raises(InputError, match=r"column 'to' is missing, found 'from', 'kind'$"):
+        load_calendar(pa.table({"from": ["2025-03-03"], "kind": ["closed"]}))

@@ -108,3 +108,38 @@ def test_a_night_can_be_taken_away_and_outside_its_dates_a_row_says_nothing():
 def test_a_row_that_cannot_be_is_refused(cells, message):
     with pytest.raises(InputError, match=message):
         load_sessions(own(**cells))
+
+
+HOURS = ["exchange", "product", "kind", "start", "end", "part", "from", "to"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (["SHFE,rb,continuous,09:00,15:00,day,,", "SHFE,rb,continuous,10:00,14:00,day,,"],
+         "row 2: found 10:00 to 14:00, which overlaps 09:00 to 15:00 of row 1, expected one"),
+        (["SHFE,rb,continuous,09:00,15:00,day,,", "SHFE,rb,auction,08:55,09:01,day,,"],
+         "row 2: found 08:55 to 09:01, which overlaps 09:00 to 15:00 of row 1, expected one"),
+        (["SHFE,rb,auction,08:55,09:01,no_night,,", "SHFE,rb,continuous,09:00,10:00,day,,"],
+         "row 2: found 09:00 to 10:00, which overlaps 08:55 to 09:01 of row 1, expected one"),
+        (["SHFE,rb,continuous,21:00,01:00,night,,", "SHFE,rb,continuous,00:30,02:00,night,,"],
+         "row 2: found 00:30 to 02:00, which overlaps 21:00 to 01:00 of row 1, expected one"),
+        (["SHFE,rb,continuous,21:00,23:00,night,,2025-03-03", "SHFE,rb,none,,,night,2025-03-03,"],
+         "row 2: found 'none' for a part that row 1 has as 'continuous', expected one of them"),
+        (["SHFE,rb,continuous,09:00,11:30,day,,", "SHFE,rb,continuous,13:30,15:00,day,,"], None),
+        (["SHFE,rb,continuous,09:00,15:00,day,,2025-03-03",
+          "SHFE,rb,continuous,09:00,14:00,day,2025-03-04,"], None),
+        (["SHFE,rb,continuous,09:00,15:00,day,,", "SHFE,hc,continuous,09:00,15:00,day,,",
+          "SHFE,,continuous,09:00,15:00,day,,"], None),
+        (["SHFE,rb,none,,,night,,", "SHFE,rb,continuous,09:00,15:00,day,,"], None),
+    ],
+)  # fmt: skip
+def test_rows_of_one_day_that_contradict_each_other_are_refused(rows, message, tmp_path):
+    path = tmp_path / "sessions.csv"
+    path.write_text("\n".join([",".join(HOURS), *rows]) + "\n")
+    if message is None:
+        assert load_sessions(path).is_given
+        return
+    with pytest.raises(InputError) as error:
+        load_sessions(path)
+    assert str(error.value) == f"{path}: {message}"

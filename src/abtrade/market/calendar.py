@@ -6,6 +6,7 @@ hours after midnight on Saturday, belong to Monday. Before a public holiday ther
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,16 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InputError
-from ..side_tables import Column, SideTable, Source, dates_in_order, read_table
+from ..side_tables import (
+    Column,
+    Problem,
+    SideTable,
+    Source,
+    dates_in_order,
+    overlapping,
+    read_table,
+)
+from . import years
 
 NIGHT_BEGINS: Final = 18
 """The hour from which times of a calendar date belong to the next trading day."""
@@ -86,9 +96,12 @@ class Calendar:
         return self._nearest(day, -_ONE)
 
     def _nearest(self, day: date, step: timedelta) -> date:
-        for n in range(1, _LONGEST_CLOSING):
-            if self.is_trading_day(day + n * step):
-                return day + n * step
+        try:
+            for n in range(1, _LONGEST_CLOSING):
+                if self.is_trading_day(day + n * step):
+                    return day + n * step
+        except OverflowError:
+            raise InputError(f"calendar: found {day}, expected {years.EXPECTED}") from None
         raise InputError(f"calendar: found no trading day within {_LONGEST_CLOSING} days of {day}")
 
     def night_of(self, day: date) -> date | None:
@@ -156,13 +169,30 @@ def load_calendar(source: Source | None = None) -> Calendar:
     """
     if source is None:
         return _shipped()
-    own = read_table(source, COLUMNS, name="calendar", check=dates_in_order)
+    own = read_table(source, COLUMNS, name="calendar", check=_problems)
     return Calendar(read_table(SHIPPED, COLUMNS), own)
 
 
 @cache
 def _shipped() -> Calendar:
     return Calendar(read_table(SHIPPED, COLUMNS))
+
+
+def _problems(table: SideTable) -> Iterator[Problem]:
+    """Yield what is wrong between the cells of a given table."""
+    yield from dates_in_order(table)
+    for number, *ends in table.select("from", "to"):
+        for column, day in zip(("from", "to"), ends, strict=True):
+            if day is not None and not years.is_known(day):
+                yield number, f"column '{column}': found {day}, expected {years.EXPECTED}"
+    days = (
+        (start, end, (number, kind))
+        for number, start, end, kind in table.select("from", "to", "kind")
+        if kind != "no_night"
+    )
+    for (first, said), (second, kind) in map(sorted, overlapping(days)):
+        if kind != said:
+            yield second, f"found '{kind}' for days that are '{said}' in row {first}, expected one"
 
 
 def _days(start: date, end: date) -> list[date]:

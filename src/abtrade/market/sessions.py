@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -21,6 +21,7 @@ from ..side_tables import (
     Source,
     dates_in_order,
     holds,
+    overlapping,
     read_table,
 )
 from .calendar import Calendar
@@ -167,9 +168,11 @@ def _clock(text: str) -> int:
 def _problems(table: SideTable) -> Iterator[Problem]:
     """Yield what is wrong between the cells of a given table."""
     yield from dates_in_order(table)
+    bad_rows = set()
     for number, kind, start, end, part in table.select("kind", "start", "end", "part"):
         if kind == NONE:
             if start or end:
+                bad_rows.add(number)
                 yield number, "found a time beside kind 'none', expected blanks"
             continue
         bad = [
@@ -178,11 +181,55 @@ def _problems(table: SideTable) -> Iterator[Problem]:
             if clock is None or not _CLOCK.fullmatch(clock)
         ]
         yield from ((number, text) for text in bad)
+        bad_rows.update([number] if bad else [])
         if not bad and _of_night(start) != (part == "night"):
             hours = "from 18:00 to 06:00" if part == "night" else "from 06:00 to 18:00"
             yield number, f"column 'start': found {start} in part '{part}', expected one {hours}"
         elif not bad and _since_evening(start) >= _since_evening(end):
             yield number, f"column 'start': found {start}, expected one before 'end', {end}"
+
+
+    yield from _contradictions(table, bad_rows)
+
+
+def _contradictions(table: SideTable, bad_rows: Collection[int]) -> Iterator[Problem]:
+    """Yield a problem for each row that leaves no hours to another one of the same days."""
+    held: dict[tuple[str, str | None], list[tuple[date | None, date | None, _Hours]]] = {}
+    for number, exchange, product, start, end, *rest in table.select(
+        "exchange", "product", "from", "to", "kind", "part", "start", "end"
+    ):
+        if number not in bad_rows:
+            held.setdefault((exchange, product), []).append((start, end, _Hours(number, *rest)))
+    for rows in held.values():
+        for first, second in map(sorted, overlapping(rows)):
+            if first.part == second.part and NONE in (first.kind, second.kind):
+                if first.kind != second.kind:
+                    found = f"found '{second.kind}' for a part that row {first.number} has as"
+                    yield second.number, f"{found} '{first.kind}', expected one of them"
+            elif first.shares_a_day_with(second) and first.meets(second):
+                found = f"found {second.start} to {second.end}, which overlaps {first.start} to"
+                yield second.number, f"{found} {first.end} of row {first.number}, expected one"
+
+
+class _Hours(NamedTuple):
+    """A row's hours as they are written."""
+
+    number: int
+    kind: str
+    part: str
+    start: str
+    end: str
+
+    def shares_a_day_with(self, other: _Hours) -> bool:
+        """Whether a trading day may have both parts."""
+        return {self.part, other.part} != {"night", "no_night"} and NONE not in (
+            self.kind, other.kind
+        )  # fmt: skip
+
+    def meets(self, other: _Hours) -> bool:
+        """Whether both have a moment in common."""
+        starts, ends = (self.start, other.start), (self.end, other.end)
+        return max(map(_since_evening, starts)) < min(map(_since_evening, ends))
 
 
 def _of_night(clock: str) -> bool:

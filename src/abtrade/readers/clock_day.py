@@ -14,6 +14,7 @@ from ..errors import InputError, LackingError
 from ..market.calendar import Calendar
 from .bounds import parquet_bounds
 from .columns import type_problems
+from .dates import known_day
 from .keys import read_times
 from .raw import Source
 from .times import SHANGHAI
@@ -44,6 +45,7 @@ def day_by_clock(sources: Sequence[Source], calendar: Calendar) -> FoundDay:
     day = calendar.trading_day_of(first)
     if day != calendar.trading_day_of(last):
         raise _several(sources, calendar)
+    known_day(day, ", ".join(str(source.path) for source in sources))
     doubts = dict.fromkeys(filter(None, map(calendar.doubt_of, (first, last))))
     notes = [f"by the calendar {doubt}; --day settles it" for doubt in doubts]
     return FoundDay(day, _how(first, last, day), (*notes, *calendar.gap_notes(day)))

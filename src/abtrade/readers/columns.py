@@ -76,6 +76,17 @@ def type_problems(record_schema: pa.Schema, columns: Collection[str]) -> list[st
     return problems
 
 
+def numbers_for_accounts(schema_of_file: pa.Schema, column: str, where: str) -> str | None:
+    """Return what is wrong with accounts that are numbers; None where they are texts."""
+    kind = _value_type(schema_of_file.field(column).type)
+    if is_text(kind) or types.is_null(kind):
+        return None
+    return (
+        f"{where}: column {column!r} holds numbers, so leading zeros are lost and 12-digit codes "
+        "may not be told; write it as text"
+    )
+
+
 def is_text(kind: pa.DataType) -> bool:
     """Whether cells of this type are text, or bytes that may be."""
     return any(

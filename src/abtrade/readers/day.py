@@ -24,7 +24,7 @@ from .arrays import decoded
 from .bounds import parquet_bounds
 from .clock_day import FoundDay, day_by_clock
 from .columns import is_text
-from .dates import parse_day
+from .dates import known_day, parse_day
 from .raw import RawBatch, Source
 from .texts import as_strings, trimmed
 
@@ -52,7 +52,7 @@ def told_day(
     if read_column:
         told += _in_column(sources)
     if given is not None:
-        day = given if isinstance(given, date) else parse_day(given, "--day")
+        day = parse_day(str(given), "--day")
         _agree([(day, f"--day {day}"), *told])
         return day, "given"
     if told:
@@ -118,4 +118,4 @@ def _distinct(raw: RawBatch) -> Iterator[tuple[int, Any]]:
 def _day_of_cell(cell: Any, where: str) -> date:
     if isinstance(cell, datetime):
         cell = cell.date()
-    return cell if isinstance(cell, date) else parse_day(str(cell), where)
+    return known_day(cell, where) if isinstance(cell, date) else parse_day(str(cell), where)

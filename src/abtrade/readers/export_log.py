@@ -18,7 +18,7 @@ from ..errors import InputError, LackingError, problems_error
 from .export_days import NO_DATE, Clique, DayFinder, Stamps, one_day
 from .export_rows import OrderRows, TradeRows
 from .export_sheet import Sheet
-from .foreign import Stated
+from .foreign import Stated, notes_on_accounts
 from .made import MadeSource
 from .raw import Source
 from .state_rows import NO_TIME, Rows, State, numbered
@@ -61,6 +61,11 @@ class Export:
             self.note(
                 f"--account-field {stated.account_field} is not used: --account goes before it"
             )
+
+    def take_accounts(self, field: str, stated: Stated) -> None:
+        """Note, or refuse with an InputError, accounts that are numbers."""
+        files = ((str(one.path), one.schema, one.columns[field]) for one in self.sheets)
+        self.notes += notes_on_accounts(stated.account_field, files)
 
 
 def log_of(export: Export, stated: Stated) -> list[Source]:

@@ -54,6 +54,7 @@ class Sheet:
         self.rows = self._raw.row_numbers()
         self.file_rows = self.count + len(self._raw.bad)
         self.fingerprint = table.fingerprint()
+        self.schema = table.schema
 
     def text(self, field: str, *, needed: bool = True) -> pa.StringArray:
         """Return trimmed texts, null where there is none: (n,)."""

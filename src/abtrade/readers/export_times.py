@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..batch import Int64
+from ..market.years import FIRST_DAY, LAST_DAY
 from .arrays import Bool
 from .columns import is_text
 from .export_days import NO_DATE, Stamps
@@ -24,7 +25,7 @@ _ANY_DATE: Final = "1970-01-02 "
 
 
 class Times(NamedTuple):
-    """Times of n cells, anything in them where a cell is none."""
+    """Times of n cells, anything in them where a cell is none, or of no year that a log is of."""
 
     stamps: Stamps
     fits: Bool  # (n,) whether the cell is a time
@@ -48,7 +49,7 @@ def written_times(cells: pa.Array, *, counted: bool = False) -> Times:
     if pa.types.is_timestamp(cells.type):
         ns, fits = timestamps_to_ns(cells)
         null = np.asarray(cells.is_null())
-        return Times(of_ns(np.where(null, 0, ns)), fits & ~null, null)
+        return _known(of_ns(np.where(null, 0, ns)), fits & ~null, null)
     if not is_text(cells.type):
         nothing = np.zeros(len(cells), np.int64)
         return Times(of_ns(nothing), nothing > 0, np.asarray(cells.is_null()))
@@ -64,7 +65,7 @@ def written_times(cells: pa.Array, *, counted: bool = False) -> Times:
     ns, fits = texts_to_ns(dated)
     stamps = of_ns(ns)
     stamps.dates[np.asarray(lone)] = NO_DATE
-    return Times(stamps, fits, blank)
+    return _known(stamps, fits, blank)
 
 
 def epoch_times(cells: pa.Array) -> Times:
@@ -76,7 +77,14 @@ def epoch_times(cells: pa.Array) -> Times:
     else:
         ns = np.asarray(cells.cast(pa.int64(), safe=False).fill_null(0))
         fits, blank = ns > 0, ns == 0
-    return Times(of_ns(ns), fits & (ns > 0), blank)
+    return _known(of_ns(ns), fits & (ns > 0), blank)
+
+
+def _known(stamps: Stamps, fits: Bool, blank: Bool) -> Times:
+    of_known_year = (stamps.dates >= FIRST_DAY.toordinal()) & (
+        stamps.dates <= LAST_DAY.toordinal()
+    )
+    return Times(stamps, fits & (of_known_year | (stamps.dates == NO_DATE)), blank)
 
 
 def of_ns(ns: Int64) -> Stamps:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from ..errors import InputError
+from ..market import years
 from . import fix_words as words
 from .fix_contract import contract_of, exchange_of
 from .fix_lines import Message
@@ -187,5 +188,7 @@ def _midnight(text: str) -> int | None:
     try:
         day = date(int(text[:4]), int(text[4:6]), int(text[6:]))
     except ValueError:
+        return None
+    if not years.is_known(day):
         return None
     return (day.toordinal() - _EPOCH) * 86_400 * _SECOND

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import ClassVar, Final, NamedTuple
 
+import pyarrow as pa
+
+from ..errors import problems_error
 from ..market.calendar import Calendar, load_calendar
 from ..side_tables import Source as Table
-from .dates import parse_day
+from .columns import numbers_for_accounts
+from .dates import known_day, parse_day
 from .raw import Source
 
 CANONICAL: Final = "canonical"
@@ -41,6 +45,8 @@ def stated_log(
     calendar : a desk's own table over the shipped calendar, as a file or an Arrow table
     """
     given = parse_day(day, "--day") if isinstance(day, str) else day
+    if given is not None:
+        known_day(given, "--day")
     return Stated(source, account_field, account, given, load_calendar(calendar))
 
 
@@ -90,6 +96,25 @@ class Meaning(NamedTuple):
     column: str
     canonical: str  # a canonical column, blank where it is not used
     how: str = ""  # in a few words, where it is not just copied
+
+
+def notes_on_accounts(
+    named: str | None, columns: Iterable[tuple[str, pa.Schema, str]]
+) -> list[str]:
+    """Return a note for each column of accounts that holds numbers, where the user named the field.
+
+    named : what --account-field names
+    columns : the file, its schema, and its column
+
+    Raises InputError where the user named none: whose account a number is may then be anybody's
+    guess.
+    """
+    found = (numbers_for_accounts(schema, column, path) for path, schema, column in columns)
+    numbers = [told for told in found if told is not None]
+    if numbers and named is None:
+        hint = "or name the field with --account-field"
+        raise problems_error([f"{told}, {hint}" for told in numbers])
+    return numbers
 
 
 class Kind(ABC):

@@ -72,6 +72,22 @@ def open_sources(
     return sources
 
 
+def foreign_hints(paths: Sequence[Path]) -> list[str]:
+    """Return a line for each kind of foreign log that files are of, on how they are converted."""
+    found: dict[str, list[str]] = {}
+    for path in paths:
+        try:
+            known = recognised(glimpse(path), Stated())
+        except InputError:
+            continue
+        if known is not None:
+            found.setdefault(known[0].name, []).append(str(path))
+    return [
+        f"{', '.join(names)}: found {kind(name).title}; --source {name} makes canonical rows of it"
+        for name, names in found.items()
+    ]
+
+
 def recognised(look: Glimpse, stated: Stated) -> tuple[Kind, Part] | None:
     """Return the kind of a foreign file and what part of a log it is, None for a canonical one.
 

@@ -20,7 +20,7 @@ from ..pseudonyms import Pseudonyms
 from ..visibility import sight_of
 from .ahead import ahead
 from .clock_day import FoundDay
-from .columns import check_columns
+from .columns import check_columns, numbers_for_accounts
 from .day import find_day
 from .foreign import Stated, unused_by_canonical
 from .identities import ContractLookup
@@ -291,16 +291,9 @@ def _check(sources: Sequence[Source]) -> list[str]:
     have = {column for source in sources for column in source.columns}
     for source in sources:
         lacks = [c for c in schema.LOG_COLUMNS if c in have and c not in source.columns]
-        if "account" in source.columns and pa.types.is_integer(_plain_type(source, "account")):
-            notes.append(
-                f"{source.path}: column 'account' holds numbers, so leading zeros are lost and "
-                "12-digit codes may not be told; write it as text"
-            )
+        if "account" in source.columns:
+            numbers = numbers_for_accounts(source.schema, "account", str(source.path))
+            notes += filter(None, [numbers])
         if lacks:
             notes.append(f"{source.path}: lacks {', '.join(lacks)}, which other files have")
     return notes
-
-
-def _plain_type(source: Source, column: str) -> pa.DataType:
-    kind = source.schema.field(column).type
-    return kind.value_type if pa.types.is_dictionary(kind) else kind

@@ -102,6 +102,8 @@ class Tqsdk(Kind):
             else:
                 export.trades.append(_trades(sheet, stated))
         export.note_account("user_id" if stated.account is None else None, stated)
+        if stated.account is None:
+            export.take_accounts("user_id", stated)
         return log_of(export, stated)
 
     def meanings(self, part: Part, log: Sequence[Part], stated: Stated) -> list[Meaning]:

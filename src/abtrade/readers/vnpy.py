@@ -126,6 +126,8 @@ class Vnpy(Kind):
             else:
                 export.trades.append(_trades(sheet, field, stated))
         export.note_account(field, stated)
+        if field is not None:
+            export.take_accounts(field, stated)
         if any((rows.state == State.CANCELLED).any() for rows in export.orders):
             export.note("an order that the exchange refused may stand there as cancelled")
         return log_of(export, stated)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...batch import Int32
 from ...errors import InputError, LackingError
-from ..foreign import Stated, unused_account
+from ..foreign import Stated, notes_on_accounts, unused_account
 from ..raw import Source
 from ..texts import BLANKS
 from ..vocabulary import NULL
@@ -39,13 +39,14 @@ class AccountField:
     fields: tuple[str, ...]
     stated: str | None = None
     why: str = NAMED
+    numbers: tuple[str, ...] = ()  # what is wrong with a field that the user named all the same
 
     def notes(self, stated: Stated) -> list[str]:
         """Return what a reader of the results must know."""
         if self.stated is not None:
             return ["the account is --account"]
         fields = "+".join(self.fields)
-        return [f"the account is {fields}", *unused_account(stated, fields)]
+        return [f"the account is {fields}", *self.numbers, *unused_account(stated, fields)]
 
     def codes(self, cells: Cells) -> Int32:
         """Return the account of each row, NULL where it is blank: (n,)."""
@@ -65,8 +66,9 @@ File = tuple[Source, dict[str, str]]
 def account_field(orders: Sequence[File], trades: Sequence[File], stated: Stated) -> AccountField:
     """Return which fields are the account.
 
-    Raises InputError where a field is named that is none, or that a file of orders lacks;
-    LackingError where no file tells any account, and none is stated.
+    Raises InputError where a field is named that is none, or that a file of orders lacks, or where
+    none is named and accounts are numbers; LackingError where no file tells any account, and none
+    is stated.
     """
     if stated.account_field is not None:
         fields = tuple(part.strip() for part in stated.account_field.split("+"))
@@ -83,15 +85,16 @@ def account_field(orders: Sequence[File], trades: Sequence[File], stated: Stated
                     f"{source.path}: has no {', '.join(lacking)}, which --account-field names; "
                     f"it has {', '.join(field for field in USABLE if field in names) or 'none'}"
                 )
-        return AccountField(fields)
+        numbers = _numbers(fields, (*orders, *trades), stated)
+        return AccountField(fields, numbers=numbers)
     for field in USUAL:
         if all(field in names for _, names in (*orders, *trades)) and _filled(orders, field):
-            return AccountField((field,), why=WHY[field])
+            return _of(field, (*orders, *trades), stated)
     if stated.account is not None:
         return AccountField((), stated.account)
     for field in USUAL:
         if _could_be(orders, field):
-            return AccountField((field,), why=WHY[field])
+            return _of(field, (*orders, *trades), stated)
     raise LackingError(
         "account",
         f"{orders[0][0].path}: no field that orders and trades share tells the account "
@@ -102,6 +105,22 @@ def account_field(orders: Sequence[File], trades: Sequence[File], stated: Stated
 
 def _could_be(orders: Sequence[File], field: str) -> bool:
     return all(field in names for _, names in orders) and _filled(orders, field)
+
+
+def _of(field: str, files: Sequence[File], stated: Stated) -> AccountField:
+    _numbers((field,), files, stated)
+    return AccountField((field,), why=WHY[field])
+
+
+def _numbers(fields: Sequence[str], files: Sequence[File], stated: Stated) -> tuple[str, ...]:
+    """Return notes on columns that hold numbers; raise InputError where no field was named."""
+    columns = (
+        (str(source.path), source.schema, names[field])
+        for source, names in files
+        for field in fields
+        if field in names
+    )
+    return tuple(notes_on_accounts(stated.account_field, columns))
 
 
 def _filled(files: Sequence[File], field: str) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
 from typing import ClassVar, Final
 
 import pyarrow as pa
 
 from ...errors import InputError
 from ...market.contracts import load_contracts
+from ...market.years import FIRST_DAY
 from ..ahead import ahead
 from ..columns import is_text
 from ..foreign import Glimpse, Kind, Meaning, Part, Stated
@@ -150,7 +150,7 @@ class _Reading:
         for raw in _batches(source, names):
             read.rows += raw.record.num_rows + len(raw.bad)
             rows = narrow(raw, day_column)
-            day = self._days.day or date.min
+            day = self._days.day or FIRST_DAY
             made, bad = _READERS[what](rows, names, number, day, self._context)
             read.bad += bad
             {ORDERS: self._log.add_states, TRADES: self._log.add_trades,
@@ -207,7 +207,7 @@ def _batches(source: Source, names: dict[str, str]) -> Iterator[RawBatch]:
 
 
 def _exchange_of(stated: Stated) -> Callable[[str], str | None]:
-    table = load_contracts(None, stated.day or date.min)
+    table = load_contracts(None, stated.day or FIRST_DAY)
     return lambda contract: table.named(None, contract).exchange
 
 
