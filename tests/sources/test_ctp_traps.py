@@ -127,6 +127,75 @@ def test_sides_of_different_trade_ids_are_not_paired(tmp_path):
     assert abtrade.scan(log).tallies["self_trades"].to_pylist() == [0]
 
 
+def scanned(folder, orders, *trades):
+    """Return counts, faults and notes of a dump whose trades stand in one file or several."""
+    saved(folder / "orders.csv", orders)
+    for number, rows in enumerate(trades):
+        saved(folder / f"trades{number}.csv", rows)
+    result = abtrade.scan(folder)
+    names = ("self_trades", "open_lots", "cancels")
+    [found] = [tuple(row[name] for name in names) for row in result.tallies.to_pylist()]
+    return found, result.certificate["faults"], result.run["notes"]
+
+
+FILL = {"TradeID": "         901", "Volume": "2"}
+SIDES = [trade(), trade(OrderSysID="8", Direction="1")]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [[[trade(**FILL), trade(**FILL)]], [[trade(**FILL)], [trade(**FILL)]]],
+    ids=["in one file", "in two files"],
+)
+def test_a_fill_told_twice_is_one(tmp_path, files):
+    rows = [order(), order(OrderStatus="1", VolumeTraded="2")]
+    counts, faults, notes = scanned(tmp_path, rows, *files)
+    assert (counts, faults) == ((0, 2, 0), {"one_sided_trade": 1})
+    assert any("1 rows of trades tell one that was told before" in note for note in notes)
+
+
+def test_an_order_cancelled_after_a_fill_told_twice_is_a_cancel(tmp_path):
+    rows = [order(), order(**CANCELLED, VolumeTraded="3", CancelTime="10:00:00")]
+    fill = trade(Volume="3")
+    assert scanned(tmp_path, rows, [fill, fill])[:2] == ((0, 3, 1), {"one_sided_trade": 1})
+
+
+@pytest.mark.parametrize(
+    "files", [[[*SIDES, *SIDES]], [SIDES, SIDES[::-1]]], ids=["in one file", "in two files"]
+)
+def test_a_self_trade_told_twice_is_one(tmp_path, files):
+    rows = [order(**FILLED), order(**OTHER | FILLED)]
+    counts, faults, notes = scanned(tmp_path, rows, *files)
+    assert (counts, faults) == ((1, 10, 0), {})
+    assert any("2 rows of trades tell one that was told before" in note for note in notes)
+
+
+def test_an_order_that_trades_with_itself_has_both_its_sides(tmp_path):
+    found = events(tmp_path, [order(**FILLED)], [trade(), trade(Direction="1"), trade()])
+    assert told(found, "action", "side") == [("new", "buy"), ("trade", "buy"), ("trade", "sell")]
+
+
+@pytest.mark.parametrize("other", [{"Volume": "1"}, {"Price": "70010"}])
+def test_a_trade_told_again_with_other_lots_or_price_is_left_out_aloud(tmp_path, other):
+    rows = [order(), order(OrderStatus="1", VolumeTraded="2")]
+    again = trade(**FILL) | other
+    counts, _, notes = scanned(tmp_path, rows, [trade(**FILL), trade(**FILL), again, again])
+    assert counts == (0, 2, 0)
+    assert any("1 rows of trades tell one that was told before" in note for note in notes)
+    [note] = [note for note in notes if "other lots or another price" in note]
+    assert "2 rows of trades" in note and note.endswith("trades0.csv: row 3")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"TradeID": "902"}, {"OrderSysID": "8"}, {"InstrumentID": "cu2504"}, {"ExchangeID": "INE"}],
+)
+def test_trades_that_differ_in_what_names_them_are_two(tmp_path, other):
+    log = opened(tmp_path, [order(), order(**OTHER)], [trade(**FILL), trade(**FILL) | other])
+    assert [row["action"] for row in rows_of(log)].count("trade") == 2
+    assert not any("told before" in note for note in log.notes)
+
+
 def test_one_number_at_two_exchanges_is_two_orders(tmp_path):
     ine = {"ExchangeID": "INE", "InstrumentID": "sc2503", "OrderLocalID": "2", "OrderRef": "2"}
     found = events(tmp_path, [order(), order(**ine), order(**ine, **CANCELLED)])

@@ -151,6 +151,17 @@ class _Reading:
                 f"{made.unsent_orders:,} orders ({made.unsent_rows:,} rows) got no OrderSysID "
                 "and were not refused: they never reached an exchange and are left out"
             )
+        if made.repeats.same:
+            notes.append(
+                f"{made.repeats.same:,} rows of trades tell one that was told before and are left "
+                "out: the same exchange, contract, TradeID, Direction and OrderSysID"
+            )
+        if made.repeats.other:
+            file, row = made.repeats.first_other
+            notes.append(
+                f"{made.repeats.other:,} rows of trades that were told before with other lots or "
+                f"another price are left out; the first: {self._files[file][0].path}: row {row}"
+            )
         if left["conditional"]:
             notes.append(
                 f"{left['conditional']:,} rows of orders that wait at the counter for a condition "
