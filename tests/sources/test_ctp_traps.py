@@ -320,6 +320,33 @@ def test_rows_of_several_days_are_refused_with_the_days(tmp_path):
     assert any("2025-02-19 2 rows" in note for note in log.notes)
 
 
+@pytest.mark.parametrize("first", [[], [order(TradingDay="")], [order(TradingDay="yesterday")]])
+def test_the_first_file_may_have_no_row_of_a_day(tmp_path, first):
+    head, *_ = saved(tmp_path / "o2.csv", [order()]).read_text().splitlines()
+    if first:
+        saved(tmp_path / "o1.csv", first)
+    else:
+        (tmp_path / "o1.csv").write_text(head + "\n")
+    result = abtrade.scan(tmp_path)
+    assert result.certificate["day"] == "2025-02-18"
+    assert result.tallies["orders"].to_pylist() == [1]
+
+
+def test_without_any_day_the_scan_says_so(tmp_path):
+    with pytest.raises(InputError, match="day"):
+        abtrade.scan(saved(tmp_path / "o.csv", [order(TradingDay="yesterday")]))
+
+
+def test_the_day_is_told_by_a_file_that_has_it(tmp_path):
+    saved(tmp_path / "a.csv", [action()])  # the first file, without the field
+    saved(tmp_path / "o1.csv", [order(TradingDay=""), order(TradingDay="yesterday")])
+    saved(tmp_path / "o2.csv", [order()])
+    saved(tmp_path / "t.csv", [trade()])
+    result = abtrade.scan(tmp_path)
+    assert result.run["day_how"] == f"TradingDay of {tmp_path / 'o2.csv'}"
+    assert abtrade.scan(tmp_path, day="2025-02-18").run["day_how"] == "given"
+
+
 def test_the_last_states_alone_give_the_counts_and_say_so(tmp_path):
     rows = [order(**FILLED), order(**OTHER | CANCELLED, VolumeTraded="1")]
     log = opened(tmp_path, rows)

@@ -32,6 +32,9 @@ _READERS: Final[dict[str, Callable[..., Read]]] = {
 READ_ROWS: Final = 16_384
 """Columns of so many rows find memory that was used before; larger ones ask for new pages."""
 
+_ANY_DAY: Final = date(2000, 1, 4)
+"""Stands for the day as long as no row tells it: then there are no good rows either."""
+
 _DAY_COLUMNS: Final = {ORDERS: "TradingDay", TRADES: "TradingDay", ACTIONS: "ActionDate"}
 
 
@@ -103,7 +106,7 @@ class _Reading:
                 rows,
                 source.fingerprint(),
                 day=self._days.day,
-                day_from=f"TradingDay of {source.path}",
+                day_from=self._days.day_from,
                 visibility=made.visibility,
                 one_broker=True,  # a counter is its broker's, states or not
                 notes=notes,
@@ -122,7 +125,7 @@ class _Reading:
         for raw in _batches(source, names):
             read.rows += raw.record.num_rows + len(raw.bad)
             rows = narrow(raw, day_column)
-            day = self._days.day or date.min
+            day = self._days.day or _ANY_DAY
             made, bad = _READERS[what](rows, names, number, day, self._context)
             read.bad += bad
             {ORDERS: self._log.add_states, TRADES: self._log.add_trades,
