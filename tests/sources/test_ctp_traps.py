@@ -330,6 +330,15 @@ def test_the_first_file_may_have_no_row_of_a_day(tmp_path, first):
     result = abtrade.scan(tmp_path)
     assert result.certificate["day"] == "2025-02-18"
     assert result.tallies["orders"].to_pylist() == [1]
+    assert result.rejected["row"].to_pylist() == [1] * len(first)
+
+
+def test_a_file_of_trades_none_of_which_can_be_read_is_told(tmp_path):
+    saved(tmp_path / "o.csv", [order()])
+    saved(tmp_path / "t.csv", [trade(Volume="-1"), trade(Price="")])
+    result = abtrade.scan(tmp_path)
+    assert result.rejected["row"].to_pylist() == [1, 2]
+    assert result.certificate["verdict"] == "rejected rows"
 
 
 def test_without_any_day_the_scan_says_so(tmp_path):
