@@ -112,6 +112,22 @@ def test_bad_rows_are_told_by_file_and_row(tmp_path):
     assert "lots" in told[0]["reason"] and '"side": "up"' in told[1]["content"]
 
 
+@pytest.mark.parametrize("cut", ["cu2503,new,7\n", "2025-03-03 09:30:00,cu2503,new,9,A,5,two\n"])
+def test_rows_without_a_seq_are_told_wherever_no_other_row_follows(tmp_path, monkeypatch, cut):
+    """A file of nothing else has no lane, and no lane waits for what stands behind its last row."""
+    monkeypatch.setattr("abtrade.readers.reading.rows_at_once", lambda room, files: 2)
+    head = "ts,contract,action,order_id,account,lots,seq\n"
+    good = "2025-03-03 09:30:0{0},cu2503,new,{0},A,5,{0}\n"
+    paths = [tmp_path / f"{name}.csv" for name in "abc"]
+    paths[0].write_text(head + good.format(1) + cut * 5)
+    paths[1].write_text(head + cut * 5)
+    paths[2].write_text(head + good.format(2))
+    log = opened(paths)
+    assert seqs_of(log) == [1, 2]
+    told = [(Path(row["file"]).name, row["row"]) for row in log.rejected().to_pylist()]
+    assert told == [("a.csv", row) for row in range(2, 7)] + [("b.csv", row) for row in range(1, 6)]
+
+
 def test_a_log_of_bad_rows_alone_tells_them():
     log = opened(table_of([new(1, lots=0), new(2, action="dance")]))
     assert rows_of(log) == []

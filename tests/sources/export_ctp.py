@@ -252,7 +252,11 @@ class Life:
 
 
 def noise(made: Dump) -> Dump:
-    """Return a dump with rows that are no exchange orders: kept at the counter, or never sent."""
+    """Return a dump with rows that count for nothing.
+
+    Orders kept at the counter or never sent, and trades told again: at once, and from the day's
+    start after a reconnect.
+    """
     waiting = {**made.orders[0], "OrderSysID": "TJBD_ 00001", "OrderStatus": "b",
                "ContingentCondition": "5", "OrderRef": "900001", "OrderLocalID": ""}  # fmt: skip
     lost = {**waiting, "OrderSysID": "", "OrderStatus": "a", "OrderRef": "900002"}
@@ -260,7 +264,9 @@ def noise(made: Dump) -> Dump:
     given_up = {**waiting, "OrderSysID": "TJBD_ 00002", "OrderStatus": "5", "OrderRef": "900003"}
     orders = [waiting, *made.orders[:5], touched, lost, given_up, *made.orders[5:]]
     refused = [{**row, "OrderActionStatus": "c"} for row in made.actions[:3]]
-    return Dump(orders, made.trades, [*refused, *made.actions])
+    trades = [row for at, row in enumerate(made.trades) for _ in range(2 if at % 7 == 0 else 1)]
+    replayed = made.trades[: len(made.trades) // 3]
+    return Dump(orders, [*trades, *replayed], [*refused, *made.actions])
 
 
 # --- files -----------------------------------------------------------------------------------

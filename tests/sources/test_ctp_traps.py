@@ -127,6 +127,75 @@ def test_sides_of_different_trade_ids_are_not_paired(tmp_path):
     assert abtrade.scan(log).tallies["self_trades"].to_pylist() == [0]
 
 
+def scanned(folder, orders, *trades):
+    """Return counts, faults and notes of a dump whose trades stand in one file or several."""
+    saved(folder / "orders.csv", orders)
+    for number, rows in enumerate(trades):
+        saved(folder / f"trades{number}.csv", rows)
+    result = abtrade.scan(folder)
+    names = ("self_trades", "open_lots", "cancels")
+    [found] = [tuple(row[name] for name in names) for row in result.tallies.to_pylist()]
+    return found, result.certificate["faults"], result.run["notes"]
+
+
+FILL = {"TradeID": "         901", "Volume": "2"}
+SIDES = [trade(), trade(OrderSysID="8", Direction="1")]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [[[trade(**FILL), trade(**FILL)]], [[trade(**FILL)], [trade(**FILL)]]],
+    ids=["in one file", "in two files"],
+)
+def test_a_fill_told_twice_is_one(tmp_path, files):
+    rows = [order(), order(OrderStatus="1", VolumeTraded="2")]
+    counts, faults, notes = scanned(tmp_path, rows, *files)
+    assert (counts, faults) == ((0, 2, 0), {"one_sided_trade": 1})
+    assert any("1 rows of trades tell one that was told before" in note for note in notes)
+
+
+def test_an_order_cancelled_after_a_fill_told_twice_is_a_cancel(tmp_path):
+    rows = [order(), order(**CANCELLED, VolumeTraded="3", CancelTime="10:00:00")]
+    fill = trade(Volume="3")
+    assert scanned(tmp_path, rows, [fill, fill])[:2] == ((0, 3, 1), {"one_sided_trade": 1})
+
+
+@pytest.mark.parametrize(
+    "files", [[[*SIDES, *SIDES]], [SIDES, SIDES[::-1]]], ids=["in one file", "in two files"]
+)
+def test_a_self_trade_told_twice_is_one(tmp_path, files):
+    rows = [order(**FILLED), order(**OTHER | FILLED)]
+    counts, faults, notes = scanned(tmp_path, rows, *files)
+    assert (counts, faults) == ((1, 10, 0), {})
+    assert any("2 rows of trades tell one that was told before" in note for note in notes)
+
+
+def test_an_order_that_trades_with_itself_has_both_its_sides(tmp_path):
+    found = events(tmp_path, [order(**FILLED)], [trade(), trade(Direction="1"), trade()])
+    assert told(found, "action", "side") == [("new", "buy"), ("trade", "buy"), ("trade", "sell")]
+
+
+@pytest.mark.parametrize("other", [{"Volume": "1"}, {"Price": "70010"}])
+def test_a_trade_told_again_with_other_lots_or_price_is_left_out_aloud(tmp_path, other):
+    rows = [order(), order(OrderStatus="1", VolumeTraded="2")]
+    again = trade(**FILL) | other
+    counts, _, notes = scanned(tmp_path, rows, [trade(**FILL), trade(**FILL), again, again])
+    assert counts == (0, 2, 0)
+    assert any("1 rows of trades tell one that was told before" in note for note in notes)
+    [note] = [note for note in notes if "other lots or another price" in note]
+    assert "2 rows of trades" in note and note.endswith("trades0.csv: row 3")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"TradeID": "902"}, {"OrderSysID": "8"}, {"InstrumentID": "cu2504"}, {"ExchangeID": "INE"}],
+)
+def test_trades_that_differ_in_what_names_them_are_two(tmp_path, other):
+    log = opened(tmp_path, [order(), order(**OTHER)], [trade(**FILL), trade(**FILL) | other])
+    assert [row["action"] for row in rows_of(log)].count("trade") == 2
+    assert not any("told before" in note for note in log.notes)
+
+
 def test_one_number_at_two_exchanges_is_two_orders(tmp_path):
     ine = {"ExchangeID": "INE", "InstrumentID": "sc2503", "OrderLocalID": "2", "OrderRef": "2"}
     found = events(tmp_path, [order(), order(**ine), order(**ine, **CANCELLED)])
@@ -249,6 +318,42 @@ def test_rows_of_several_days_are_refused_with_the_days(tmp_path):
     log = opened(tmp_path, rows, day="2025-02-18")
     assert told(rows_of(log), "order_id") == [(7,)]
     assert any("2025-02-19 2 rows" in note for note in log.notes)
+
+
+@pytest.mark.parametrize("first", [[], [order(TradingDay="")], [order(TradingDay="yesterday")]])
+def test_the_first_file_may_have_no_row_of_a_day(tmp_path, first):
+    head, *_ = saved(tmp_path / "o2.csv", [order()]).read_text().splitlines()
+    if first:
+        saved(tmp_path / "o1.csv", first)
+    else:
+        (tmp_path / "o1.csv").write_text(head + "\n")
+    result = abtrade.scan(tmp_path)
+    assert result.certificate["day"] == "2025-02-18"
+    assert result.tallies["orders"].to_pylist() == [1]
+    assert result.rejected["row"].to_pylist() == [1] * len(first)
+
+
+def test_a_file_of_trades_none_of_which_can_be_read_is_told(tmp_path):
+    saved(tmp_path / "o.csv", [order()])
+    saved(tmp_path / "t.csv", [trade(Volume="-1"), trade(Price="")])
+    result = abtrade.scan(tmp_path)
+    assert result.rejected["row"].to_pylist() == [1, 2]
+    assert result.certificate["verdict"] == "rejected rows"
+
+
+def test_without_any_day_the_scan_says_so(tmp_path):
+    with pytest.raises(InputError, match="day"):
+        abtrade.scan(saved(tmp_path / "o.csv", [order(TradingDay="yesterday")]))
+
+
+def test_the_day_is_told_by_a_file_that_has_it(tmp_path):
+    saved(tmp_path / "a.csv", [action()])  # the first file, without the field
+    saved(tmp_path / "o1.csv", [order(TradingDay=""), order(TradingDay="yesterday")])
+    saved(tmp_path / "o2.csv", [order()])
+    saved(tmp_path / "t.csv", [trade()])
+    result = abtrade.scan(tmp_path)
+    assert result.run["day_how"] == f"TradingDay of {tmp_path / 'o2.csv'}"
+    assert abtrade.scan(tmp_path, day="2025-02-18").run["day_how"] == "given"
 
 
 def test_the_last_states_alone_give_the_counts_and_say_so(tmp_path):

@@ -116,6 +116,14 @@ def test_trades_clears_and_nothing_are_no_events_but_are_told(tmp_path: Path):
     assert "MAYBE_BAD_BOOK: records may be missing before them: 1" in notes
 
 
+def test_a_fill_is_no_fault_for_the_side_that_no_record_names(tmp_path: Path):
+    path = write(tmp_path / "day.dbn", [add(7, 2), fill(7, 2), cancel(7, 2)])
+    result = abtrade.scan(path, account="X", rules=["shfe"])
+    assert result.tallies["filled_orders"].to_pylist() == [1]
+    assert result.certificate["faults"] == {}
+    assert set(result.certificate["blind"]) == {"shfe.self_trade"}
+
+
 def test_orders_of_a_snapshot_are_carried_once(tmp_path: Path):
     early = {"flags": SNAPSHOT, "ts": TS - 86_400 * 10**9, "ts_recv": TS}
     again = {"flags": SNAPSHOT, "ts": TS, "ts_recv": TS}

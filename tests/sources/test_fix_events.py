@@ -215,6 +215,28 @@ def test_a_leg_is_filled_in_its_own_contract_and_may_meet_an_order_there(tmp_pat
     assert result.certificate["faults"]["one_sided_trade"] == 1  # the leg that met a stranger
 
 
+@pytest.mark.parametrize(
+    ("buy", "sell", "other", "faults"),
+    [
+        ("", "", "", {}),
+        ("880=M", "", "", {}),
+        ("1003=1", "1003=2", "", {}),
+        ("880=M", "880=M", "880=N", {"one_sided_trade": 1}),
+        ("880=M", "880=M", "", {"one_sided_trade": 1}),
+    ],
+)
+def test_a_side_is_missing_only_where_an_id_tells_both(tmp_path: Path, buy, sell, other, faults):
+    text = f"""150=0 37=1 11=a 38=1
+        150=0 37=2 11=b 38=1 54=2
+        150=0 37=3 11=c 38=1
+        150=F 37=1 11=a 38=1 151=0 14=1 32=1 31=70000 {buy}
+        150=F 37=2 11=b 38=1 151=0 14=1 32=1 31=70000 54=2 {sell}
+        150=F 37=3 11=c 38=1 151=0 14=1 32=1 31=70000 {other}"""
+    result = abtrade.scan(write(tmp_path / "day.fix", text), rules=["shfe"])
+    assert result.certificate["faults"] == faults
+    assert ("shfe.self_trade" in result.certificate["blind"]) is not bool(faults)
+
+
 def test_codes_become_words(tmp_path: Path):
     text = """150=0 37=1 11=a 38=1 54=5 77=O 40=1 44= 59=0
         150=0 37=2 11=b 38=1 54=2 77=C 40=4 59=1

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from abtrade.readers.state_orders import brought_together, has_id, named_somehow, orders_of
 from abtrade.readers.state_rows import NO_TIME, Rows, State, joined, taken
+from abtrade.readers.state_trades import once
 from abtrade.readers.vocabulary import Vocabulary
 
 IDS = st.sampled_from([None, "7", " 7", "007", "70", "A7", "", "1_2_3", "9" * 19])
@@ -56,6 +57,44 @@ def test_an_order_is_the_sum_of_its_rows(rows):
             if (low, high) == key)
         for key in zip(found["order"].tolist(), found["order_high"].tolist(), strict=True)
     ]  # fmt: skip
+
+
+TRADES = st.lists(
+    st.tuples(
+        st.sampled_from([None, "7", "007"]), st.sampled_from(["1", "2"]), st.sampled_from([1, 2]),
+        st.integers(1, 2), st.sampled_from([5.0, 6.0, np.nan]),
+    ),
+    max_size=12,
+)  # fmt: skip
+
+
+@given(TRADES)
+def test_a_trade_counts_once_and_each_row_left_out_is_told(rows):
+    words = Vocabulary()
+    trade, order = (
+        words.ids(name, pa.array([row[at] for row in rows], pa.string()))
+        for at, name in enumerate(("trade_id", "order_id"))
+    )
+    count = len(rows)
+    kept, repeats = once({
+        "file": np.zeros(count, np.int32), "row": np.arange(1, count + 1),
+        "exchange": np.zeros(count, np.int32), "contract": np.zeros(count, np.int32),
+        "order": order[0], "order_high": order[1], "trade": trade[0], "trade_high": trade[1],
+        "side": np.array([row[2] for row in rows], np.uint8),
+        "lots": np.array([row[3] for row in rows], np.int64),
+        "price": np.array([row[4] for row in rows], np.float64),
+    })  # fmt: skip
+    first, stays, others = {}, [], []
+    for number, row in enumerate(rows, 1):
+        before = first.setdefault(row[:3], row) if row[0] is not None else row
+        if before is row:
+            stays.append(number)
+        elif str(before) != str(row):  # nan is nan
+            others.append(number)
+    assert kept["row"].tolist() == stays
+    assert repeats.same == count - len(stays) - len(others)
+    assert repeats.other == len(others)
+    assert repeats.first_other == ((0, others[0]) if others else (-1, 0))
 
 
 def _keys(cells: Rows) -> tuple[list[int], list[int]]:

@@ -129,6 +129,18 @@ def test_a_trade_told_again_counts_once(tmp_path: Path) -> None:
     assert "vnpy: 1 trades told once more left out" in result.run["notes"]
 
 
+def test_a_trade_told_again_with_other_lots_is_left_out_aloud(tmp_path: Path) -> None:
+    orders = HEADER + order(volume="5", traded="2", status="部分成交")
+    trades = TRADES + trade(volume="2") + trade(volume="1")
+    result = scanned(files(tmp_path, orders=orders, trades=trades))
+    assert counts(result, "CTP", "open_lots") == [2]
+    assert any(
+        note.startswith("vnpy: 1 trades left out that were told before with other lots")
+        and note.endswith(": row 2")
+        for note in result.run["notes"]
+    )
+
+
 def test_fills_that_no_trade_shows_are_told(tmp_path: Path) -> None:
     orders = HEADER + order(traded="4", status="部分成交")
     for shown, said in (("4", False), ("3", True)):

@@ -84,14 +84,24 @@ def log_of(export: Export, stated: Stated) -> list[Source]:
     states = [_states(log, rows, day, stated) for rows in export.orders]
     for rows in _as_orders(states, export.orders):
         log.add_states(rows)
-    trades = list(_once([_trades(log, rows, day, stated) for rows in export.trades], export))
-    for rows in trades:
-        log.add_trades(rows)
-    _tell_missing_trades(states, trades, export)
+    for trades in export.trades:
+        log.add_trades(_trades(log, trades, day, stated))
     made = log.made(
         [FileRead(sheet.file_rows, sheet.bad()) for sheet in export.sheets],
         sees_trades=bool(export.trades),
     )
+    if made.repeats.same:
+        export.note(f"{made.repeats.same} trades told once more left out")
+    if made.repeats.other:
+        file, row = made.repeats.first_other
+        export.note(
+            f"{made.repeats.other} trades left out that were told before with other lots or "
+            f"another price; the first: {export.sheets[file].path}: row {row}"
+        )
+    if made.untold_fills:
+        export.note(
+            f"{made.untold_fills} orders filled by more lots than their trades show; not counted"
+        )
     if made.unsent_orders:
         export.note(f"{made.unsent_orders} orders left out that no row shows at the exchange")
     if made.undated_cancels:
@@ -267,34 +277,3 @@ def _least_by(number: Int64, values: Int64) -> Int64:
     least = np.full(len(values), NEVER)
     np.minimum.at(least, number, values)
     return np.asarray(least[number])
-
-
-def _tell_missing_trades(orders: Sequence[Rows], trades: Sequence[Rows], export: Export) -> None:
-    """Note how many orders say that more of them filled than the files of trades show."""
-    if not trades:
-        return
-    rows = [*orders, *trades]
-    number = numbered(*(np.concatenate([each[key] for each in rows]) for key in ORDER_KEY))
-    split = sum(len(each["row"]) for each in orders)
-    said, shown = np.zeros((2, len(number)), np.int64)
-    np.maximum.at(said, number[:split], np.concatenate([each["traded"] for each in orders]))
-    np.add.at(shown, number[split:], np.concatenate([each["lots"] for each in trades]))
-    if missing := int((said > shown).sum()):
-        export.note(f"{missing} orders filled by more lots than their trades show; not counted")
-
-
-def _once(files: Sequence[Rows], export: Export) -> Iterator[Rows]:
-    """Yield the trades without those told before: programs write them again when they start."""
-    if not files:
-        return
-    keys = ("exchange", "contract", "order", "order_high", "trade", "trade_high", "side")
-    number = numbered(*(np.concatenate([rows[key] for rows in files]) for key in keys))
-    first = np.zeros(len(number), np.bool_)
-    first[np.unique(number, return_index=True)[1]] = True
-    if repeated := int((~first).sum()):
-        export.note(f"{repeated} trades told once more left out")
-    done = 0
-    for rows in files:
-        keep = first[done : done + len(rows["ts"])]
-        done += len(keep)
-        yield {name: column[keep] for name, column in rows.items()}

@@ -62,9 +62,9 @@ class Merge(Generic[RowsT]):
         self.held_most = 0
         self._names = [stream.name for stream in streams]
         self._room = room
-        cursors = [Cursor(number, stream) for number, stream in enumerate(streams)]
+        self._cursors = [Cursor(number, stream) for number, stream in enumerate(streams)]
         self._lanes = [
-            Lane(number, channel, [c for c in cursors if number in streams[c.number].index])
+            Lane(number, channel, [c for c in self._cursors if number in streams[c.number].index])
             for number, (_, channel) in enumerate(lanes)
         ]
         self._exchanges = _by_exchange([exchange for exchange, _ in lanes], self._lanes)
@@ -85,13 +85,18 @@ class Merge(Generic[RowsT]):
             self._load(cursor)
 
     def _next_cursor(self) -> Cursor[RowsT] | None:
-        """Return the stream that keeps the exchange with most rows waiting, None: all read."""
+        """Return the stream that keeps the exchange with most rows waiting, None: all read.
+
+        Where none keeps any, streams are still read to their end: bad rows may stand there.
+        """
         choices = []
         for lanes in self._exchanges:
             cursor = blocking_cursor(lanes)
             if cursor is not None:
                 choices.append((-sum(lane.held for lane in lanes), cursor.number, cursor))
-        return min(choices, key=lambda choice: choice[:2])[2] if choices else None
+        if choices:
+            return min(choices, key=lambda choice: choice[:2])[2]
+        return next((cursor for cursor in self._cursors if not cursor.ended), None)
 
     def _load(self, cursor: Cursor[RowsT]) -> None:
         chunk = cursor.read()

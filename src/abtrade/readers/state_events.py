@@ -51,6 +51,7 @@ class Events:
     asked: np.ndarray | None  # by order: whether a client asked to cancel it; None: not known
     unsent: Rows  # orders that got no id and were not refused
     undated: int  # cancels whose time neither their row nor a request tells
+    untold: int  # orders that say that more of them filled than their trades show
 
 
 def events_of(orders: Rows, trades: Rows, requests: Rows | None) -> Events:
@@ -86,7 +87,7 @@ def events_of(orders: Rows, trades: Rows, requests: Rows | None) -> Events:
     return Events(
         every["action"], every["place"], every["ts"], every["file"], every["row"],
         orders, trades, order_of_trade, np.maximum(orders["lots"] - lives.lots, 0), asked, unsent,
-        undated,
+        undated, lives.untold,
     )  # fmt: skip
 
 
@@ -126,6 +127,7 @@ class _Lives:
     first: Int64
     last: Int64
     lots: Int64
+    untold: int  # orders of which no trade shows some of these lots
 
 
 def _lives(orders: Rows, trades: Rows, place: Int64) -> _Lives:
@@ -138,7 +140,8 @@ def _lives(orders: Rows, trades: Rows, place: Int64) -> _Lives:
     np.maximum.at(last, at, ts)
     filled = np.zeros(count, np.int64)
     np.add.at(filled, at, trades["lots"][known])
-    return _Lives(first, last, np.maximum(filled, orders["traded"]))
+    untold = int(np.count_nonzero(orders["traded"] > filled))
+    return _Lives(first, last, np.maximum(filled, orders["traded"]), untold)
 
 
 def _asked(orders: Rows, requests: Rows | None) -> tuple[np.ndarray | None, Int64]:

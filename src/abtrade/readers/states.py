@@ -16,6 +16,7 @@ from .state_events import Names, events_of, fills_of, name_the_refused
 from .state_orders import brought_together, identified, orders_of
 from .state_rows import Rows, count_of, joined
 from .state_tables import EventTables
+from .state_trades import NONE, Repeats, once
 from .vocabulary import Vocabulary
 
 FINAL_STATE: Final = "final-state"
@@ -43,6 +44,8 @@ class MadeLog:
     unsent_orders: int  # left out: they got no id from the exchange, and were not refused
     unsent_rows: int
     undated_cancels: int  # whose time no row tells
+    repeats: Repeats  # rows of trades told again, left out
+    untold_fills: int  # orders that filled by more lots than their trades show
 
     @property
     def visibility(self) -> str:
@@ -96,7 +99,7 @@ class StateLog:
         parts, self._orders = self._orders, []
         orders = identified(brought_together(joined(parts)))
         final = final_state or bool((orders["rows"] == 1).all())
-        trades = joined(self._trades) if sees_trades else fills_of(orders)
+        trades, repeats = once(joined(self._trades)) if sees_trades else (fills_of(orders), NONE)
         requests = None if self._requests is None else joined(self._requests)
         self._trades, self._requests = [], None
         events = events_of(orders, trades, requests)
@@ -111,4 +114,6 @@ class StateLog:
             count_of(unsent),
             int(unsent["rows"].sum()),
             events.undated,
+            repeats,
+            events.untold,
         )

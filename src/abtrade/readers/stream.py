@@ -73,10 +73,14 @@ class Stream(Generic[RowsT]):
 
 
 class Cursor(Generic[RowsT]):
-    """A stream being read; ``number`` is its place among the streams of the merge."""
+    """A stream being read; ``number`` is its place among the streams of the merge.
+
+    ``ended``: there is no chunk more.
+    """
 
     def __init__(self, number: int, stream: Stream[RowsT]) -> None:
         self.number = number
+        self.ended = False
         self.name = stream.name
         self._stream = stream
         self._chunks: Iterator[Chunk[RowsT]] | None = None
@@ -89,6 +93,7 @@ class Cursor(Generic[RowsT]):
             self._chunks = self._stream.open()
         chunk = next(self._chunks, None)
         if chunk is None:
+            self.ended = True
             self._index.clear()
         else:
             self._next_row = chunk.end

@@ -23,10 +23,11 @@ _UNREADABLE = 0
 
 
 class TradingDays:
-    """Keeps the rows of ``day``; where none is given, of the first day met."""
+    """Keeps the rows of ``day``; where none is given, of the first met, where ``day_from`` says."""
 
     def __init__(self, day: date | None, calendar: Calendar) -> None:
         self.day = day
+        self.day_from: str | None = None
         self._given = day is not None
         self._calendar = calendar
         self._rows: dict[str, Counter[int]] = {}  # by file, by ordinal of the day
@@ -55,6 +56,7 @@ class TradingDays:
                 counts[int(day)] += int(count)
         if self.day is None and (days != _UNREADABLE).any():
             self.day = date.fromordinal(int(days[days != _UNREADABLE][0]))
+            self.day_from = f"{column} of {raw.where}"
         keep = np.equal(days, self.day.toordinal() if self.day else -1)
         raw.bad = complaints.rows()
         return raw if keep.all() else _kept(raw, keep)

@@ -42,6 +42,9 @@ _READERS: Final[dict[str, Callable[..., Read]]] = {
 READ_ROWS: Final = 16_384
 """Columns of so many rows find memory that was used before; larger ones ask for new pages."""
 
+_ANY_DAY: Final = date(2000, 1, 4)
+"""Stands for the day as long as no row tells it: then there are no good rows either."""
+
 _DAY_COLUMNS: Final = {ORDERS: "TradingDay", TRADES: "TradingDay", ACTIONS: "ActionDate"}
 
 
@@ -131,7 +134,7 @@ class _Reading:
                 rows,
                 source.fingerprint(),
                 day=self._days.day,
-                day_from=f"TradingDay of {source.path}",
+                day_from=self._days.day_from,
                 visibility=made.visibility,
                 one_broker=True,  # a counter is its broker's, states or not
                 notes=notes,
@@ -173,6 +176,17 @@ class _Reading:
             notes.append(
                 f"{made.unsent_orders:,} orders ({made.unsent_rows:,} rows) got no OrderSysID "
                 "and were not refused: they never reached an exchange and are left out"
+            )
+        if made.repeats.same:
+            notes.append(
+                f"{made.repeats.same:,} rows of trades tell one that was told before and are left "
+                "out: the same exchange, contract, TradeID, Direction and OrderSysID"
+            )
+        if made.repeats.other:
+            file, row = made.repeats.first_other
+            notes.append(
+                f"{made.repeats.other:,} rows of trades that were told before with other lots or "
+                f"another price are left out; the first: {self._files[file][0].path}: row {row}"
             )
         if left["conditional"]:
             notes.append(
