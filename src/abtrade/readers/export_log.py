@@ -74,7 +74,6 @@ def log_of(export: Export, stated: Stated) -> list[Source]:
     trades = list(_once([_trades(log, rows, day, stated) for rows in export.trades], export))
     for rows in trades:
         log.add_trades(rows)
-    _tell_missing_trades(states, trades, export)
     made = log.made(
         [FileRead(sheet.file_rows, sheet.bad()) for sheet in export.sheets],
         sees_trades=bool(export.trades),
@@ -86,6 +85,18 @@ def log_of(export: Export, stated: Stated) -> list[Source]:
             f"the time of {made.undated_cancels} cancels is not told: each stands at its order's "
             "last known time, so that counts are right and tipping times are not known"
         )
+    if made.short_orders:
+        export.note(
+            f"{made.short_orders:,} orders filled by more lots than their trades show, by "
+            f"{made.short_lots:,} lots; not counted"
+        )
+    if made.disputed_ids:
+        export.note(
+            f"order ids that stand for several orders: {made.disputed_ids:,}: accounts, sides or "
+            "lots differ; only the first of each is counted, the others are faults"
+        )
+    if export.trades and not made.sees_trades:
+        export.note("no trade is left: what filled is told by the orders, self-trades are not")
     if not export.trades:
         export.note("no file of trades: what filled is told by the orders, self-trades are not")
     return [
@@ -249,20 +260,6 @@ def _least_by(number: Int64, values: Int64) -> Int64:
     least = np.full(len(values), NEVER)
     np.minimum.at(least, number, values)
     return np.asarray(least[number])
-
-
-def _tell_missing_trades(orders: Sequence[Rows], trades: Sequence[Rows], export: Export) -> None:
-    """Note how many orders say that more of them filled than the files of trades show."""
-    if not trades:
-        return
-    rows = [*orders, *trades]
-    number = numbered(*(np.concatenate([each[key] for each in rows]) for key in ORDER_KEY))
-    split = sum(len(each["row"]) for each in orders)
-    said, shown = np.zeros((2, len(number)), np.int64)
-    np.maximum.at(said, number[:split], np.concatenate([each["traded"] for each in orders]))
-    np.add.at(shown, number[split:], np.concatenate([each["lots"] for each in trades]))
-    if missing := int((said > shown).sum()):
-        export.note(f"{missing} orders filled by more lots than their trades show; not counted")
 
 
 def _once(files: Sequence[Rows], export: Export) -> Iterator[Rows]:

@@ -92,6 +92,7 @@ class _Reading:
                 if found == what:
                     self._read(number, read[number])
         self._days.check()
+        self._log.leave_out(self._context.kept_back)
         made = self._log.made(
             read, sees_trades=TRADES in self._whats, name=self._context.names.text
         )
@@ -137,19 +138,44 @@ class _Reading:
                 "an order was filled or cancelled is told no better than its row does"
             )
         if not made.sees_trades:
+            empty = TRADES in self._whats
+            given = "the files of trades hold none" if empty else "there is no file of trades"
             notes.append(
-                "there is no file of trades: what filled is taken from VolumeTraded, at the time "
+                f"{given}: what filled is taken from VolumeTraded, at the time "
                 "of the order; self-trades and prices of trades are not seen"
+            )
+        if made.short_orders:
+            notes.append(
+                f"orders that filled by more lots than their trades show: {made.short_orders:,}, "
+                f"by {made.short_lots:,} lots: trades are missing, so that self-trades and open "
+                "lots cannot be judged whole"
+            )
+        if made.disputed_ids:
+            notes.append(
+                f"values of OrderSysID that stand for several orders of one contract: "
+                f"{made.disputed_ids:,}: their accounts, sides, lots or local numbers differ; only "
+                "the first of each is counted, the others are faults"
+            )
+        if made.nameless_orders:
+            notes.append(
+                "orders without an OrderSysID that were at the exchange: "
+                f"{made.nameless_orders:,}: counted, by TraderID and OrderLocalID, or "
+                "FrontID, SessionID and OrderRef"
             )
         if made.undated_cancels:
             notes.append(
-                f"{made.undated_cancels:,} cancels have no time of their own: they stand at the "
+                f"cancels without a time of their own: {made.undated_cancels:,}: they stand at the "
                 "last time that is known of their order"
             )
         if made.unsent_orders:
             notes.append(
-                f"{made.unsent_orders:,} orders ({made.unsent_rows:,} rows) got no OrderSysID "
-                "and were not refused: they never reached an exchange and are left out"
+                f"orders that got no OrderSysID and were not refused: {made.unsent_orders:,} "
+                f"({made.unsent_rows:,} rows): they never reached an exchange and are left out"
+            )
+        if left["nameless"]:
+            notes.append(
+                f"rows left out that name no order, neither by OrderSysID nor otherwise, and that "
+                f"show none at the exchange: {left['nameless']:,}"
             )
         if left["conditional"]:
             notes.append(
