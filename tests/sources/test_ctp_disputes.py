@@ -6,6 +6,7 @@ import pytest
 from ctp_files import CANCELLED, SENT, action, bad, opened, order, rows_of, saved, told, trade
 
 import abtrade
+from abtrade.errors import InputError
 
 FILLED = {"OrderStatus": "0", "VolumeTraded": "5"}
 BLANK = {"OrderSysID": ""}
@@ -113,3 +114,16 @@ def test_trades_without_one_good_order_are_faults_and_no_crash(tmp_path):
     log = [saved(tmp_path / "o.csv", [order(VolumeTotalOriginal="")])]
     result = abtrade.scan([*log, saved(tmp_path / "t.csv", [trade()])])
     assert "unknown_order" in result.certificate["faults"]
+
+
+def test_a_day_without_a_row_is_refused_with_the_days_that_there_are(tmp_path):
+    with pytest.raises(InputError, match="found no row of --day 2025-02-19") as error:
+        opened(tmp_path, [order()], [trade()], day="2025-02-19")
+    assert "orders.csv: 2025-02-18 1 rows" in str(error.value)
+
+
+def test_a_header_without_rows_is_refused_as_such(tmp_path):
+    empty = saved(tmp_path / "o.csv", [order()])
+    empty.write_text(empty.read_text().splitlines()[0] + "\n")
+    with pytest.raises(InputError, match="found no rows of orders"):
+        abtrade.scan(empty)

@@ -109,7 +109,7 @@ class StateLog:
         """
         parts, self._orders = self._orders, []
         orders = identified(brought_together(joined(parts)))
-        final = final_state or bool((orders["rows"] == 1).all())
+        final = final_state or (count_of(orders) > 0 and bool((orders["rows"] == 1).all()))
         sees_trades = sees_trades and self._shows_fills(orders)
         trades = joined(self._trades) if sees_trades else fills_of(orders)
         requests = None if self._requests is None else joined(self._requests)

@@ -54,8 +54,13 @@ def account_field(orders: Sequence[File], trades: Sequence[File], stated: Stated
     """Return which fields are the account.
 
     Raises InputError where a field is named that is none, or that a file of orders lacks; or where
-    no file tells any account, and none is stated.
+    no file tells any account, and none is stated; or where no file of orders has a row.
     """
+    if not any(_has_rows(file) for file in orders):
+        raise InputError(
+            f"{', '.join(str(source.path) for source, _ in orders)}: found no rows of orders, "
+            "expected one or more"
+        )
     if stated.account_field is not None:
         fields = tuple(part.strip() for part in stated.account_field.split("+"))
         unknown = [field for field in fields if field not in USABLE]
@@ -84,6 +89,12 @@ def account_field(orders: Sequence[File], trades: Sequence[File], stated: Stated
         f"{orders[0][0].path}: no field that orders and trades share tells the account "
         f"({', '.join(USUAL)}); name one with --account-field, or state the account with --account"
     )
+
+
+def _has_rows(file: File) -> bool:
+    source, names = file
+    column = (names["InstrumentID"],)
+    return any(raw.record.num_rows or raw.bad for raw in source.read(column, parallel=False))
 
 
 def _filled(files: Sequence[File], field: str) -> bool:

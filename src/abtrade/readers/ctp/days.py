@@ -68,13 +68,15 @@ class TradingDays:
         return raw if keep.all() else _kept(raw, keep)
 
     def check(self) -> None:
-        """Raise InputError where rows are of several days and none of these was given."""
+        """Raise InputError where rows are of several days and none is given, or none of it."""
         days = {day for counts in self._rows.values() for day in counts}
-        if len(days) <= 1 or self._given:
-            return
         lines = [
             f"{Path(file)}: {_told(counts)}" for file, counts in self._rows.items() if counts
         ]
+        if self._given and self.day is not None and days and self.day.toordinal() not in days:
+            raise problems_error([f"found no row of --day {self.day}; there is", *lines])
+        if len(days) <= 1 or self._given:
+            return
         raise problems_error(
             [
                 f"found rows of {len(days)} trading days, expected those of one; "
