@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from ctp_files import CANCELLED, SENT, action, bad, opened, order, rows_of, saved, told, trade
 
 import abtrade
 from abtrade.errors import InputError
+from abtrade.readers.foreign import stated_log
+from abtrade.readers.log import open_log
 
 FILLED = {"OrderStatus": "0", "VolumeTraded": "5"}
 BLANK = {"OrderSysID": ""}
@@ -127,3 +131,30 @@ def test_a_header_without_rows_is_refused_as_such(tmp_path):
     empty.write_text(empty.read_text().splitlines()[0] + "\n")
     with pytest.raises(InputError, match="found no rows of orders"):
         abtrade.scan(empty)
+
+
+@pytest.mark.parametrize("number", ["1.23E+11", "123000000000.0", "7.", "1E+11"])
+@pytest.mark.parametrize("field", ["OrderSysID", "ClientID"])
+def test_an_id_that_a_spreadsheet_made_a_number_of_is_a_bad_row(tmp_path, field, number):
+    log = opened(tmp_path, [order(), order(**{field: number, "OrderLocalID": "2"})])
+    [(_, row, why)] = bad(log)
+    assert (row, why.startswith(f"{field}: found {number!r}, expected an id as text")) == (2, True)
+
+
+def test_an_id_of_letters_and_digits_is_an_id(tmp_path):
+    log = opened(tmp_path, [order(OrderSysID="1E5"), order(OrderSysID="A.7", OrderLocalID="2")])
+    assert not bad(log)
+
+
+def test_trade_ids_that_are_floats_are_bad_rows(tmp_path):
+    log = opened(tmp_path, [order()], [trade(TradeID="5.5E+03")])
+    assert [(row, why.split(":")[0]) for _, row, why in bad(log)] == [(1, "TradeID")]
+
+
+def test_a_column_of_ids_that_are_floats_is_bad(tmp_path):
+    table = pa.Table.from_pylist([order(), order()])
+    at = table.schema.names.index("OrderSysID")
+    ids = pa.array([1.23e11, None])
+    pq.write_table(table.set_column(at, "OrderSysID", ids), tmp_path / "o.parquet")
+    log = open_log([tmp_path / "o.parquet"], stated=stated_log())
+    assert [row for _, row, _ in bad(log)] == [1]

@@ -42,7 +42,9 @@ class AccountField:
         if not all(map(cells.has, self.fields)):
             return np.full(cells.count, NULL, np.int32)
         if len(self.fields) == 1:
-            return cells.words(self.fields[0], "account")
+            found = cells.words(self.fields[0], "account")
+            cells.bad_floats(self.fields[0], "account", found)
+            return found
         return cells.joined_words(self.fields, "account")
 
 

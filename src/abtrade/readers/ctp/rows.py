@@ -65,7 +65,7 @@ def order_rows(
 ) -> Read:
     """Return the rows of OrderField as states, and the bad ones."""
     cells = Cells(raw, names, context.words)
-    low, high = cells.ids("OrderSysID", "order_id")
+    low, high = cells.sure_ids("OrderSysID", "order_id")
     state = cells.codes("OrderStatus", codes.STATUS, needed=True)
     conditional = (state == codes.NOT_SENT) | cells.starts_with("OrderSysID", CONDITIONAL)
     contract = cells.words("InstrumentID", "contract", needed=True)
@@ -116,9 +116,9 @@ def trade_rows(
 ) -> Read:
     """Return the rows of TradeField as trades, and the bad ones."""
     cells = Cells(raw, names, context.words)
-    low, high = cells.ids("OrderSysID", "order_id")
+    low, high = cells.sure_ids("OrderSysID", "order_id")
     cells.bad("OrderSysID", high == np.uint64(NO_ID), "a value")
-    trade, trade_high = cells.ids("TradeID", "trade_id")
+    trade, trade_high = cells.sure_ids("TradeID", "trade_id")
     cells.bad("TradeID", trade_high == np.uint64(NO_ID), "a value")
     contract = cells.words("InstrumentID", "contract", needed=True)
     kind = cells.codes("TradeType", codes.TRADE_TYPE)
@@ -158,7 +158,7 @@ def request_rows(
     flag = cells.codes("ActionFlag", codes.ACTION_FLAG, needed=True)
     refused = cells.codes("OrderActionStatus", codes.ACTION_STATUS) == codes.REFUSED
     none = np.zeros(cells.count, np.int64), np.full(cells.count, NO_ID, np.uint64)
-    low, high = cells.ids("OrderSysID", "order_id") if cells.has("OrderSysID") else none
+    low, high = cells.sure_ids("OrderSysID", "order_id") if cells.has("OrderSysID") else none
     rows = {
         "exchange": exchange,
         "order": low,
