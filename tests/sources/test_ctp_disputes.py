@@ -158,3 +158,19 @@ def test_a_column_of_ids_that_are_floats_is_bad(tmp_path):
     pq.write_table(table.set_column(at, "OrderSysID", ids), tmp_path / "o.parquet")
     log = open_log([tmp_path / "o.parquet"], stated=stated_log())
     assert [row for _, row, _ in bad(log)] == [1]
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_another_delimiter_is_told_as_such(tmp_path, delimiter):
+    path = saved(tmp_path / "o.csv", [order()])
+    path.write_text(path.read_text().replace(",", delimiter))
+    with pytest.raises(InputError, match=r"orders: found columns delimited by .* expected commas"):
+        abtrade.scan(path)
+
+
+def test_every_day_of_a_dump_is_told_with_its_option(tmp_path):
+    later = {"TradingDay": "20250219"}
+    with pytest.raises(InputError) as error:
+        opened(tmp_path, [order(), order(**later, OrderSysID="8")], [trade(**later)])
+    assert "--day 2025-02-18: 1 rows" in str(error.value)
+    assert "--day 2025-02-19: 2 rows" in str(error.value)

@@ -109,7 +109,10 @@ def one_day(
             counts[date.fromordinal(day)] += count
     told = ", ".join(f"{day} ({counts[day]} rows)" for day in sorted(counts))
     if given is None and len(counts) > 1:
-        raise InputError(f"{where}: found trading days {told}, expected one; --day picks one")
+        raise InputError(
+            f"{where}: found trading days {told}, expected one; "
+            "--day picks one, in scan as in convert (not with --split-days)"
+        )
     day = given or next(iter(counts))
     if counts and day not in counts:
         raise InputError(f"{where}: found no row of {day}; there is {told}")

@@ -77,11 +77,13 @@ class TradingDays:
             raise problems_error([f"found no row of --day {self.day}; there is", *lines])
         if len(days) <= 1 or self._given:
             return
+        by_day = sorted(sum(self._rows.values(), Counter()).items())
         raise problems_error(
             [
-                f"found rows of {len(days)} trading days, expected those of one; "
-                f"--day {date.fromordinal(max(days))} takes that day's rows and leaves the others",
+                f"found rows of {len(days)} trading days, expected those of one; --day takes one "
+                "day's rows and leaves the others, in scan as in convert (not with --split-days)",
                 *lines,
+                *(f"--day {date.fromordinal(day)}: {rows:,} rows" for day, rows in by_day),
             ]
         )
 

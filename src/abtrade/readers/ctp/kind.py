@@ -42,8 +42,14 @@ class Ctp(Kind):
     title: ClassVar[str] = "CTP's structures"
 
     def part(self, glimpse: Glimpse) -> str | None:
-        """Return what a file holds: orders, trades, actions, or what of CTP is not needed."""
-        return what_is_in(glimpse.columns)
+        """Return what a file holds: orders, trades, actions, or what of CTP is not needed.
+
+        Raises InputError where another delimiter than a comma keeps it from being read.
+        """
+        what = what_is_in(glimpse.columns)
+        if what is None and len(glimpse.columns) == 1:
+            _check_delimiter(glimpse.columns[0], glimpse)
+        return what
 
     def meanings(self, part: Part, stated: Stated) -> list[Meaning]:
         """Return what becomes of each column of a file."""
@@ -193,6 +199,15 @@ class _Reading:
                 "are taken for refused ones"
             )
         return notes
+
+
+def _check_delimiter(header: str, glimpse: Glimpse) -> None:
+    for delimiter in (";", "\t", "|"):
+        if what := what_is_in([name.strip(' "') for name in header.split(delimiter)]):
+            raise InputError(
+                f"{glimpse.path}: {Ctp.title}, {what}: found columns delimited by {delimiter!r}, "
+                "expected commas; save it as CSV with commas"
+            )
 
 
 def _batches(source: Source, names: dict[str, str]) -> Iterator[RawBatch]:
