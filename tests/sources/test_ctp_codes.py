@@ -33,7 +33,9 @@ ALL = {
         "0": State.FILLED, "1": State.ALIVE, "2": State.ALIVE, "3": State.ALIVE, "4": State.ALIVE,
         "5": State.CANCELLED, "a": State.SENT, "b": codes.NOT_SENT, "c": codes.NOT_SENT,
     },
-    "SUBMIT_STATUS": {**dict.fromkeys("012356", NOTHING), "4": codes.REFUSED},
+    "SUBMIT_STATUS": {
+        **dict.fromkeys("012", NOTHING), **dict.fromkeys("356", codes.ACCEPTED), "4": codes.REFUSED,
+    },
     "ORDER_TYPE": {
         **dict.fromkeys("024567", NOTHING), "1": OrderType.QUOTE, "3": OrderType.COMBINATION,
     },

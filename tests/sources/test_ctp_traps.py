@@ -86,7 +86,7 @@ def test_a_refused_order_is_a_reject_and_no_cancel(tmp_path):
 def test_an_order_without_a_number_that_was_not_refused_is_left_out_aloud(tmp_path):
     log = opened(tmp_path, [order(**SENT), order(**OTHER)])
     assert told(rows_of(log), "order_id") == [(8,)]
-    assert any("1 orders (1 rows) got no OrderSysID" in note for note in log.notes)
+    assert any("got no OrderSysID and were not refused: 1 (1 rows)" in note for note in log.notes)
 
 
 def test_no_row_says_all_traded_where_an_exchange_sends_none(tmp_path):
@@ -214,7 +214,7 @@ def test_a_session_that_names_two_orders_after_a_restart_names_neither(tmp_path)
     log = opened(tmp_path, [lost, order(), order(**again), order(**again, **CANCELLED)])
     found = told(rows_of(log), "action", "order_id")
     assert found == [("new", 7), ("new", 8), ("cancel", 8)]
-    assert any("1 orders (1 rows)" in note for note in log.notes)
+    assert any("were not refused: 1 (1 rows)" in note for note in log.notes)
 
 
 def test_a_row_before_the_number_is_joined_by_trader_and_local_number(tmp_path):
@@ -246,7 +246,7 @@ def test_a_cancel_that_nothing_dates_stands_at_the_order_s_last_time_and_is_told
     rows = [order(), order(**CANCELLED, VolumeTraded="2")]
     log = opened(tmp_path, rows, [trade(Volume="2", TradeTime="09:45:00")])
     assert told(rows_of(log), "action", "ts")[-1] == ("cancel", "02-18 09:45:00")
-    assert any("1 cancels have no time of their own" in note for note in log.notes)
+    assert any("cancels without a time of their own: 1:" in note for note in log.notes)
 
 
 @pytest.mark.parametrize("exchange", ["SHFE", "INE", "DCE", "CZCE", "CFFEX", "GFEX"])

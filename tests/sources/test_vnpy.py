@@ -145,7 +145,7 @@ def test_fills_that_no_trade_shows_are_told(tmp_path: Path) -> None:
     orders = HEADER + order(traded="4", status="部分成交")
     for shown, said in (("4", False), ("3", True)):
         paths = files(tmp_path, orders=orders, trades=TRADES + trade(volume=shown))
-        note = "vnpy: 1 orders filled by more lots than their trades show; not counted"
+        note = "vnpy: 1 orders filled by more lots than their trades show, by 1 lots; not counted"
         assert (note in opened(paths)[0].notes) is said
 
 

@@ -111,7 +111,8 @@ def one_day(
     told = ", ".join(f"{day} ({counts[day]} rows)" for day in sorted(counts))
     if given is None and len(counts) > 1:
         raise LackingError(
-            "day", f"{where}: found trading days {told}, expected one; --day picks one",
+            "day", f"{where}: found trading days {told}, expected one; --day picks one, "
+            "in scan as in convert (not with --split-days)",
             [day.isoformat() for day in sorted(counts)],
         )  # fmt: skip
     day = given or next(iter(counts))

@@ -98,10 +98,6 @@ def log_of(export: Export, stated: Stated) -> list[Source]:
             f"{made.repeats.other} trades left out that were told before with other lots or "
             f"another price; the first: {export.sheets[file].path}: row {row}"
         )
-    if made.untold_fills:
-        export.note(
-            f"{made.untold_fills} orders filled by more lots than their trades show; not counted"
-        )
     if made.unsent_orders:
         export.note(f"{made.unsent_orders} orders left out that no row shows at the exchange")
     if made.undated_cancels:
@@ -109,6 +105,18 @@ def log_of(export: Export, stated: Stated) -> list[Source]:
             f"the time of {made.undated_cancels} cancels is not told: each stands at its order's "
             "last known time, which changes no count, but leaves tipping times unknown"
         )
+    if made.short_orders:
+        export.note(
+            f"{made.short_orders:,} orders filled by more lots than their trades show, by "
+            f"{made.short_lots:,} lots; not counted"
+        )
+    if made.disputed_ids:
+        export.note(
+            f"order ids that stand for several orders: {made.disputed_ids:,}: accounts, sides or "
+            "lots differ; only the first of each is counted, the others are faults"
+        )
+    if export.trades and not made.sees_trades:
+        export.note("no trade is left: what filled is told by the orders, self-trades are not")
     if not export.trades:
         export.note("no file of trades: what filled is told by the orders, self-trades are not")
     return [

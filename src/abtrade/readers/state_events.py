@@ -25,6 +25,7 @@ import numpy as np
 
 from ..batch import Int64
 from ..schema import Action, CancelBy, Tif
+from .arrays import Bool
 from .state_orders import LOCAL, has_id, places_in
 from .state_rows import NO_TIME, Rows, State, count_of, joined, keep, taken
 from .vocabulary import TEXT_ID
@@ -49,16 +50,15 @@ class Events:
     order_of_trade: Int64  # a place in orders, -1 where no row tells of its order
     cancel_lots: Int64  # by order
     asked: np.ndarray | None  # by order: whether a client asked to cancel it; None: not known
-    unsent: Rows  # orders that got no id and were not refused
+    unsent: Rows  # orders that got no id, that were not refused, and that no row shows as reached
+    short: Int64  # by order: lots that it says are filled, and that no trade shows
     undated: int  # cancels whose time neither their row nor a request tells
-    untold: int  # orders that say that more of them filled than their trades show
 
 
 def events_of(orders: Rows, trades: Rows, requests: Rows | None) -> Events:
     """Return the events of identified orders and their trades."""
     refused = (orders["end"] == State.REJECTED) & (orders["traded"] <= 0)
-    named = has_id(orders)
-    sent = named | refused
+    sent = has_reached(orders) | refused
     unsent = taken(orders, ~sent)
     if not sent.all():
         keep(orders, sent)
@@ -87,7 +87,7 @@ def events_of(orders: Rows, trades: Rows, requests: Rows | None) -> Events:
     return Events(
         every["action"], every["place"], every["ts"], every["file"], every["row"],
         orders, trades, order_of_trade, np.maximum(orders["lots"] - lives.lots, 0), asked, unsent,
-        undated, lives.untold,
+        lives.short, undated,
     )  # fmt: skip
 
 
@@ -96,8 +96,8 @@ def fills_of(orders: Rows) -> Rows:
 
     It stands at the row that tells its end, and has the time of the order.
     """
-    lots = np.where(orders["traded"] > 0, orders["traded"], orders["lots"] * orders["filled"])
-    filled = (lots > 0) & has_id(orders)
+    lots = filled_lots(orders)
+    filled = (lots > 0) & has_reached(orders)
     made = taken(orders, filled)
     ended = made["end"] > 0
     same = ("exchange", "order", "order_high", "contract", "account", "side", "offset")
@@ -111,13 +111,24 @@ def fills_of(orders: Rows) -> Rows:
     }
 
 
-def name_the_refused(events: Events, name: Names, code: Callable[[str], int]) -> None:
-    """Give a text to each refused order that has no id: the exchange has never given it one."""
-    orders = events.orders
-    for at in np.flatnonzero(~has_id(orders)).tolist():
-        kind = "local" if orders["order_high"][at] == LOCAL else "front"
-        orders["order"][at] = code(name(kind, int(orders["order"][at])))
-        orders["order_high"][at] = TEXT_ID
+def filled_lots(orders: Rows) -> Int64:
+    """Return the lots of each order that were filled, as its rows say: (n,)."""
+    told = np.where(orders["traded"] > 0, orders["traded"], orders["lots"] * orders["filled"])
+    return np.asarray(told)
+
+
+def has_reached(orders: Rows) -> Bool:
+    """Return which orders the exchange has: those with an id, or that a row shows there; (n,)."""
+    named = has_id(orders)
+    return named | orders["reached"] if "reached" in orders else named
+
+
+def name_the_nameless(rows: Rows, name: Names, code: Callable[[str], int]) -> None:
+    """Give a text to each order, or trade, of an order without an id."""
+    for at in np.flatnonzero(~has_id(rows)).tolist():
+        kind = "local" if rows["order_high"][at] == LOCAL else "front"
+        rows["order"][at] = code(name(kind, int(rows["order"][at])))
+        rows["order_high"][at] = TEXT_ID
 
 
 @dataclass(slots=True)
@@ -127,7 +138,7 @@ class _Lives:
     first: Int64
     last: Int64
     lots: Int64
-    untold: int  # orders of which no trade shows some of these lots
+    short: Int64  # what its rows say was filled, and no trade shows
 
 
 def _lives(orders: Rows, trades: Rows, place: Int64) -> _Lives:
@@ -140,8 +151,8 @@ def _lives(orders: Rows, trades: Rows, place: Int64) -> _Lives:
     np.maximum.at(last, at, ts)
     filled = np.zeros(count, np.int64)
     np.add.at(filled, at, trades["lots"][known])
-    untold = int(np.count_nonzero(orders["traded"] > filled))
-    return _Lives(first, last, np.maximum(filled, orders["traded"]), untold)
+    short = np.maximum(filled_lots(orders) - filled, 0)
+    return _Lives(first, last, np.maximum(filled, orders["traded"]), short)
 
 
 def _asked(orders: Rows, requests: Rows | None) -> tuple[np.ndarray | None, Int64]:

@@ -14,6 +14,9 @@ by itself, and what comes of them once more. Beside the columns of state rows, o
 
 The facts are those of the first row that is told, else of the first row. ``traded`` is the most
 that any row says.
+
+Rows of one id whose contract, account, side, lots or local name differ are of several orders: none
+of them vanishes in another.
 """
 
 from __future__ import annotations
@@ -28,6 +31,9 @@ from .state_rows import Rows, State, count_of, first_places, keep, numbered, tak
 from .vocabulary import NO_ID
 
 KEY: Final = ("exchange", "order", "order_high")
+
+FACTS: Final = ("contract", "account", "side", "lots", "local")
+"""What rows of one order have in common; one may leave out ``account`` and ``local``."""
 
 LOCAL: Final = np.uint64(NO_ID - 2)
 """The high word of an order without an id that is known by its ``local`` name."""
@@ -65,7 +71,7 @@ def named_somehow(rows: Rows) -> Rows:
 
 def brought_together(orders: Rows) -> Rows:
     """Return one row an order, in the order of first sight; what is given is used up."""
-    number = numbered(*(orders[name] for name in KEY))
+    number = numbered(*_whole_key(orders))
     count = int(number.max(initial=-1)) + 1
     if count == len(number):
         return orders
@@ -79,6 +85,8 @@ def brought_together(orders: Rows) -> Rows:
     apart["traded"] = traded
     apart["filled"] = np.bincount(number, orders["filled"], count) > 0
     apart["rows"] = np.bincount(number, orders["rows"], count).astype(np.int32)
+    if "reached" in orders:
+        apart["reached"] = np.bincount(number, orders["reached"], count) > 0
     for name in apart:
         del orders[name]
     keep(orders, fact)
@@ -90,9 +98,17 @@ def identified(orders: Rows) -> Rows:
 
     An order known by its front name alone may be one that is known by its local name.
     """
+    orders = _completed(orders)
     for mark in (LOCAL, FRONT):
         orders = _joined_to_better(orders, mark)
     return orders
+
+
+def disputed(orders: Rows) -> int:
+    """Return how many ids stand for several orders of one contract."""
+    own = taken(orders, has_id(orders))
+    number = numbered(*(own[name] for name in (*KEY, "contract")))
+    return int(np.count_nonzero(np.bincount(number) > 1))
 
 
 def has_id(orders: Rows) -> Bool:
@@ -107,15 +123,54 @@ def _joined_to_better(orders: Rows, mark: np.uint64) -> Rows:
         return orders
     place = _places_by_name(taken(orders, known), taken(orders, lost))
     found = place >= 0
-    named = {column: orders[column].copy() for column in KEY}
-    for column in KEY:
+    whole = [column for column in (*KEY, *FACTS) if column in orders]
+    named: Rows = {column: orders[column].copy() for column in whole}
+    for column in whole:
         named[column][lost[found]] = orders[column][known[place[found]]]
     return brought_together({**orders, **named})
 
 
+def _whole_key(orders: Rows) -> list[np.ndarray]:
+    """Return the columns that all rows of an order have in common, two in a word."""
+    key = [orders[name] for name in KEY]
+    if "contract" in orders:
+        contract, account = (orders[name].astype(np.int64) for name in ("contract", "account"))
+        key += [contract << 32 | account & 0xFFFFFFFF, orders["lots"] << 2 | orders["side"]]
+    return [*key, orders["local"]] if "local" in orders else key
+
+
+def _completed(orders: Rows) -> Rows:
+    """Return orders of which those that lack the account or the local name have their id's one."""
+    number = numbered(*(orders[name] for name in (*KEY, "contract")))
+    count = int(number.max(initial=-1)) + 1
+    if count == len(number):
+        return orders
+    filled: Rows = {}
+    for name in ("account", "local"):
+        if name in orders:
+            values = orders[name].astype(np.int64)
+            most, least = np.full(count, -1), np.full(count, np.iinfo(np.int64).max)
+            np.maximum.at(most, number, values)
+            np.minimum.at(least, number[values >= 0], values[values >= 0])
+            use = (values < 0) & (most == least)[number]
+            filled[name] = np.where(use, most[number], values).astype(orders[name].dtype)
+    return brought_together({**orders, **filled})
+
+
 def places_in(orders: Rows, rows: Rows) -> Int64:
-    """Return the order that each of ``rows`` is of: (n,) a place in ``orders``, -1 where none."""
-    place = _matched([orders[name] for name in KEY], [rows[name] for name in KEY])
+    """Return the order that each of ``rows`` is of: (n,) a place in ``orders``, -1 where none.
+
+    An id that several orders have is told by the contract, then by account and side; a leg of a
+    combination stands in another contract than its order.
+    """
+    place = np.full(count_of(rows), -1, np.int64)
+    for names in (("contract",), ("contract", "account", "side"), ()):
+        lost = np.flatnonzero((place < 0) & (rows["order_high"] != np.uint64(NO_ID)))
+        if len(lost) and all(name in rows for name in names):
+            key = (*KEY, *names)
+            place[lost] = _matched(
+                [orders[name] for name in key], [rows[name][lost] for name in key]
+            )
     lost = np.flatnonzero(rows["order_high"] == np.uint64(NO_ID))
     if len(lost):
         place[lost] = _places_by_name(orders, taken(rows, lost))

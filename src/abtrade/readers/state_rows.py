@@ -16,6 +16,8 @@ column              dtype
 ``traded``          int64   lots filled so far, -1: not told; states
 ``since``           int64   when the order was put in, ns since 1970 UTC; states
 ``ended``           int64   when it was taken off, NO_TIME: not told; states
+``reached``         bool    optional: whether the row shows that the exchange has the order,
+                            id or not; states
 ``ts``              int64   the time of a trade or a request
 ``contract``        int32   code of the vocabulary; states, trades
 ``account``         int32   code of the vocabulary; states, trades

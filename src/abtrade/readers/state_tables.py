@@ -123,7 +123,7 @@ class _Cells:
 def _elsewhere(events: Events) -> np.ndarray | None:
     """Return by trade the contract its order stands in, where that is another; None: nowhere."""
     place, trades = events.order_of_trade, events.trades
-    if not len(place):
+    if not len(place) or not len(events.orders["contract"]):
         return None
     of_order = np.where(place >= 0, events.orders["contract"][np.maximum(place, 0)], NULL)
     other = (place >= 0) & (of_order != trades["contract"])

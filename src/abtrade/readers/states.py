@@ -10,11 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+import numpy as np
+
+from ..batch import Int64
 from .made import Made
 from .raw import BadRow
-from .state_events import Names, events_of, fills_of, name_the_refused
-from .state_orders import brought_together, identified, orders_of
-from .state_rows import Rows, count_of, joined
+from .state_events import Names, events_of, filled_lots, fills_of, name_the_nameless
+from .state_orders import brought_together, disputed, has_id, identified, orders_of
+from .state_rows import Rows, State, count_of, joined, taken
 from .state_tables import EventTables
 from .state_trades import NONE, Repeats, once
 from .vocabulary import Vocabulary
@@ -45,7 +48,10 @@ class MadeLog:
     unsent_rows: int
     undated_cancels: int  # whose time no row tells
     repeats: Repeats  # rows of trades told again, left out
-    untold_fills: int  # orders that filled by more lots than their trades show
+    nameless_orders: int  # taken without an id: rows show that the exchange had them
+    disputed_ids: int  # that stand for several orders of one contract
+    short_orders: int  # of which more lots are said to be filled than trades show
+    short_lots: int  # so many more
 
     @property
     def visibility(self) -> str:
@@ -65,6 +71,7 @@ class StateLog:
         self._loose = 0
         self._trades: list[Rows] = []
         self._requests: list[Rows] | None = None
+        self._aside = np.zeros(0, np.int64)
 
     def add_states(self, states: Rows) -> None:
         """Take rows of order states, behind all that were given before."""
@@ -82,6 +89,11 @@ class StateLog:
         """Take requests to cancel that were not refused; an empty run says that there are none."""
         self._requests = [*(self._requests or []), requests]
 
+    def leave_out(self, fronts: Int64) -> None:
+        """Take the ``front`` names of orders that are known to be kept from the exchange."""
+        if len(fronts):
+            self._aside = np.unique(np.concatenate([self._aside, fronts]))
+
     def made(
         self,
         files: Sequence[FileRead],
@@ -92,21 +104,29 @@ class StateLog:
     ) -> MadeLog:
         """Return the events of all rows; the rows given are forgotten.
 
-        sees_trades : whether the log has trades of its own; if not, its orders tell what filled
+        sees_trades : whether the log has files of trades; if not, or if these are empty though
+            orders filled, its orders tell what filled
         final_state : the log is said to have one row an order, how it stood in the end
         name : what stands for the id of a refused order that got none
         """
         parts, self._orders = self._orders, []
         orders = identified(brought_together(joined(parts)))
-        final = final_state or bool((orders["rows"] == 1).all())
+        final = final_state or (count_of(orders) > 0 and bool((orders["rows"] == 1).all()))
+        sees_trades = sees_trades and self._shows_fills(orders)
         trades, repeats = once(joined(self._trades)) if sees_trades else (fills_of(orders), NONE)
         requests = None if self._requests is None else joined(self._requests)
         self._trades, self._requests = [], None
         events = events_of(orders, trades, requests)
         del requests
-        name_the_refused(events, name, lambda text: self.words.code("order_id", text))
+        orders = events.orders
+        nameless = int((~has_id(orders) & (orders["end"] != State.REJECTED)).sum())
+        for rows in (orders, events.trades):
+            name_the_nameless(rows, name, lambda text: self.words.code("order_id", text))
         tables = EventTables(events, self.words, sees_matches=sees_trades)
         unsent = events.unsent
+        if "front" in unsent:
+            known = np.isin(unsent["front"], self._aside) & (unsent["front"] >= 0)
+            unsent = taken(unsent, ~known)
         return MadeLog(
             [tables.made(number, one.bad, one.rows) for number, one in enumerate(files)],
             final,
@@ -115,5 +135,12 @@ class StateLog:
             int(unsent["rows"].sum()),
             events.undated,
             repeats,
-            events.untold,
+            nameless,
+            disputed(orders),
+            int(np.count_nonzero(events.short)),
+            int(events.short.sum()),
         )
+
+    def _shows_fills(self, orders: Rows) -> bool:
+        """Whether there is any trade, or no order says that it was filled."""
+        return any(map(count_of, self._trades)) or not filled_lots(orders).any()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from typing import Any, Final
 
 import numpy as np
@@ -25,12 +26,18 @@ TEXT_ID: Final = 1 << 63
 NO_ID: Final = (1 << 64) - 1
 """The high word of an id that is null."""
 
+_FLOAT: Final = re.compile(
+    r"[0-9]+\.[0-9]*([eE][+-]?[0-9]+)?\Z|[0-9]+[eE]\+[0-9]+\Z", re.ASCII
+)
+
 
 class Vocabulary:
     """Texts by column, each with a code from 0 in the order of first sight."""
 
     def __init__(self) -> None:
         self._texts: dict[str, list[str]] = defaultdict(list)
+        self._floats: dict[str, list[int]] = defaultdict(list)
+        self._looked: Counter[str] = Counter()  # so many texts were looked at for floats
         self._codes: dict[str, dict[str, int]] = defaultdict(dict)
         self._readers: dict[tuple[str, str], WordReader] = {}
         self._tables: dict[tuple[str, str], Int32] = {}
@@ -42,6 +49,14 @@ class Vocabulary:
     def texts(self, column: str) -> list[str]:
         """Return the texts of a column, by code."""
         return self._texts[column]
+
+    def floats(self, column: str) -> list[int]:
+        """Return the codes of texts that are numbers with a point or an exponent."""
+        found, texts = self._floats[column], self._texts[column]
+        done = self._looked[column]
+        found += [code for code in range(done, len(texts)) if _FLOAT.match(texts[code])]
+        self._looked[column] = len(texts)
+        return found
 
     def codes(self, column: str, cells: pa.Array, field: str = "") -> Int32:
         """Return the codes of cells, NULL where one is null or blank: (n,).

@@ -55,7 +55,9 @@ class AccountField:
         if not all(map(cells.has, self.fields)):
             return np.full(cells.count, NULL, np.int32)
         if len(self.fields) == 1:
-            return cells.words(self.fields[0], "account")
+            found = cells.words(self.fields[0], "account")
+            cells.bad_floats(self.fields[0], "account", found)
+            return found
         return cells.joined_words(self.fields, "account")
 
 
@@ -67,9 +69,14 @@ def account_field(orders: Sequence[File], trades: Sequence[File], stated: Stated
     """Return which fields are the account.
 
     Raises InputError where a field is named that is none, or that a file of orders lacks, or where
-    none is named and accounts are numbers; LackingError where no file tells any account, and none
-    is stated.
+    none is named and accounts are numbers, or where no file of orders has a row; LackingError where
+    no file tells any account, and none is stated.
     """
+    if not any(_has_rows(file) for file in orders):
+        raise InputError(
+            f"{', '.join(str(source.path) for source, _ in orders)}: found no rows of orders, "
+            "expected one or more"
+        )
     if stated.account_field is not None:
         fields = tuple(part.strip() for part in stated.account_field.split("+"))
         unknown = [field for field in fields if field not in USABLE]
@@ -121,6 +128,12 @@ def _numbers(fields: Sequence[str], files: Sequence[File], stated: Stated) -> tu
         if field in names
     )
     return tuple(notes_on_accounts(stated.account_field, columns))
+
+
+def _has_rows(file: File) -> bool:
+    source, names = file
+    column = (names["InstrumentID"],)
+    return any(raw.record.num_rows or raw.bad for raw in source.read(column, parallel=False))
 
 
 def _filled(files: Sequence[File], field: str) -> bool:

@@ -18,8 +18,10 @@ from ..complaints import Complaints
 from ..numbers import whole_cells
 from ..raw import RawBatch
 from ..texts import as_strings, bytes_of, decimal_numbers, trimmed
-from ..vocabulary import NULL, Vocabulary
+from ..vocabulary import NO_ID, NULL, TEXT_ID, Vocabulary
 from .codes import BLANK, NOTHING, UNKNOWN, Field
+
+_AS_TEXT: Final = "an id as text: a number like this has lost digits or zeros, as in a spreadsheet"
 
 NO_PRICE: Final = 1e300
 """No price is so large: a field of a double that was never filled has the largest there is."""
@@ -78,6 +80,26 @@ class Cells:
     def ids(self, field: str, column: str) -> tuple[Int64, UInt64]:
         """Return the words of a field's ids: (n,) each."""
         return self._words.ids(column, self._cells(field))
+
+    def sure_ids(self, field: str, column: str) -> tuple[Int64, UInt64]:
+        """Return ids as ``ids``; complain of those that were numbers with a point or an exponent.
+
+        Of such a number the last digits and the zeros before it are lost.
+        """
+        cells = decoded(self._cells(field))
+        if pa.types.is_floating(cells.type):
+            valid = valid_of(cells)
+            told = np.ones(self.count, np.bool_) if valid is None else valid
+            self.bad(field, told, _AS_TEXT)
+            return np.zeros(self.count, np.int64), np.full(self.count, NO_ID, np.uint64)
+        low, high = self._words.ids(column, cells)
+        self.bad_floats(field, column, np.where(high == np.uint64(TEXT_ID), low, NULL))
+        return low, high
+
+    def bad_floats(self, field: str, column: str, codes: Int64 | Int32) -> None:
+        """Complain of texts of the vocabulary that are numbers with a point or an exponent."""
+        if wrong := self._words.floats(column):
+            self.bad(field, np.isin(codes, wrong), _AS_TEXT)
 
     def starts_with(self, field: str, start: str) -> Bool:
         """Return which texts of a field begin so, blanks before them aside: (n,)."""

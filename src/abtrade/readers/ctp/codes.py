@@ -133,11 +133,12 @@ STATUS: Final = Field(
     )
 )
 REFUSED: Final = 1
+ACCEPTED: Final = 2
 SUBMIT_STATUS: Final = Field(
     _said(
         {
             ("0", "已经提交", "1", "撤单已经提交", "2", "修改已经提交"): NOTHING,
-            ("3", "已经接受", "5", "撤单已经被拒绝", "6", "改单已经被拒绝"): NOTHING,
+            ("3", "已经接受", "5", "撤单已经被拒绝", "6", "改单已经被拒绝"): ACCEPTED,
             ("4", "报单已经被拒绝"): REFUSED,
         }
     )

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from ...batch import Int64
-from ...errors import InputError, LackingError
+from ...errors import InputError, LackingError, problems_error
 from ...market.calendar import Calendar
 from ..complaints import Complaints
 from ..dates import EXPECTED, parse_day
@@ -71,19 +71,27 @@ class TradingDays:
         return raw if keep.all() else _kept(raw, keep)
 
     def check(self) -> None:
-        """Raise LackingError where rows are of several days and none of these was given."""
+        """Raise LackingError where rows are of several days and none is given.
+
+        Raise InputError where none is of the one that is.
+        """
         days = {day for counts in self._rows.values() for day in counts}
-        if len(days) <= 1 or self._given:
-            return
         lines = [
             f"{Path(file)}: {_told(counts)}" for file, counts in self._rows.items() if counts
         ]
-        told = [date.fromordinal(day).isoformat() for day in sorted(days)]
+        if self._given and self.day is not None and days and self.day.toordinal() not in days:
+            raise problems_error([f"found no row of --day {self.day}; there is", *lines])
+        if len(days) <= 1 or self._given:
+            return
+        by_day = sorted(sum(self._rows.values(), Counter()).items())
+        told = [
+            f"found rows of {len(days)} trading days, expected those of one; --day takes one day's "
+            "rows and leaves the others, in scan as in convert (not with --split-days)",
+            *lines,
+            *(f"--day {date.fromordinal(day)}: {rows:,} rows" for day, rows in by_day),
+        ]
         raise LackingError(
-            "day",
-            f"found rows of {len(days)} trading days, expected those of one; "
-            f"--day {told[-1]} takes that day's rows and leaves the others\n" + "\n".join(lines),
-            told,
+            "day", "\n".join(told), [date.fromordinal(day).isoformat() for day, _ in by_day]
         )
 
     def notes(self) -> list[str]:

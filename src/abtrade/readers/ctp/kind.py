@@ -42,9 +42,6 @@ _READERS: Final[dict[str, Callable[..., Read]]] = {
 READ_ROWS: Final = 16_384
 """Columns of so many rows find memory that was used before; larger ones ask for new pages."""
 
-_ANY_DAY: Final = date(2000, 1, 4)
-"""Stands for the day as long as no row tells it: then there are no good rows either."""
-
 _DAY_COLUMNS: Final = {ORDERS: "TradingDay", TRADES: "TradingDay", ACTIONS: "ActionDate"}
 
 
@@ -55,8 +52,14 @@ class Ctp(Kind):
     title: ClassVar[str] = "CTP's structures"
 
     def part(self, glimpse: Glimpse) -> str | None:
-        """Return what a file holds: orders, trades, actions, or what of CTP is not needed."""
-        return what_is_in(glimpse.columns)
+        """Return what a file holds: orders, trades, actions, or what of CTP is not needed.
+
+        Raises InputError where another delimiter than a comma keeps it from being read.
+        """
+        what = what_is_in(glimpse.columns)
+        if what is None and len(glimpse.columns) == 1:
+            _check_delimiter(glimpse.columns[0], glimpse)
+        return what
 
     def meanings(self, part: Part, log: Sequence[Part], stated: Stated) -> list[Meaning]:
         """Return what becomes of each column of a file."""
@@ -123,6 +126,7 @@ class _Reading:
                 if found == what:
                     self._read(number, read[number])
         self._days.check()
+        self._log.leave_out(self._context.kept_back)
         made = self._log.made(
             read, sees_trades=TRADES in self._whats, name=self._context.names.text
         )
@@ -163,19 +167,44 @@ class _Reading:
         notes = [*self._context.account.notes(self._stated), *self._days.notes()]
         left: Counter[str] = self._context.left_out
         if not made.sees_trades:
+            empty = TRADES in self._whats
+            given = "the files of trades hold none" if empty else "there is no file of trades"
             notes.append(
-                "there is no file of trades: what filled is taken from VolumeTraded, at the time "
+                f"{given}: what filled is taken from VolumeTraded, at the time "
                 "of the order; self-trades and prices of trades are not seen"
+            )
+        if made.short_orders:
+            notes.append(
+                f"orders that filled by more lots than their trades show: {made.short_orders:,}, "
+                f"by {made.short_lots:,} lots: trades are missing, so that self-trades and open "
+                "lots cannot be judged whole"
+            )
+        if made.disputed_ids:
+            notes.append(
+                f"values of OrderSysID that stand for several orders of one contract: "
+                f"{made.disputed_ids:,}: their accounts, sides, lots or local numbers differ; only "
+                "the first of each is counted, the others are faults"
+            )
+        if made.nameless_orders:
+            notes.append(
+                "orders without an OrderSysID that were at the exchange: "
+                f"{made.nameless_orders:,}: counted, by TraderID and OrderLocalID, or "
+                "FrontID, SessionID and OrderRef"
             )
         if made.undated_cancels:
             notes.append(
-                f"{made.undated_cancels:,} cancels have no time of their own: they stand at the "
+                f"cancels without a time of their own: {made.undated_cancels:,}: they stand at the "
                 "last time that is known of their order"
             )
         if made.unsent_orders:
             notes.append(
-                f"{made.unsent_orders:,} orders ({made.unsent_rows:,} rows) got no OrderSysID "
-                "and were not refused: they never reached an exchange and are left out"
+                f"orders that got no OrderSysID and were not refused: {made.unsent_orders:,} "
+                f"({made.unsent_rows:,} rows): they never reached an exchange and are left out"
+            )
+        if left["nameless"]:
+            notes.append(
+                f"rows left out that name no order, neither by OrderSysID nor otherwise, and that "
+                f"show none at the exchange: {left['nameless']:,}"
             )
         if made.repeats.same:
             notes.append(
@@ -204,6 +233,15 @@ class _Reading:
                 "are taken for refused ones"
             )
         return notes
+
+
+def _check_delimiter(header: str, glimpse: Glimpse) -> None:
+    for delimiter in (";", "\t", "|"):
+        if what := what_is_in([name.strip(' "') for name in header.split(delimiter)]):
+            raise InputError(
+                f"{glimpse.path}: {Ctp.title}, {what}: found columns delimited by {delimiter!r}, "
+                "expected commas; save it as CSV with commas"
+            )
 
 
 def _batches(source: Source, names: dict[str, str]) -> Iterator[RawBatch]:

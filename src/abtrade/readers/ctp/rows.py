@@ -52,6 +52,8 @@ class Context:
     told: set[str]  # fields that any file of orders, or of trades, has
     tells_refusals: bool  # whether the files of orders have OrderSubmitStatus
     left_out: Counter[str] = field(default_factory=Counter)  # rows, by what they are
+    kept_back: Int64 = field(default_factory=lambda: np.zeros(0, np.int64))
+    """The ``front`` names of orders that wait at the counter for a condition."""
     by_contract: Int32 = field(default_factory=lambda: np.zeros(0, np.int32))
 
 
@@ -63,7 +65,7 @@ def order_rows(
 ) -> Read:
     """Return the rows of OrderField as states, and the bad ones."""
     cells = Cells(raw, names, context.words)
-    low, high = cells.ids("OrderSysID", "order_id")
+    low, high = cells.sure_ids("OrderSysID", "order_id")
     state = cells.codes("OrderStatus", codes.STATUS, needed=True)
     conditional = (state == codes.NOT_SENT) | cells.starts_with("OrderSysID", CONDITIONAL)
     contract = cells.words("InstrumentID", "contract", needed=True)
@@ -80,6 +82,7 @@ def order_rows(
         "traded": _traded(cells, lots),
         "since": _moments(cells, "InsertTime", day, context, needed=True),
         "ended": _ends(cells, day, context),
+        "reached": _reached(cells, state),
         "contract": contract,
         "account": context.account.codes(cells),
         "lots": lots,
@@ -98,8 +101,13 @@ def order_rows(
     if "LimitPrice" in context.told:
         at_any = priced == int(OrderType.MARKET)
         rows["price"] = np.where(at_any, np.nan, _prices(cells, "LimitPrice"))
+    lost = (high == np.uint64(NO_ID)) & (rows["local"] < 0) & (rows["front"] < 0) & ~conditional
+    cells.bad("OrderSysID", lost & rows["reached"], "a value: nothing else names the order either")
     good = _good(cells)
-    context.left_out["conditional"] += int(np.count_nonzero(conditional & good))
+    conditional &= good
+    context.left_out["conditional"] += int(np.count_nonzero(conditional))
+    context.left_out["nameless"] += int(np.count_nonzero(lost & good))
+    context.kept_back = np.union1d(context.kept_back, rows["front"][conditional])
     return taken(rows, good & ~conditional), cells.complaints.rows()
 
 
@@ -108,9 +116,9 @@ def trade_rows(
 ) -> Read:
     """Return the rows of TradeField as trades, and the bad ones."""
     cells = Cells(raw, names, context.words)
-    low, high = cells.ids("OrderSysID", "order_id")
+    low, high = cells.sure_ids("OrderSysID", "order_id")
     cells.bad("OrderSysID", high == np.uint64(NO_ID), "a value")
-    trade, trade_high = cells.ids("TradeID", "trade_id")
+    trade, trade_high = cells.sure_ids("TradeID", "trade_id")
     cells.bad("TradeID", trade_high == np.uint64(NO_ID), "a value")
     contract = cells.words("InstrumentID", "contract", needed=True)
     kind = cells.codes("TradeType", codes.TRADE_TYPE)
@@ -150,13 +158,14 @@ def request_rows(
     flag = cells.codes("ActionFlag", codes.ACTION_FLAG, needed=True)
     refused = cells.codes("OrderActionStatus", codes.ACTION_STATUS) == codes.REFUSED
     none = np.zeros(cells.count, np.int64), np.full(cells.count, NO_ID, np.uint64)
-    low, high = cells.ids("OrderSysID", "order_id") if cells.has("OrderSysID") else none
+    low, high = cells.sure_ids("OrderSysID", "order_id") if cells.has("OrderSysID") else none
     rows = {
         "exchange": exchange,
         "order": low,
         "order_high": high,
         "local": context.names.local(cells, exchange),
         "front": context.names.front(cells),
+        "contract": contract,
         "ts": _moments(cells, "ActionTime", day, context, needed=False),
     }
     asks = _good(cells) & (flag == codes.DELETE) & ~refused
@@ -184,11 +193,23 @@ def _states(cells: Cells, state: np.ndarray, high: np.ndarray, context: Context)
     return np.where(refused, np.uint8(State.REJECTED), state)
 
 
+def _reached(cells: Cells, state: np.ndarray) -> Bool:
+    """Return which rows show an order that the exchange has, with a number or not."""
+    submitted = cells.codes("OrderSubmitStatus", codes.SUBMIT_STATUS)
+    ended = (state == int(State.CANCELLED)) & (submitted == codes.ACCEPTED)
+    on = (state == int(State.ALIVE)) | (state == int(State.FILLED))
+    return np.asarray(ended | (on & (submitted != codes.REFUSED)))
+
+
 def _traded(cells: Cells, lots: Int64) -> Int64:
     if cells.has("VolumeTraded"):
-        return cells.lots("VolumeTraded", 0)
+        traded = cells.lots("VolumeTraded", 0)
+        cells.bad("VolumeTraded", traded > lots, "no more than VolumeTotalOriginal")
+        return traded
     if cells.has("VolumeTotal"):
-        return lots - cells.lots("VolumeTotal", 0)
+        left = cells.lots("VolumeTotal", 0)
+        cells.bad("VolumeTotal", left > lots, "no more than VolumeTotalOriginal")
+        return lots - left
     return np.full(cells.count, -1, np.int64)
 
 
