@@ -174,3 +174,12 @@ def test_every_day_of_a_dump_is_told_with_its_option(tmp_path):
         opened(tmp_path, [order(), order(**later, OrderSysID="8")], [trade(**later)])
     assert "--day 2025-02-18: 1 rows" in str(error.value)
     assert "--day 2025-02-19: 2 rows" in str(error.value)
+
+
+def test_bytes_that_are_no_text_are_told_by_their_line(tmp_path):
+    path = saved(tmp_path / "o.csv", [order(StatusMsg="未成交")] * 4)
+    rows = path.read_bytes().split(b"\n")
+    rows[3] = rows[3].replace("未".encode(), b"\xff")
+    path.write_bytes(b"\n".join(rows))
+    with pytest.raises(InputError, match=r"o\.csv: line 4: expected text in utf-8"):
+        abtrade.scan(path)

@@ -19,7 +19,7 @@ from .ahead import ahead
 from .fingerprint import ends_hash
 from .mapping import Mapping
 from .raw import UNREADABLE, BadRow, Source, said
-from .textblocks import header_of, native, text_blocks
+from .textblocks import header_of, native, text_blocks, unreadable_line
 
 _DECODED_AS: Final = {"utf-8": "utf-8-sig"}
 """As Excel saves it, UTF-8 starts with a mark that is no part of the first name."""
@@ -46,6 +46,15 @@ class CsvSource(Source):
         """Return a hash of the file's first and last 64 KiB, as they are on disk."""
         return ends_hash(self.path)
 
+    def _not_in(self, path: Path, error: BaseException) -> str:
+        hint = "the mapping file should name another"
+        if self._encoding == "utf-8":
+            hint = "a mapping file can name another for a canonical log (`encoding: gbk`)"
+        encoding = _DECODED_AS.get(self._encoding, self._encoding)
+        line = unreadable_line(path, self._codec, encoding)
+        where = f"{path}: line {line:,}" if line else str(path)
+        return f"{where}: expected text in {self._encoding}, {hint}: {said(error)}"
+
     def _header(self, path: Path) -> list[str]:
         try:
             with closing(self._blocks(path)) as blocks:
@@ -53,7 +62,7 @@ class CsvSource(Source):
             with self._parsed(text, csv.ConvertOptions(), lambda _: "skip") as reader:
                 return list(reader.schema.names)
         except UnicodeDecodeError as error:
-            raise InputError(_not_in(path, self._encoding, error)) from error
+            raise InputError(self._not_in(path, error)) from error
         except UNREADABLE as error:
             raise InputError(f"{path}: expected CSV with a header: {said(error)}") from error
 
@@ -100,7 +109,7 @@ class CsvSource(Source):
             if open_quotes:
                 raise InputError(_open_quote(self.path, *min(open_quotes)))
         except UnicodeDecodeError as error:
-            raise InputError(_not_in(self.path, self._encoding, error)) from error
+            raise InputError(self._not_in(self.path, error)) from error
 
     def _broken_cell(self, record: pa.RecordBatch) -> tuple[int, int] | None:
         """Return the first row with a cell that has swallowed others, and the lines it goes over.
@@ -169,10 +178,3 @@ def _check_header(header: list[str], path: Path) -> None:
     twice = [repr(name) for name, count in Counter(header).items() if count > 1 and name]
     if twice:
         raise InputError(f"{path}: the header has {', '.join(twice)} more than once")
-
-
-def _not_in(path: Path, encoding: str, error: BaseException) -> str:
-    hint = "the mapping file should name another"
-    if encoding == "utf-8":
-        hint = "a mapping file can name another (`encoding: gbk`)"
-    return f"{path}: expected text in {encoding}, {hint}: {said(error)}"

@@ -29,7 +29,7 @@ def text_blocks(
     Raises OSError where the file cannot be read or decompressed, UnicodeDecodeError where it is
     other text, and ValueError behind a row longer than ``READ_BYTES``, mostly a quote not closed.
     """
-    decoder = _Either() if encoding == EITHER else codecs.getincrementaldecoder(encoding)()
+    decoder = _decoder(encoding)
     mark = ord(delimiter)
     rest, ended = b"", False
     with pa.input_stream(str(path), compression=codec) as file:
@@ -44,6 +44,19 @@ def text_blocks(
             rest = text[end:]
             if end:
                 yield text[:end]
+
+
+def unreadable_line(path: Path, codec: str | None, encoding: str) -> int:
+    """Return the line, from 1, where a file's text ends to be of its encoding; 0: nowhere."""
+    decoder, lines = _decoder(encoding), 1
+    with pa.input_stream(str(path), compression=codec) as file:
+        while read := file.read(READ_BYTES):
+            try:
+                decoder.decode(read)
+            except UnicodeDecodeError as error:
+                return lines + error.object[: error.start].count(b"\n")
+            lines += read.count(b"\n")
+    return 0
 
 
 def header_of(block: bytes, delimiter: str) -> bytes:
@@ -61,6 +74,10 @@ def native(text: bytes) -> pa.BufferReader:
     out = pa.BufferOutputStream()
     out.write(text)
     return pa.BufferReader(out.getvalue())
+
+
+def _decoder(encoding: str) -> _Either | codecs.IncrementalDecoder:
+    return _Either() if encoding == EITHER else codecs.getincrementaldecoder(encoding)()
 
 
 class _Either:
