@@ -44,6 +44,7 @@ class Column:
     filled: bool = False  # and every cell of it
     words: tuple[str, ...] = ()  # texts only: the ones allowed
     positive: bool = False  # numbers only
+    least: float | None = None  # numbers only: the smallest there may be
     names_nobody: bool = False  # texts only: no pseudonym takes its place
     codes: Mapping[str, str] | None = None  # texts only: what each says; any other says nothing
     unset: bool = False  # numbers only: zero, and the largest there is, say nothing
@@ -369,6 +370,7 @@ def _parse(cell: Any, column: Column) -> Any:
         value is None
         or (column.words and value not in column.words)
         or (column.positive and value <= 0)
+        or (column.least is not None and value < column.least)
     )
     return _Bad(f"found {_shown(cell)}, expected {_expected(column)}") if bad else value
 
@@ -376,6 +378,8 @@ def _parse(cell: Any, column: Column) -> Any:
 def _expected(column: Column) -> str:
     if column.words:
         return "one of " + ", ".join(column.words)
+    if column.least is not None:
+        return f"{_EXPECTED[column.kind]}, {column.least:g} or more"
     return _EXPECTED[column.kind] + (" above 0" if column.positive else "")
 
 

@@ -160,7 +160,7 @@ def test_all_problems_come_together():
         header=header,
     ) == [
         "contracts: row 1: found neither a contract nor a product, expected one of them",
-        "contracts: row 2: column 'tick': found '0', expected a number above 0",
+        "contracts: row 2: column 'tick': found '0', expected a number, 1e-09 or more",
         "contracts: row 3: column 'from': found 2025-03-02, expected no later than 'to', "
         "2025-03-01",
         "contracts: row 4: column 'upper_limit': found 10.0, expected 20.0 or more",
@@ -313,3 +313,9 @@ def test_a_dump_without_its_exchange_is_refused(tmp_path):
     path.write_text("InstrumentID,PriceTick\ncu2503,10\n")
     with pytest.raises(InputError, match="column 'ExchangeID' is missing"):
         load_contracts(path, DAY)
+
+
+def test_a_tick_that_no_price_can_stand_on_is_refused():
+    assert load("cu2503,SHFE,,1e-9,,,").facts("SHFE", "cu2503").tick == 1e-9
+    with pytest.raises(InputError, match="found '1e-300', expected a number, 1e-09 or more"):
+        load("cu2503,SHFE,,1e-300,,,")

@@ -16,7 +16,7 @@ from ..side_tables import (
     dates_in_order,
     read_table,
 )
-from .ctp_instruments import CTP_INSTRUMENTS, contracts_of
+from .ctp_instruments import CTP_INSTRUMENTS, LEAST_TICK, contracts_of
 from .foreign import find_contract, split_exchange
 from .products import Layer, Products, days_told
 from .spelling import KINDS, OPTION_TYPES
@@ -28,7 +28,7 @@ FACTS: Final[dict[str, Column]] = {
     "series": Column(),
     "option_type": Column(words=OPTION_TYPES),
     "strike": Column("float"),
-    "tick": Column("float", positive=True),
+    "tick": Column("float", least=LEAST_TICK),
     "multiplier": Column("float", positive=True),
     "max_order_lots": Column("int", positive=True),
     "order_fee": Column("bool"),

@@ -8,11 +8,13 @@ from ..side_tables import Column, SideTable
 
 CTP_CLASSES: Final = {"1": "future", "2": "option", "3": "combination", "7": "tas"}
 CTP_OPTION_TYPES: Final = {"1": "call", "2": "put"}
+LEAST_TICK: Final = 1e-9
+"""Prices have no more digits after the point."""
 CTP_INSTRUMENTS: Final[dict[str, Column]] = {
     "InstrumentID": Column(required=True, filled=True),
     "ExchangeID": Column("exchange", required=True),
     "ProductID": Column(),
-    "PriceTick": Column("float", positive=True, unset=True),
+    "PriceTick": Column("float", least=LEAST_TICK, unset=True),
     "VolumeMultiple": Column("float", positive=True, unset=True),
     "MaxLimitOrderVolume": Column("int", positive=True, unset=True),
     "ExpireDate": Column("date"),

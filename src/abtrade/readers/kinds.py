@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -22,6 +23,10 @@ KINDS: Final[dict[str, str]] = {
     "databento": ".dbn",
 }
 """Kinds of foreign logs by name, and the module whose ``KIND`` reads them; the first that fits."""
+
+
+COLUMNS_SHOWN: Final = 6
+"""Of a table that is no log."""
 
 
 def kind(name: str) -> Kind:
@@ -45,9 +50,10 @@ def open_sources(
     """Return the files of one log, opened; append to ``problems`` what keeps any from it.
 
     With a mapping, or where the user says so, each file is canonical; else what it is, its
-    content tells. All files of a kind are one log of it.
+    content tells. All files of a kind are one log of it, and there must be no other beside it.
     """
     sources: list[Source] = []
+    seem: dict[Path, str] = {}
     foreign: dict[str, list[Part]] = {}
     for path in paths:
         try:
@@ -56,6 +62,7 @@ def open_sources(
                 continue
             look = glimpse(path)
             found = recognised(look, stated)
+            seem[path] = _seems(look, found)
             if found is not None:
                 foreign.setdefault(found[0].name, []).append(found[1])
             elif look.table is not None and look.encoding == "utf-8":
@@ -64,12 +71,48 @@ def open_sources(
                 sources.append(open_source(path))
         except InputError as error:
             problems.append(str(error))
+    if len(set(map(_log_of, seem.values()))) > 1:
+        problems.append(_mixed(seem))
+        return []
     for name, parts in foreign.items():
         try:
             sources += kind(name).open(parts, stated)
         except InputError as error:
             problems.append(str(error))
     return sources
+
+
+_CANONICAL: Final = "an order log"
+_OTHER: Final = "no order log: it has "
+
+
+def _seems(look: Glimpse, found: tuple[Kind, Part] | None) -> str:
+    """Return in words what a file is: the title of its log, and which part of it."""
+    if found is not None:
+        return f"{found[0].title}, {found[1].what}"
+    have = set(schema.REQUIRED_COLUMNS) & set(look.columns)
+    if look.columns and len(have) * 2 < len(schema.REQUIRED_COLUMNS):
+        return _OTHER + ", ".join(repr(name) for name in look.columns[:COLUMNS_SHOWN])
+    return _CANONICAL
+
+
+def _log_of(seems: str) -> str:
+    """Return which log a file belongs to, by what it seems to be."""
+    return _OTHER if seems.startswith(_OTHER) else seems.partition(", ")[0]
+
+
+def _mixed(seem: dict[Path, str]) -> str:
+    """Return why files that are not of one log are refused: each, and what tells more."""
+    folders = {str(path.parent) for path in seem}
+    names = [*folders] if len(folders) == 1 else [str(path) for path in seem]
+    lines = [f"{path}: seems {seems}" for path, seems in seem.items()]
+    return "\n".join(
+        [
+            "found files that are not of one log; give those of one alone, other tables by their "
+            f"options; `abtrade sniff {shlex.join(names)}` tells more",
+            *lines,
+        ]
+    )
 
 
 def foreign_hints(paths: Sequence[Path]) -> list[str]:
