@@ -17,6 +17,7 @@ from ..foreign import Glimpse, Kind, Meaning, Part, Stated
 from ..made import MadeSource
 from ..raw import RawBatch, Source
 from ..sources import as_table
+from ..state_trades import Repeats
 from ..states import FileRead, MadeLog, StateLog
 from .accounts import AccountField, File, account_field
 from .days import TradingDays
@@ -206,17 +207,7 @@ class _Reading:
                 f"rows left out that name no order, neither by OrderSysID nor otherwise, and that "
                 f"show none at the exchange: {left['nameless']:,}"
             )
-        if made.repeats.same:
-            notes.append(
-                f"{made.repeats.same:,} rows of trades tell one that was told before and are left "
-                "out: the same exchange, contract, TradeID, Direction and OrderSysID"
-            )
-        if made.repeats.other:
-            file, row = made.repeats.first_other
-            notes.append(
-                f"{made.repeats.other:,} rows of trades that were told before with other lots or "
-                f"another price are left out; the first: {self._files[file][0].path}: row {row}"
-            )
+        notes += self._repeated(made.repeats)
         if left["conditional"]:
             notes.append(
                 f"{left['conditional']:,} rows of orders that wait at the counter for a condition "
@@ -231,6 +222,21 @@ class _Reading:
             notes.append(
                 "no column tells OrderSubmitStatus: of cancelled orders those without OrderSysID "
                 "are taken for refused ones"
+            )
+        return notes
+
+    def _repeated(self, repeats: Repeats) -> list[str]:
+        notes = []
+        if repeats.same:
+            notes.append(
+                f"{repeats.same:,} rows of trades tell one that was told before and are left "
+                "out: the same exchange, contract, TradeID, Direction and OrderSysID"
+            )
+        if repeats.other:
+            file, row = repeats.first_other
+            notes.append(
+                f"{repeats.other:,} rows of trades that were told before with other lots or "
+                f"another price are left out; the first: {self._files[file][0].path}: row {row}"
             )
         return notes
 
