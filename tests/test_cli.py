@@ -286,7 +286,7 @@ def test_an_export_that_cannot_be_is_told_before_the_work(stub: StubIn, tmp_path
 
 def test_convert_hands_on(stub: StubIn) -> None:
     done = SimpleNamespace(
-        rows=7000, bytes=123456, seconds=1.5, unreadable=0, untold=0, days=()
+        rows=7000, bytes=123456, seconds=1.5, unreadable=0, lost=None, untold=0, days=()
     )
     call = stub("convert", done)
     result = run(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from abtrade.market.contracts import STARTER, STARTER_COLUMNS
 from abtrade.market.exchanges import OTHER_NAMES, exchange_named
-from abtrade.market.foreign import STYLES, parse_foreign, split_exchange, write
+from abtrade.market.respelling import STYLES, parse_foreign, split_exchange, write
 from abtrade.market.spelling import Contract, parse
 from abtrade.side_tables import read_table
 

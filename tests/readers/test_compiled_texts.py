@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from abtrade.readers import _cells
 from abtrade.readers.clocks import BLANK, UNREADABLE, clocks_of
-from abtrade.readers.state_rows import numbered
+from abtrade.readers.states.rows import numbered
 from abtrade.readers.texts import NO_DIGITS, NO_TEXT, plain_numbers
 
 TEXTS = st.lists(st.none() | st.text("0019 \tx-\u3000", max_size=22), max_size=20)

@@ -12,8 +12,10 @@ from sniffed_files import CANONICAL, COUNTER, STATEMENT, written
 from typer.testing import CliRunner
 
 from abtrade.cli import app
-from abtrade.readers import dbn, fix_tags, tqsdk, vnpy
 from abtrade.readers.ctp import accounts, meanings
+from abtrade.readers.dbn import kind as dbn
+from abtrade.readers.exports import tqsdk, vnpy
+from abtrade.readers.fix import tags
 from abtrade.words_sniff_en import WORDS as ENGLISH
 from abtrade.words_sniff_zh import WORDS as CHINESE
 
@@ -200,7 +202,7 @@ def test_what_readers_say_of_columns_is_there_in_chinese():
     """English stands in the readers; what is no longer said there has no Chinese either."""
     told = [*tqsdk.MEANINGS.values(), *vnpy.MEANINGS.values(), *meanings.COMMON.values()]
     told += [one for fields in meanings.OF.values() for one in fields.values()]
-    told += [one[1:] for one in fix_tags.TAGS.values()]
+    told += [one[1:] for one in tags.TAGS.values()]
     told += [one[1:] for one in dbn.MEANINGS]
     hows = {how for canonical, how in told if canonical and how}
     hows |= {*accounts.WHY.values(), accounts.NAMED}

@@ -7,7 +7,7 @@ import pytest
 from abtrade.readers.ctp import codes
 from abtrade.readers.ctp.codes import NOTHING, UNKNOWN
 from abtrade.readers.ctp.fields import what_is_in
-from abtrade.readers.state_rows import State
+from abtrade.readers.states.rows import State
 from abtrade.schema import Hedge, Offset, OrderType, Side, TradeType
 
 ALL = {

@@ -23,8 +23,8 @@ from hypothesis import strategies as st
 
 import abtrade
 from abtrade.errors import InputError
-from abtrade.readers.dbn_events import events_of
-from abtrade.readers.dbn_file import RECORD, read_dbn
+from abtrade.readers.dbn.events import events_of
+from abtrade.readers.dbn.file import RECORD, read_dbn
 from abtrade.readers.foreign import Part, Stated
 from abtrade.readers.kinds import kind
 from abtrade.readers.sources import glimpse

@@ -12,7 +12,7 @@ from test_vnpy import HEADER, order
 
 from abtrade.errors import InputError
 from abtrade.market.calendar import load_calendar
-from abtrade.readers.export_days import HOUR, Clique, DayFinder, Stamps
+from abtrade.readers.exports.days import HOUR, Clique, DayFinder, Stamps
 
 DCE: Clique = ("orders", "DCE")
 SHFE: Clique = ("orders", "SHFE")

@@ -7,8 +7,8 @@ from export_fix import SOH, wire
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abtrade.readers.fix_lines import Message, read_message
-from abtrade.readers.fix_report import account_reader, read_report
+from abtrade.readers.fix.lines import Message, read_message
+from abtrade.readers.fix.report import account_reader, read_report
 
 TEXTS = st.text(
     st.characters(codec="utf-8", exclude_characters=SOH + "\r\n", exclude_categories=("Cs",)),

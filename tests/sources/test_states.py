@@ -7,10 +7,10 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abtrade.readers.state_orders import brought_together, has_id, named_somehow, orders_of
-from abtrade.readers.state_rows import NO_TIME, Rows, State, joined, taken
-from abtrade.readers.state_trades import once
-from abtrade.readers.vocabulary import Vocabulary
+from abtrade.readers.states.orders import brought_together, has_id, named_somehow, orders_of
+from abtrade.readers.states.rows import NO_TIME, Rows, State, joined, taken
+from abtrade.readers.states.trades import once
+from abtrade.readers.states.vocabulary import Vocabulary
 
 IDS = st.sampled_from([None, "7", " 7", "007", "70", "A7", "", "1_2_3", "9" * 19])
 ROWS = st.lists(st.tuples(IDS, st.sampled_from(list(State)), st.integers(-1, 5)), max_size=30)

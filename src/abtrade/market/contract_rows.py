@@ -17,8 +17,8 @@ from ..side_tables import (
     read_table,
 )
 from .ctp_instruments import CTP_INSTRUMENTS, LEAST_TICK, contracts_of
-from .foreign import find_contract, split_exchange
 from .products import Layer, Products, days_told
+from .respelling import find_contract, split_exchange
 from .spelling import KINDS, OPTION_TYPES
 
 FACTS: Final[dict[str, Column]] = {

@@ -12,8 +12,8 @@ from ..plan import ContractFacts
 from ..schema import EXCHANGES
 from ..side_tables import Source, holds
 from .contract_rows import GivenRow, read_rows
-from .foreign import Found, find_contract
 from .products import STARTER, STARTER_COLUMNS, Layer, ProductName, Products
+from .respelling import Found, find_contract
 from .spelling import Contract, parse
 
 __all__ = ["STARTER", "STARTER_COLUMNS", "ContractTable", "Described", "load_contracts"]

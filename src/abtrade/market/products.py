@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from ..schema import EXCHANGES
 from ..side_tables import DATES, Column, SideTable, holds, read_table
-from .foreign import cased, split_exchange
+from .respelling import cased, split_exchange
 
 STARTER_COLUMNS: Final[dict[str, Column]] = {
     "exchange": Column("exchange", required=True, filled=True),

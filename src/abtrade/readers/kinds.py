@@ -17,10 +17,10 @@ from .sources import glimpse, open_source
 
 KINDS: Final[dict[str, str]] = {
     "ctp": ".ctp.kind",
-    "vnpy": ".vnpy",
-    "tqsdk": ".tqsdk",
-    "fix": ".fix",
-    "databento": ".dbn",
+    "vnpy": ".exports.vnpy",
+    "tqsdk": ".exports.tqsdk",
+    "fix": ".fix.kind",
+    "databento": ".dbn.kind",
 }
 """Kinds of foreign logs by name, and the module whose ``KIND`` reads them; the first that fits."""
 

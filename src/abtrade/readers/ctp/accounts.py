@@ -12,8 +12,8 @@ from ...batch import Int32
 from ...errors import InputError, LackingError
 from ..foreign import Stated, notes_on_accounts, unused_account
 from ..raw import Source
+from ..states.vocabulary import NULL
 from ..texts import BLANKS
-from ..vocabulary import NULL
 from .cells import Cells
 
 USABLE: Final = ("ClientID", "InvestorID", "AccountID", "UserID", "BrokerID", "ParticipantID",

@@ -17,8 +17,8 @@ from ..columns import is_text
 from ..complaints import Complaints
 from ..numbers import whole_cells
 from ..raw import RawBatch
+from ..states.vocabulary import NO_ID, NULL, TEXT_ID, Vocabulary
 from ..texts import as_strings, bytes_of, decimal_numbers, trimmed
-from ..vocabulary import NO_ID, NULL, TEXT_ID, Vocabulary
 from .codes import BLANK, NOTHING, UNKNOWN, Field
 
 _AS_TEXT: Final = "an id as text: a number like this has lost digits or zeros, as in a spreadsheet"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ...schema import Hedge, Offset, OrderType, Side, TradeType
-from ..state_rows import State
+from ..states.rows import State
 
 NOTHING: Final = 0
 """A code that has no canonical twin: the log does not say."""

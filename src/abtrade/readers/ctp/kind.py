@@ -17,8 +17,8 @@ from ..foreign import Glimpse, Kind, Meaning, Part, Stated
 from ..made import MadeSource
 from ..raw import RawBatch, Source
 from ..sources import as_table
-from ..state_trades import Repeats
-from ..states import FileRead, MadeLog, StateLog
+from ..states.log import FileRead, MadeLog, StateLog
+from ..states.trades import Repeats
 from .accounts import AccountField, File, account_field
 from .days import TradingDays
 from .fields import (

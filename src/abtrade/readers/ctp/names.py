@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from ...batch import Int32, Int64
-from ..vocabulary import NO_ID, TEXT_ID, Vocabulary
+from ..states.vocabulary import NO_ID, TEXT_ID, Vocabulary
 from .cells import Cells
 
 LOCAL: Final = ("ExchangeID", "TraderID", "OrderLocalID")

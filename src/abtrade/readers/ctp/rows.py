@@ -15,8 +15,8 @@ from ...market.calendar import Calendar
 from ...schema import OrderType, Tif
 from ..arrays import Bool
 from ..raw import BadRow, RawBatch
-from ..state_rows import NO_TIME, Rows, State, taken
-from ..vocabulary import NO_ID, NULL, Vocabulary
+from ..states.rows import NO_TIME, Rows, State, taken
+from ..states.vocabulary import NO_ID, NULL, Vocabulary
 from . import codes
 from .accounts import AccountField
 from .cells import Cells

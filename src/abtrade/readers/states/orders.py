@@ -25,9 +25,9 @@ from typing import Final
 
 import numpy as np
 
-from ..batch import Int64
-from .arrays import Bool
-from .state_rows import Rows, State, count_of, first_places, keep, numbered, taken
+from ...batch import Int64
+from ..arrays import Bool
+from .rows import Rows, State, count_of, first_places, keep, numbered, taken
 from .vocabulary import NO_ID
 
 KEY: Final = ("exchange", "order", "order_high")

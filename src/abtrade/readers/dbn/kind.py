@@ -10,18 +10,18 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from ..batch import Int64
-from ..errors import InputError, LackingError, problems_error
-from ..schema import Action
-from . import dbn_events
-from .arrays import Bool, whole_of
-from .dbn_events import Events, events_of
-from .dbn_file import MAGIC, RECORD, DbnFile, Records, read_dbn
-from .fingerprint import ends_hash
-from .foreign import Glimpse, Kind, Meaning, Part, Stated
-from .in_order import in_order, trading_day
-from .made import Made, MadeSource
-from .raw import BadRow, Source
+from ...batch import Int64
+from ...errors import InputError, LackingError, problems_error
+from ...schema import Action
+from ..arrays import Bool, whole_of
+from ..fingerprint import ends_hash
+from ..foreign import Glimpse, Kind, Meaning, Part, Stated
+from ..in_order import in_order, trading_day
+from ..made import Made, MadeSource
+from ..raw import BadRow, Source
+from . import events as codes
+from .events import Events, events_of
+from .file import MAGIC, RECORD, DbnFile, Records, read_dbn
 
 RECORDS: Final = "records"
 NO_TIME: Final = 2**64 - 1
@@ -106,7 +106,7 @@ def _joined(files: Sequence[DbnFile]) -> tuple[Records, Int64, Int64]:
 def _times(records: Records) -> Int64:
     """Return each record's time: the venue's; of a snapshot, when that was taken."""
     venue, received = records["ts_event"], records["ts_recv"]
-    late = ((records["flags"] & dbn_events.SNAPSHOT) != 0) | (venue == NO_TIME)
+    late = ((records["flags"] & codes.SNAPSHOT) != 0) | (venue == NO_TIME)
     return np.where(late, received, venue).astype(np.int64)
 
 
@@ -178,7 +178,7 @@ def _sides(side: Any) -> pa.Array:
 def _prices(price: Int64, left_out: Bool) -> pa.Array:
     """Return prices of 1e-9 as decimals, null where there is none."""
     words = np.stack([price, price >> 63], axis=1)  # 128 bits, the lower half first
-    valid = np.packbits((price != dbn_events.NO_PRICE) & ~left_out, bitorder="little")
+    valid = np.packbits((price != codes.NO_PRICE) & ~left_out, bitorder="little")
     buffers = [pa.py_buffer(valid.tobytes()), pa.py_buffer(words.tobytes())]
     return pa.Array.from_buffers(pa.decimal128(28, 9), len(price), buffers)
 
@@ -200,7 +200,7 @@ def _made(table: pa.Table, events: Events, records: Records, row: Int64, own: Bo
 
 def _bad(records: Records, row: Int64, own: Bool) -> list[BadRow]:
     """Return the records of a file whose action nobody knows."""
-    unknown = np.flatnonzero(own & ~np.isin(records["action"], dbn_events.KNOWN))
+    unknown = np.flatnonzero(own & ~np.isin(records["action"], codes.KNOWN))
     found = []
     for at in unknown.tolist():
         code = records["action"][at].decode("latin-1")
@@ -221,17 +221,17 @@ def _bad(records: Records, row: Int64, own: Bool) -> list[BadRow]:
 def _notes(records: Records, events: Events) -> list[str]:
     """Return what a reader of the counts must know of the records."""
     action, flags = records["action"], records["flags"]
-    snapshot = (flags & dbn_events.SNAPSHOT) != 0
-    fills_alone = (action == dbn_events.FILL) & (records["order_id"] == 0)
+    snapshot = (flags & codes.SNAPSHOT) != 0
+    fills_alone = (action == codes.FILL) & (records["order_id"] == 0)
     counts = {
         "trades (T), which name no order: an incoming order that never rested is in no count":
-            action == dbn_events.TRADE,
+            action == codes.TRADE,
         "fills (F) that name no order, not counted": fills_alone,
         "clears (R): the orders on the book are gone, without a cancel":
-            (action == dbn_events.CLEAR) & ~snapshot,
+            (action == codes.CLEAR) & ~snapshot,
         "records flagged MAYBE_BAD_BOOK: records may be missing before them":
-            (flags & dbn_events.MAYBE_BAD_BOOK) != 0,
-        "records flagged BAD_TS_RECV": ((flags & dbn_events.BAD_TS_RECV) != 0) & ~snapshot,
+            (flags & codes.MAYBE_BAD_BOOK) != 0,
+        "records flagged BAD_TS_RECV": ((flags & codes.BAD_TS_RECV) != 0) & ~snapshot,
     }  # fmt: skip
     return [f"{text}: {count}" for text, which in counts.items() if (count := int(which.sum()))]
 

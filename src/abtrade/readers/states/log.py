@@ -1,7 +1,7 @@
 """A log of order states and trades, gathered run by run, and the events it comes to.
 
 For readers of sources that tell how an order stands, not what happened to it. Rows are given in
-the order of the log's files, as ``state_rows`` describes; orders are kept, not rows.
+the order of the log's files, as ``rows`` describes; orders are kept, not rows.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from typing import Final
 
 import numpy as np
 
-from ..batch import Int64
-from .made import Made
-from .raw import BadRow
-from .state_events import Names, events_of, filled_lots, fills_of, name_the_nameless
-from .state_orders import brought_together, disputed, has_id, identified, orders_of
-from .state_rows import Rows, State, count_of, joined, taken
-from .state_tables import EventTables
-from .state_trades import NONE, Repeats, once
+from ...batch import Int64
+from ..made import Made
+from ..raw import BadRow
+from .events import Names, events_of, filled_lots, fills_of, name_the_nameless
+from .orders import brought_together, disputed, has_id, identified, orders_of
+from .rows import Rows, State, count_of, joined, taken
+from .tables import EventTables
+from .trades import NONE, Repeats, once
 from .vocabulary import Vocabulary
 
 FINAL_STATE: Final = "final-state"

@@ -9,21 +9,21 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from .. import schema
-from ..batch import Int64
-from ..errors import InputError, LackingError, problems_error
-from .columns import DICTIONARY_COLUMNS
-from .fingerprint import ends_hash
-from .fix_file import FixFile, read_file
-from .fix_lines import START, read_message
-from .fix_orders import COLUMNS, Orders, Row
-from .fix_report import DEFAULT_ACCOUNT, AccountOf, account_reader
-from .fix_tags import TAGS
-from .fix_trades import is_superfluous, orders_filled_in_legs, settled, share_ids
-from .foreign import Glimpse, Kind, Meaning, Part, Stated, unused_account
-from .in_order import in_order, trading_day
-from .made import Made, MadeSource
-from .raw import Source
+from ... import schema
+from ...batch import Int64
+from ...errors import InputError, LackingError, problems_error
+from ..columns import DICTIONARY_COLUMNS
+from ..fingerprint import ends_hash
+from ..foreign import Glimpse, Kind, Meaning, Part, Stated, unused_account
+from ..in_order import in_order, trading_day
+from ..made import Made, MadeSource
+from ..raw import Source
+from .file import FixFile, read_file
+from .lines import START, read_message
+from .orders import COLUMNS, Orders, Row
+from .report import DEFAULT_ACCOUNT, AccountOf, account_reader
+from .tags import TAGS
+from .trades import is_superfluous, orders_filled_in_legs, settled, share_ids
 
 MESSAGES: Final = "messages"
 

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from .fix_report import Report
+from .report import Report
 
 LEG: Final = "2"
 WHOLE: Final = "3"

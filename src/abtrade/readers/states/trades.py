@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from .state_rows import Rows, count_of, first_places, numbered, taken
+from .rows import Rows, count_of, first_places, numbered, taken
 from .vocabulary import NO_ID
 
 SAME: Final = ("exchange", "contract", "order", "order_high", "trade", "trade_high", "side")

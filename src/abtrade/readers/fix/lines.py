@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 
 import pyarrow as pa
 
-from ..errors import InputError
-from .raw import UNREADABLE, said
+from ...errors import InputError
+from ..raw import UNREADABLE, said
 
 SOH: Final = "\x01"
 START: Final = re.compile(

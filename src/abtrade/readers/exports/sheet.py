@@ -10,17 +10,17 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..batch import Int64
-from .arrays import Bool, decoded, valid_of
-from .columns import is_text
-from .complaints import Complaints
-from .export_days import Stamps
-from .export_times import Times
-from .foreign import Part
-from .numbers import whole_cells
-from .raw import BadRow, RawBatch, Source
-from .sources import as_table
-from .texts import as_strings, decimal_numbers, trimmed
+from ...batch import Int64
+from ..arrays import Bool, decoded, valid_of
+from ..columns import is_text
+from ..complaints import Complaints
+from ..foreign import Part
+from ..numbers import whole_cells
+from ..raw import BadRow, RawBatch, Source
+from ..sources import as_table
+from ..texts import as_strings, decimal_numbers, trimmed
+from .days import Stamps
+from .times import Times
 
 Names = dict[str, tuple[str, ...]]
 """Field -> what files call it; the first that is there."""

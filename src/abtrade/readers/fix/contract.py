@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from .fix_words import EXCHANGES
+from .words import EXCHANGES
 
 _PRODUCT: Final = re.compile(r"[A-Za-z]{1,6}")
 _MATURITY: Final = re.compile(r"(\d{2})(\d{2})(\d{2})\w*")

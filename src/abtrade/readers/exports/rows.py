@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ..batch import Int64
-from .arrays import Bool
-from .export_days import Stamps
+from ...batch import Int64
+from ..arrays import Bool
+from .days import Stamps
 
 UInt8 = npt.NDArray[np.uint8]
 Float64 = npt.NDArray[np.float64]

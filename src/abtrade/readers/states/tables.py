@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from .. import schema
-from ..schema import Action
-from .arrays import Bool
-from .made import Made
-from .raw import BadRow
-from .state_events import Events, cancel_by
+from ... import schema
+from ...schema import Action
+from ..arrays import Bool
+from ..made import Made
+from ..raw import BadRow
+from .events import Events, cancel_by
 from .vocabulary import NO_ID, NULL, Vocabulary
 
 TIME = pa.timestamp("ns", "Asia/Shanghai")

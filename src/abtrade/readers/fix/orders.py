@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .fix_report import Report
-from .fix_trades import LEG, WHOLE, is_superfluous, orders_filled_in_legs
-from .fix_words import cancelled_by
+from .report import Report
+from .trades import LEG, WHOLE, is_superfluous, orders_filled_in_legs
+from .words import cancelled_by
 
 COLUMNS: Final = (
     "exchange", "ts", "contract", "action", "order_id", "account", "member", "side", "offset",

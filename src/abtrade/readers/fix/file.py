@@ -9,10 +9,10 @@ from pathlib import Path
 from sys import intern
 from typing import Final
 
-from . import fix_words
-from .fix_lines import Message, lines_of, read_message
-from .fix_report import AccountOf, Report, kind_of, read_report
-from .raw import BadRow
+from ..raw import BadRow
+from . import words
+from .lines import Message, lines_of, read_message
+from .report import AccountOf, Report, kind_of, read_report
 
 EXECUTION_REPORT: Final = "8"
 LOOKED_AT: Final = 1_000
@@ -66,7 +66,7 @@ def _add(
     account_of: AccountOf,
     seen: set[Key],
 ) -> None:
-    if kind_of(message) == fix_words.IGNORED:
+    if kind_of(message) == words.IGNORED:
         found.ignored[message.values.get("150", "")] += 1
         return
     report = read_report(message, account_of)

@@ -11,12 +11,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..batch import Int32, Int64, UInt64
-from ..names import intern_in
-from .arrays import Bool, decoded, valid_of, whole_of
-from .columns import is_text
-from .texts import NO_DIGITS, as_strings, plain_numbers, trimmed
-from .words import WordReader
+from ...batch import Int32, Int64, UInt64
+from ...names import intern_in
+from ..arrays import Bool, decoded, valid_of, whole_of
+from ..columns import is_text
+from ..texts import NO_DIGITS, as_strings, plain_numbers, trimmed
+from ..words import WordReader
 
 NULL: Final = -1
 """The code of a null text."""

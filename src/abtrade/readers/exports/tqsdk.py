@@ -9,15 +9,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..errors import LackingError, problems_error
-from ..schema import EXCHANGES, Offset, OrderType, Side, Tif
-from .export_log import ORDERS, TRADES, Export, log_of
-from .export_rows import OrderRows, TradeRows, UInt8
-from .export_sheet import Names, Sheet, columns_of
-from .export_times import epoch_times
-from .foreign import Glimpse, Kind, Meaning, Part, Stated
-from .raw import Source
-from .state_rows import State
+from ...errors import LackingError, problems_error
+from ...schema import EXCHANGES, Offset, OrderType, Side, Tif
+from ..foreign import Glimpse, Kind, Meaning, Part, Stated
+from ..raw import Source
+from ..states.rows import State
+from .log import ORDERS, TRADES, Export, log_of
+from .rows import OrderRows, TradeRows, UInt8
+from .sheet import Names, Sheet, columns_of
+from .times import epoch_times
 
 _COMMON: Final[Names] = {
     "order": ("order_id",),

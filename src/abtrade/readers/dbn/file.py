@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ..errors import InputError
-from .raw import UNREADABLE, said
+from ...errors import InputError
+from ..raw import UNREADABLE, said
 
 MAGIC: Final = b"DBN"
 PREFIX: Final = 8

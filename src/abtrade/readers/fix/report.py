@@ -9,11 +9,11 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
-from ..errors import InputError
-from ..market import years
-from . import fix_words as words
-from .fix_contract import contract_of, exchange_of
-from .fix_lines import Message
+from ...errors import InputError
+from ...market import years
+from . import words
+from .contract import contract_of, exchange_of
+from .lines import Message
 
 AccountOf = Callable[[Message], "str | None"]
 """The account that a message names, None where it names none."""

@@ -15,9 +15,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ..batch import Int64
-from ..errors import InputError, LackingError
-from ..market.calendar import NIGHT_BEGINS, NIGHT_ENDS, Calendar
+from ...batch import Int64
+from ...errors import InputError, LackingError
+from ...market.calendar import NIGHT_BEGINS, NIGHT_ENDS, Calendar
 
 NO_DATE: Final = -1
 """Stands for the date of a time that names none."""

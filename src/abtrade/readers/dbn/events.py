@@ -11,10 +11,10 @@ from typing import Final
 
 import numpy as np
 
-from ..batch import Int64
-from ..schema import Action
-from .arrays import Bool
-from .dbn_file import Records
+from ...batch import Int64
+from ...schema import Action
+from ..arrays import Bool
+from .file import Records
 
 ADD, CANCEL, MODIFY, FILL, TRADE, CLEAR, NOTHING = (
     bytes([code]) for code in b"ACMFTRN"

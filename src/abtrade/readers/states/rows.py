@@ -42,8 +42,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ..batch import Int64
-from . import _cells
+from ...batch import Int64
+from .. import _cells
 
 Rows = dict[str, npt.NDArray[Any]]
 

@@ -23,11 +23,11 @@ from typing import Final
 
 import numpy as np
 
-from ..batch import Int64
-from ..schema import Action, CancelBy, Tif
-from .arrays import Bool
-from .state_orders import LOCAL, has_id, places_in
-from .state_rows import NO_TIME, Rows, State, count_of, joined, keep, taken
+from ...batch import Int64
+from ...schema import Action, CancelBy, Tif
+from ..arrays import Bool
+from .orders import LOCAL, has_id, places_in
+from .rows import NO_TIME, Rows, State, count_of, joined, keep, taken
 from .vocabulary import TEXT_ID
 
 Names = Callable[[str, int], str]

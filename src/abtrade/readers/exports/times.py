@@ -9,13 +9,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..batch import Int64
-from ..market.years import FIRST_DAY, LAST_DAY
-from .arrays import Bool
-from .columns import is_text
-from .export_days import NO_DATE, Stamps
-from .texts import as_strings, trimmed, whole_numbers
-from .times import SHANGHAI, texts_to_ns, timestamps_to_ns
+from ...batch import Int64
+from ...market.years import FIRST_DAY, LAST_DAY
+from ..arrays import Bool
+from ..columns import is_text
+from ..texts import as_strings, trimmed, whole_numbers
+from ..times import SHANGHAI, texts_to_ns, timestamps_to_ns
+from .days import NO_DATE, Stamps
 
 DAY: Final = 86_400 * 10**9
 EPOCH: Final = date(1970, 1, 1).toordinal()

@@ -13,17 +13,17 @@ from typing import Final
 import numpy as np
 import pyarrow.compute as pc
 
-from ..batch import Int64
-from ..errors import InputError, LackingError, problems_error
-from .export_days import NO_DATE, Clique, DayFinder, Stamps, one_day
-from .export_rows import OrderRows, TradeRows
-from .export_sheet import Sheet
-from .foreign import Stated, notes_on_accounts
-from .made import MadeSource
-from .raw import Source
-from .state_rows import NO_TIME, Rows, State, numbered
-from .states import FINAL_STATE, FileRead, StateLog
-from .vocabulary import NO_ID
+from ...batch import Int64
+from ...errors import InputError, LackingError, problems_error
+from ..foreign import Stated, notes_on_accounts
+from ..made import MadeSource
+from ..raw import Source
+from ..states.log import FINAL_STATE, FileRead, StateLog
+from ..states.rows import NO_TIME, Rows, State, numbered
+from ..states.vocabulary import NO_ID
+from .days import NO_DATE, Clique, DayFinder, Stamps, one_day
+from .rows import OrderRows, TradeRows
+from .sheet import Sheet
 
 ORDERS: Final = "orders"
 TRADES: Final = "trades"

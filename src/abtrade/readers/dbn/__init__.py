@@ -1,0 +1,1 @@
+"""Databento's files of market by order, read as the events of a log."""

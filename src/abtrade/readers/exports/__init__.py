@@ -1,0 +1,1 @@
+"""Exports of trading programs: vnpy, tqsdk."""

@@ -1,0 +1,1 @@
+"""FIX drop copies: execution reports read as the events of a log."""

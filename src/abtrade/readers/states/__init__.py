@@ -1,0 +1,1 @@
+"""Rows that tell how orders stand, and the events they come to."""
