@@ -96,7 +96,7 @@ def test_a_real_stage_slowed_down_fails_by_name(tmp_path, capsys):
     def slowed(prepared):
         began = time.process_time()
         found = made[1].work(prepared)
-        burn((time.process_time() - began) * 0.6)
+        burn((time.process_time() - began) * 1.5)
         return found
 
     slower = [made[0], replace(made[1], work=slowed), *made[2:]]

@@ -323,7 +323,7 @@ def test_any_type_of_column_is_covered(kind: pa.DataType) -> None:
         "account": pa.array(["881234567", None]).cast(kind), "side": ["buy", None], "lots": [1, 1],
         "price": [70000.0, None],
     })  # fmt: skip
-    found = abtrade.scan(table, day="1970-01-01", pseudonymise=Pseudonyms(KEY))
+    found = abtrade.scan(table, day="2025-02-18", pseudonymise=Pseudonyms(KEY))
     assert found.cells["account"].to_pylist() == [Pseudonyms(KEY).of("881234567")]
 
 

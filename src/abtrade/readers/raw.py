@@ -109,7 +109,8 @@ class Source(ABC):
         word = metadata_text(file_schema, VISIBILITY)
         if word in VISIBILITIES:
             self.visibility = word
-        self.one_broker = metadata_text(file_schema, ONE_BROKER) == "true"
+        if metadata_text(file_schema, ONE_BROKER) == "true":
+            self.one_broker = True
 
     @abstractmethod
     def fingerprint(self) -> str:
