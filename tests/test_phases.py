@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import abtrade
-from abtrade.compiled import CompiledEngine, FinishedOrdersNeeded
+from abtrade.compiled import CompiledEngine, OpeningsNeeded
 from abtrade.errors import InputError
 from abtrade.explain import explain
 from abtrade.reference import ReferenceEngine
@@ -126,18 +126,18 @@ def test_both_engines_settle_auctions_alike():
         reference = day.introduce(ReferenceEngine(day.plan, day.names, columns=day.columns))
         reference.feed(day.batch)
         expected = counted(reference.finish())
-        for keep_finished in (False, True):
+        for keep_openings in (False, True):
             engine = day.introduce(
                 CompiledEngine(
-                    day.plan, day.names, columns=day.columns, keep_finished=keep_finished,
-                    auctions=True,
+                    day.plan, day.names, columns=day.columns, keep_finished=True,
+                    auctions=True, keep_openings=keep_openings,
                 )
             )
             try:
                 assert feed(engine, day, [20, 40]) == expected, seed
-                settled += bool(expected["pairs"]) and not keep_finished
-            except FinishedOrdersNeeded:
-                assert not keep_finished, seed
+                settled += bool(expected["pairs"]) and not keep_openings
+            except OpeningsNeeded:
+                assert not keep_openings, seed
                 asked += 1
     assert settled > 5 and asked > 5, "both ways were tried"
 

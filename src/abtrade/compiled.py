@@ -26,10 +26,14 @@ from .wide import WideCounter
 
 
 class FinishedOrdersNeeded(Exception):  # noqa: N818 - a request, not an error
-    """What is no longer known of an order is asked for; scan again, keeping all of it.
+    """A fill came for a finished order of which only a mark is left; scan again, keeping them."""
 
-    A fill came for a finished order of which only a mark is left; or orders matched in an auction,
-    of which the later is the incoming one, and neither was opened in it.
+
+class OpeningsNeeded(Exception):  # noqa: N818 - a request, not an error
+    """Which of two orders was opened later is asked for and not known; scan again, keeping that.
+
+    They matched in an auction, which makes the later one the incoming one, and neither of them was
+    opened in it.
     """
 
 
@@ -41,6 +45,8 @@ class CompiledEngine:
     keep_finished : keep finished orders whole; without it they become marks, and a late fill
         raises FinishedOrdersNeeded
     auctions : rows of auctions have their phase, though the log has no such column
+    keep_openings : keep of every order when it was opened; without it, and with ``auctions``, only
+        of those that auctions open, and a match of others raises OpeningsNeeded
     """
 
     def __init__(
@@ -52,6 +58,7 @@ class CompiledEngine:
         threads: int = 1,
         keep_finished: bool = True,
         auctions: bool = False,
+        keep_openings: bool = False,
     ) -> None:
         self.plan = plan
         self.names = names
@@ -69,12 +76,12 @@ class CompiledEngine:
             threads,
             keep_finished,
             bool(columns & {"phase", "trade_id", "order_contract", "contra_order_contract"})
-            or (auctions and keep_finished),
+            or keep_openings,
             not columns.isdisjoint(schema.MATCH_COLUMNS),
         )
         self._shards = Shards(self._scanner, threads)
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
-        self._notes_openings = auctions and not keep_finished
+        self._notes_openings = auctions and not keep_openings
         self._wide = WideCounter(plan, self._facts, self._reason)
         self._matches = MatchCounter(plan, self._facts, self._reason)
 
@@ -107,7 +114,8 @@ class CompiledEngine:
     def feed(self, batch: Batch) -> None:
         """Apply one batch, in row order.
 
-        Raises FinishedOrdersNeeded where a late fill needs orders that were let go.
+        Raises FinishedOrdersNeeded where a late fill needs orders that were let go, OpeningsNeeded
+        where a match in an auction needs more than is kept.
         """
         if not len(batch):
             return
@@ -126,8 +134,8 @@ class CompiledEngine:
             self._crossings += self._wide.count(increments, batch, base)
         if self._notes_openings:
             self._matches.remember_openings(batch, base)
-        if not self._matches.tells_incoming(matches, batch):
-            raise FinishedOrdersNeeded
+        if not self._matches.tells_incoming(matches):
+            raise OpeningsNeeded
         self._matches.remember_texts(batch)
         if len(matches):
             self._crossings += self._matches.count(matches, batch, base)

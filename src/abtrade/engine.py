@@ -48,7 +48,7 @@ class Engine:
 
     kind : ``core`` or ``reference``
     columns : canonical columns of the log that are read
-    threads, keep_finished, auctions : of the compiled core, see CompiledEngine
+    threads, keep_finished, auctions, keep_openings : of the compiled core, see CompiledEngine
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class Engine:
         threads: int = 1,
         keep_finished: bool = True,
         auctions: bool = False,
+        keep_openings: bool = False,
     ) -> None:
         assert kind in ENGINES
         self.plan = plan
@@ -70,7 +71,9 @@ class Engine:
         self.subjects = subjects
         self.contracts = contracts
         self.roster = Roster(names)
-        self.counter = _counter(kind, plan, names, columns, threads, keep_finished, auctions)
+        self.counter = _counter(
+            kind, plan, names, columns, threads, keep_finished, auctions, keep_openings
+        )
 
     def feed(self, batch: Batch) -> None:
         """Apply one batch, in row order."""
@@ -133,6 +136,7 @@ def _counter(
     threads: int,
     keep_finished: bool,
     auctions: bool,
+    keep_openings: bool,
 ) -> Counter:
     if kind == "reference":
         from .reference import ReferenceEngine
@@ -147,4 +151,5 @@ def _counter(
         threads=threads,
         keep_finished=keep_finished,
         auctions=auctions,
+        keep_openings=keep_openings,
     )

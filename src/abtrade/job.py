@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from . import run_record, schema, snapshot
 from .batch import Batch
-from .compiled import FinishedOrdersNeeded
+from .compiled import FinishedOrdersNeeded, OpeningsNeeded
 from .counts import DayCounts
 from .engine import Engine
 from .errors import InputError
@@ -91,8 +91,19 @@ class Prepared:
         """Whether every row that can have a phase gets one, as if the log had the column."""
         return self.phases is not None and self.phases.everywhere
 
+    @property
+    def _has_auctions(self) -> bool:
+        """Whether the rows of auctions, and no others, have their phase put in."""
+        return self.phases is not None and not self.has_phases
+
     def engine(
-        self, kind: str, names: Names, *, threads: int = 1, keep_finished: bool = True
+        self,
+        kind: str,
+        names: Names,
+        *,
+        threads: int = 1,
+        keep_finished: bool = True,
+        keep_openings: bool = True,
     ) -> Engine:
         """Return an engine for the day, at its first row."""
         return Engine(
@@ -104,7 +115,8 @@ class Prepared:
             columns=self.columns | ({"phase"} if self.has_phases else set()),
             threads=threads,
             keep_finished=keep_finished,
-            auctions=self.phases is not None and not self.has_phases,
+            auctions=self._has_auctions,
+            keep_openings=self._has_auctions and keep_openings,
         )
 
 
@@ -169,11 +181,14 @@ class Job:
         return True
 
     def _count_once(self, ready: Prepared) -> Counted:
-        stateful = self.saves_state or self.resume is not None
-        try:
-            return self._count(ready, keep_finished=stateful)
-        except FinishedOrdersNeeded:
-            return self._count(ready, keep_finished=True)
+        keep_finished = keep_openings = self.saves_state or self.resume is not None
+        while True:
+            try:
+                return self._count(ready, keep_finished, keep_openings)
+            except FinishedOrdersNeeded:
+                keep_finished = True
+            except OpeningsNeeded:
+                keep_openings = True
 
     def prepare(self) -> Prepared:
         """Read the side tables and the rules, and compile a plan for the log's columns."""
@@ -229,10 +244,14 @@ class Job:
         )
         return rows if ready.phases is None else ready.phases.filled(rows, names)
 
-    def _count(self, ready: Prepared, *, keep_finished: bool) -> Counted:
+    def _count(self, ready: Prepared, keep_finished: bool, keep_openings: bool) -> Counted:
         names = Names()
         engine = ready.engine(
-            self.engine, names, threads=self.threads, keep_finished=keep_finished
+            self.engine,
+            names,
+            threads=self.threads,
+            keep_finished=keep_finished,
+            keep_openings=keep_openings,
         )
         rows = 0
         if self.resume is not None:

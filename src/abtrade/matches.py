@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import astuple
-from functools import partial
 from typing import Any, Final, NamedTuple
 
 from . import ids, schema
@@ -71,22 +70,22 @@ class MatchCounter:
         """Keep which orders the batch's auctions open; ``base`` is the index of its first row."""
         self._openings.note(batch, base)
 
-    def tells_incoming(self, matches: Any, batch: Batch) -> bool:
+    def tells_incoming(self, matches: Any) -> bool:
         """Whether it is known of each match in an auction which of the two orders came in later.
 
         Of an order that the same auction opened and one that it did not, the first did.
         """
         untold = matches[(matches["entry"] & ENTRIES["UNTOLD"]) != 0]
-        return all(map(partial(self._is_told, batch), map(_Match._make, untold.tolist())))
+        return all(map(self._is_told, map(_Match._make, untold.tolist())))
 
-    def _is_told(self, batch: Batch, match: _Match) -> bool:
+    def _is_told(self, match: _Match) -> bool:
         here = [
             order
             for order, flag in zip(_orders(match), _IN_AUCTION, strict=True)
             if match.entry & flag
         ]
         if len(here) == 1:
-            return self._openings.opened_in(here[0], int(batch.ts[match.row]))
+            return self._openings.opened_in(here[0], match.row)
         return len(here) == 2
 
     def remember_texts(self, batch: Batch) -> None:
