@@ -18,14 +18,14 @@ from ..errors import InputError
 from .ahead import ahead
 from .fingerprint import ends_hash
 from .mapping import Mapping
-from .raw import UNREADABLE, BadRow, Source, said
+from .raw import UNREADABLE, BadRow, DecodedSource, said
 from .textblocks import header_of, native, text_blocks, unreadable_line
 
 _DECODED_AS: Final = {"utf-8": "utf-8-sig"}
 """As Excel saves it, UTF-8 starts with a mark that is no part of the first name."""
 
 
-class CsvSource(Source):
+class CsvSource(DecodedSource):
     """A CSV file; ``codec`` is gzip or zstd, None where it is plain."""
 
     format: ClassVar[str] = "csv"

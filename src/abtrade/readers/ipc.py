@@ -13,14 +13,14 @@ from ..errors import InputError
 from .arrays import check_indices
 from .fingerprint import ends_hash
 from .mapping import Mapping
-from .raw import UNREADABLE, BadRow, Source, check_names, said
+from .raw import UNREADABLE, BadRow, DecodedSource, check_names, said
 
 FILE_MAGIC: Final = b"ARROW1"
 STREAM_MAGIC: Final = b"\xff\xff\xff\xff"
 STREAM_END: Final = b"\xff\xff\xff\xff\x00\x00\x00\x00"
 
 
-class ArrowSource(Source):
+class ArrowSource(DecodedSource):
     """An Arrow IPC file, or a stream kept in a file."""
 
     format: ClassVar[str] = "arrow"

@@ -78,8 +78,3 @@ class MadeSource(Source):
             bad, done = [], end
         if bad:
             yield RawBatch(done + 1, projection.nothing(), None, bad, where, done)
-
-    def _records(
-        self, names: list[str], batch_rows: int, bad: list[BadRow], parallel: bool
-    ) -> Iterator[pa.RecordBatch]:
-        raise NotImplementedError("the rows are held, none are decoded")

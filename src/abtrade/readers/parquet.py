@@ -14,13 +14,13 @@ from .arrays import check_indices
 from .columns import DICTIONARY_COLUMNS, is_text
 from .fingerprint import footer_hash
 from .mapping import Mapping
-from .raw import UNREADABLE, BadRow, Source, check_names, said
+from .raw import UNREADABLE, BadRow, DecodedSource, check_names, said
 
 READ_BYTES: Final = 1 << 18
 """Of a column, read at once: without, a row group's whole column is, however large it is."""
 
 
-class ParquetSource(Source):
+class ParquetSource(DecodedSource):
     """A Parquet file."""
 
     format: ClassVar[str] = "parquet"

@@ -116,6 +116,7 @@ class Source(ABC):
     def fingerprint(self) -> str:
         """Return a short hash that changes when the file does, without reading all of it."""
 
+    @abstractmethod
     def read(
         self,
         columns: Collection[str] | None = None,
@@ -129,6 +130,19 @@ class Source(ABC):
         ``parallel``: several columns may be decoded at once, where there are processors for it.
         Raises InputError where the file cannot be read on, naming the row reached.
         """
+
+
+class DecodedSource(Source):
+    """A source whose rows are decoded and brought under canonical names as they are read."""
+
+    def read(
+        self,
+        columns: Collection[str] | None = None,
+        batch_rows: int = BATCH_ROWS,
+        *,
+        parallel: bool = True,
+    ) -> Iterator[RawBatch]:
+        """Yield the rows, numbered through, bad ones beside the good; see ``Source.read``."""
         projection = self._view.pick(columns)
         numbering = _Numbering()
         records = self._records(projection.sources, batch_rows, numbering.bad, parallel)

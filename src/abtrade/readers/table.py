@@ -11,10 +11,10 @@ import pyarrow as pa
 
 from ..errors import InputError
 from .mapping import Mapping
-from .raw import BadRow, Source, said
+from .raw import BadRow, DecodedSource, said
 
 
-class TableSource(Source):
+class TableSource(DecodedSource):
     """A table that the caller holds; ``name`` stands where a path would."""
 
     format: ClassVar[str] = "table"

@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 import pyarrow as pa
 
 from ..readers.foreign import Glimpse
-from ..readers.raw import BATCH_ROWS, BadRow, RawBatch, Source
+from ..readers.raw import BATCH_ROWS, RawBatch, Source
 from ..readers.sources import beginning
 
 SAMPLE_ROWS: Final = 10_000
@@ -67,11 +67,6 @@ class Sample(Source):
             if self.rows_read >= SAMPLE_ROWS:
                 return
         self.is_whole = True
-
-    def _records(
-        self, names: list[str], batch_rows: int, bad: list[BadRow], parallel: bool
-    ) -> Iterator[pa.RecordBatch]:
-        raise NotImplementedError("batches of the whole are handed on")
 
 
 def cut_copy(look: Glimpse, folder: Path) -> Path | None:
