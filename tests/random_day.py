@@ -74,11 +74,12 @@ class RandomDay:
         """Tell an engine of every contract and account; return it."""
         for contract, (exchange, name) in enumerate(self.names.contracts):
             product = PRODUCTS[contract % len(PRODUCTS)]
-            facts = ContractFacts(self.names.exchanges[exchange], name, product)
+            limited = {"tick": 1.0, "upper_limit": 2.0, "lower_limit": 1.0} if contract % 2 else {}
+            facts = ContractFacts(self.names.exchanges[exchange], name, product, **limited)
             engine.contract(contract, facts)
         for account in range(len(self.names.accounts)):
             engine.account(
-                account, self.subject[account], self.alone[account], self.makes[account]
+                account, self.subject[account], self.alone[account], account, self.makes[account]
             )
         return engine
 
@@ -166,11 +167,17 @@ def _row(
 
 def _plan(rng: random.Random, columns: frozenset[str]) -> Plan:
     rules = [_rule(rng, index, columns) for index in range(rng.randint(0, 6))]
-    return make_plan(rules, [name for name in ("tif", "hedge") if rng.random() < 0.3])
+    return make_plan(
+        rules,
+        [name for name in ("tif", "hedge") if rng.random() < 0.3],
+        [name for name in schema.EXTRA_COUNTS if rng.random() < 0.4],
+    )
 
 
 def _rule(rng: random.Random, index: int, columns: frozenset[str]) -> PlanRule:
-    count = rng.choice([*schema.CELL_COUNTS, "large_cancels", *schema.PAIR_COUNTS])
+    count = rng.choice(
+        [*schema.CELL_COUNTS, "large_cancels", *schema.EXTRA_COUNTS, *schema.PAIR_COUNTS]
+    )
     readable = ["hedge", "tif", "order_type", "phase"]
     if count in ("cancels", "large_cancels", "messages"):
         readable.append("cancel_by")

@@ -24,12 +24,11 @@ def counted(found: DayCounts) -> dict[str, Any]:
     cells = found.cells
     return {
         "cells": sorted(
-            (int(contract), int(account), int(attributes), *counts.tolist(), *large.tolist())
-            for contract, account, attributes, counts, large in zip(
-                cells.contract, cells.account, cells.attributes, cells.counts, cells.large,
-                strict=True,
+            (int(contract), int(account), int(attributes), *counts.tolist())
+            for contract, account, attributes, counts in zip(
+                cells.contract, cells.account, cells.attributes, cells.every(), strict=True
             )
-            if counts.any() or large.any()
+            if counts.any()
         ),
         "pairs": sorted(map(dataclasses.astuple, found.pairs)),
         "crossings": sorted(map(dataclasses.astuple, found.crossings)),

@@ -18,6 +18,9 @@ FIRST_FAULTS_KEPT: int
 CROSSING: np.dtype[Any]
 INCREMENT: np.dtype[Any]
 MATCH: np.dtype[Any]
+STEP: np.dtype[Any]
+EXTRA_COUNTS: dict[str, int]
+STEPS: dict[str, int]
 
 class Scanner:
     rows: int
@@ -32,6 +35,8 @@ class Scanner:
         keep_finished: bool,
         with_extra: bool,
         tells_matches: bool,
+        extra: Sequence[int],
+        step_kinds: int,
     ) -> None: ...
     def add_class(
         self,
@@ -45,6 +50,8 @@ class Scanner:
         numbering: int,
         remainder_first: bool,
         name_hash: int,
+        upper: int | None = None,
+        lower: int | None = None,
     ) -> None: ...
     def add_account(
         self, subject: int, alone: int, makes: Sequence[int], name_hash: int
@@ -52,7 +59,7 @@ class Scanner:
     def set_shard(self, contract: int, shard: int) -> None: ...
     def load(self, batch: Batch) -> None: ...
     def run(self, shard: int) -> bool: ...
-    def take(self) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]: ...
+    def take(self) -> tuple[npt.NDArray[Any], ...]: ...
     def end_day(self) -> None: ...
     def cells(
         self,

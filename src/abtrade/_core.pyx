@@ -29,6 +29,7 @@ from ._finished cimport (
     pages_wanted,
 )
 from ._table cimport (
+    AT_LIMIT,
     BY_FILL,
     BY_REMAINDER,
     CANCEL_BY_AT,
@@ -150,6 +151,27 @@ cdef enum:
 
     MAX_LARGE = 48
 
+    ORDERED_OPEN_LOTS = 0               # places in extra_at, in the order of schema.EXTRA_COUNTS
+    LIMIT_PRICE_CANCELS = 1
+    LIMIT_PRICE_CANCEL_LOTS = 2
+    FILLED_LOTS = 3
+    EXTRAS = 4
+
+    BUY = 1
+    SELL = 2
+    AT_UPPER = 1                        # bits of Contract.touched
+    AT_LOWER = 2
+
+    STEP_ORDER = 1                      # codes of steps.What and steps.Flag
+    STEP_CARRIED = 2
+    STEP_CANCEL = 3
+    STEP_AMEND = 4
+    STEP_RFQ = 5
+    STEP_FILL = 6
+    STEP_IS_MESSAGE = 1
+    STEP_IS_REMAINDER = 2
+    STEP_IS_ORDINARY = 4
+
     FEW_ORDERS = 16                     # that a fresh contract has room for
     BLOCK = 16                          # rows whose orders, then cells, are asked for together
 
@@ -196,6 +218,9 @@ cdef struct Contract:
     uint64_t judged     # bit k: some level of count k is judged, by contract or wider
     int32_t numbering   # of the contracts whose order ids the same exchange gives out
     int32_t remainder_first  # the exchange sends a FAK's cancel before its trades
+    int64_t upper       # limit prices of the day; NO_PRICE unknown
+    int64_t lower
+    int32_t touched     # limit prices at which there was a trade
     Orders orders
     Tally tally
     Marks finished      # finished orders that are neither in ``orders`` nor in the day's pages
@@ -250,6 +275,19 @@ cdef struct Match:
     int32_t entry       # which order came in: TOLD, or flags
 
 
+cdef struct Step:       # steps.STEP
+    int64_t row
+    int64_t lots
+    int64_t price
+    int32_t contract
+    int32_t account
+    uint32_t attributes
+    uint8_t what
+    uint8_t side
+    uint8_t offset
+    uint8_t flags
+
+
 cdef struct Buffer:
     char* at            # owned
     int64_t used        # bytes
@@ -260,6 +298,7 @@ cdef struct Shard:
     Buffer crossings
     Buffer increments
     Buffer matches
+    Buffer steps
     int32_t id          # -1: every contract
     int32_t needs_finished
 
@@ -305,6 +344,9 @@ cdef struct Day:
     Marks makers        # (product << 32 | account) of market makers
     int64_t large_lots[48]
     int32_t large_count
+    int32_t extra_at[4]  # field of each extra count; -1 not kept
+    int32_t extra_count
+    uint32_t step_kinds  # bit k: steps of kind k are handed out
     int32_t width
     int32_t watch_count
     int32_t watch_at[64]  # place of a count among the watched ones
@@ -338,6 +380,7 @@ cdef struct Fill:       # one side of a trade row, after it was applied to its o
     int32_t account     # -1 nobody known
     uint32_t attributes  # of the order, without phase and cancel_by
     int32_t side        # of the order's opening row; 0 unknown, or a leg's, which has its own
+    uint32_t offset     # of the order, of a leg the row's; 0 unknown
     int32_t fault       # 1: this reference has its fault
     int32_t in_auction  # 1: the order's opening row stood in an auction
 
@@ -481,6 +524,8 @@ cdef int on_new(Day* day, Shard* shard, Contract* contract, int64_t i, bint is_n
         info |= KILL
     if (e.said[i] >> PHASE_AT) & 3 == AUCTION:
         info |= IN_AUCTION
+    if e.price != NULL:
+        info |= at_limit(contract, info, e.price[i])
     order.info = info
     order.left = e.lots[i]
     order.cell = cell
@@ -488,6 +533,53 @@ cdef int on_new(Day* day, Shard* shard, Contract* contract, int64_t i, bint is_n
     if is_new:
         bump(day, shard, contract, cell, ORDERS, 1, i)
         bump(day, shard, contract, cell, MESSAGES, 1, i)
+        if day.extra_at[ORDERED_OPEN_LOTS] >= 0 and (info >> OFFSET_AT) & 7 == OPEN:
+            bump(day, shard, contract, cell, day.extra_at[ORDERED_OPEN_LOTS], e.lots[i], i)
+    return note_order_step(day, shard, contract, cell, i, STEP_ORDER if is_new else STEP_CARRIED,
+                           info, e.lots[i], STEP_IS_MESSAGE if is_new else 0)
+
+
+cdef inline uint32_t at_limit(Contract* contract, uint32_t info, int64_t price) noexcept nogil:
+    """Return AT_LIMIT where an order's price is the limit that a cancel of it is looked at for."""
+    cdef uint32_t side = (info >> SIDE_AT) & 3
+    if price == NO_PRICE:
+        return 0
+    return AT_LIMIT if (side == BUY and price == contract.upper) or (
+        side == SELL and price == contract.lower) else 0
+
+
+cdef inline bint is_limit_cancel(Contract* contract, uint32_t info) noexcept nogil:
+    """Whether a cancel takes lots off an order at a limit price at which there was a trade."""
+    return info & AT_LIMIT and contract.touched & (
+        AT_UPPER if (info >> SIDE_AT) & 3 == BUY else AT_LOWER)
+
+
+cdef inline int note_order_step(Day* day, Shard* shard, Contract* contract, int32_t cell,
+                                int64_t i, uint8_t what, uint32_t info, int64_t lots,
+                                uint8_t flags) except -1 nogil:
+    """Hand out what happened to an order, where that is asked for."""
+    cdef Cell* at
+    if not (day.step_kinds >> what) & 1:
+        return 0
+    at = cell_at(&contract.tally, cell)
+    return note_step(day, shard, contract, i, what, at.account, at.attributes,
+                     (info >> SIDE_AT) & 3, (info >> OFFSET_AT) & 7, lots, flags)
+
+
+cdef int note_step(Day* day, Shard* shard, Contract* contract, int64_t i, uint8_t what,
+                   int32_t account, uint32_t attributes, uint32_t side, uint32_t offset,
+                   int64_t lots, uint8_t flags) except -1 nogil:
+    cdef Step* step = <Step*> buffer_add(&shard.steps, sizeof(Step))
+    step.row = i
+    step.lots = lots
+    step.price = day.events.price[i] if day.events.price != NULL else NO_PRICE
+    step.contract = contract.id
+    step.account = account
+    step.attributes = attributes
+    step.what = what
+    step.side = <uint8_t> side
+    step.offset = <uint8_t> offset
+    step.flags = flags
     return 0
 
 
@@ -510,6 +602,8 @@ cdef int on_cancel(Day* day, Shard* shard, Contract* contract, int64_t i) except
     cdef int64_t lots = e.lots[i]
     cdef uint32_t by = (e.said[i] >> CANCEL_BY_AT) & 7
     cdef uint32_t shown
+    cdef uint32_t info
+    cdef uint8_t flags
     cdef bint automatic
     cdef int64_t taken
     cdef int32_t cell
@@ -535,20 +629,35 @@ cdef int on_cancel(Day* day, Shard* shard, Contract* contract, int64_t i) except
     if e.tells_cancel_by:
         shown = BY_CLIENT if automatic else (by if by else BY_UNNAMED)
     cell = event_cell(day, contract, order.cell, i, shown)
+    info = order.info
     order.left -= taken
     if order.left == 0:
-        finish(day, contract, order, key, high, BY_REMAINDER if order.info & KILL else 0)
+        finish(day, contract, order, key, high, BY_REMAINDER if info & KILL else 0)
     bump(day, shard, contract, cell, CANCELS, 1, i)
     if not (automatic and lots < 0 and contract.remainder_first):
         bump_large(day, shard, contract, cell, taken, i)
+    if is_limit_cancel(contract, info):
+        bump_limit_price(day, shard, contract, cell, taken, i)
+    flags = STEP_IS_REMAINDER if automatic else 0
     if automatic or by == 0 or by == BY_CLIENT or by == BY_FORCED:
         bump(day, shard, contract, cell, MESSAGES, 1, i)
+        flags |= STEP_IS_MESSAGE
+    return note_order_step(day, shard, contract, cell, i, STEP_CANCEL, info, taken, flags)
+
+
+cdef int bump_limit_price(Day* day, Shard* shard, Contract* contract, int32_t cell, int64_t taken,
+                          int64_t i) except -1 nogil:
+    if day.extra_at[LIMIT_PRICE_CANCELS] >= 0:
+        bump(day, shard, contract, cell, day.extra_at[LIMIT_PRICE_CANCELS], 1, i)
+    if day.extra_at[LIMIT_PRICE_CANCEL_LOTS] >= 0:
+        bump(day, shard, contract, cell, day.extra_at[LIMIT_PRICE_CANCEL_LOTS], taken, i)
     return 0
 
 
 cdef int cancel_unknown(Day* day, Shard* shard, Contract* contract, int64_t i,
                         uint32_t by) except -1 nogil:
     cdef Events* e = &day.events
+    cdef bint is_message = by == 0 or by == BY_CLIENT or by == BY_FORCED
     cdef int32_t cell
     note_fault(contract, e, i, UNKNOWN_ORDER)
     if e.account[i] < 0 or e.lots[i] == 0:
@@ -558,9 +667,10 @@ cdef int cancel_unknown(Day* day, Shard* shard, Contract* contract, int64_t i,
     bump(day, shard, contract, cell, CANCELS, 1, i)
     if e.lots[i] > 0:
         bump_large(day, shard, contract, cell, e.lots[i], i)
-    if by == 0 or by == BY_CLIENT or by == BY_FORCED:
+    if is_message:
         bump(day, shard, contract, cell, MESSAGES, 1, i)
-    return 0
+    return note_order_step(day, shard, contract, cell, i, STEP_CANCEL, e.said[i] & SIDE_BITS,
+                           max(e.lots[i], 0), STEP_IS_MESSAGE if is_message else 0)
 
 
 cdef inline int bump_large(Day* day, Shard* shard, Contract* contract, int32_t cell, int64_t lots,
@@ -577,6 +687,7 @@ cdef int on_amend(Day* day, Shard* shard, Contract* contract, int64_t i) except 
     cdef int64_t key = e.order[i]
     cdef uint64_t high = e.order_high[i] if e.order_high != NULL else 0
     cdef Order* order = order_find(&contract.orders, key, high)
+    cdef uint32_t info
     cdef int32_t cell
     if order == NULL or order.info & STRAY:
         if order == NULL and has_finished(day, contract, key, high):
@@ -585,17 +696,24 @@ cdef int on_amend(Day* day, Shard* shard, Contract* contract, int64_t i) except 
         if e.account[i] >= 0:
             cell = cell_of(day, contract, e.account[i], event_attributes(day, e, i, UNKNOWN, 0))
             bump(day, shard, contract, cell, MESSAGES, 1, i)
+            note_order_step(day, shard, contract, cell, i, STEP_AMEND, e.said[i] & SIDE_BITS,
+                            e.lots[i], STEP_IS_MESSAGE)
         return 0
     if order.info & FINISHED:
         return note_fault(contract, e, i, EVENT_AFTER_FINISH)
     if differs(contract, order, e, i, e.account[i], SIDE_BITS):
         note_fault(contract, e, i, DIFFERS)
     cell = event_cell(day, contract, order.cell, i, 0)
+    if e.price != NULL and e.price[i] != NO_PRICE:
+        order.info = (order.info & ~<uint32_t> AT_LIMIT) | at_limit(
+            contract, order.info, e.price[i])
+    info = order.info
     order.left = e.lots[i]
     if order.left == 0:
         finish(day, contract, order, key, high, 0)
     bump(day, shard, contract, cell, MESSAGES, 1, i)
-    return 0
+    return note_order_step(day, shard, contract, cell, i, STEP_AMEND, info, e.lots[i],
+                           STEP_IS_MESSAGE)
 
 
 cdef int on_reject(Day* day, Contract* contract, int64_t i) except -1 nogil:
@@ -612,7 +730,9 @@ cdef int on_rfq(Day* day, Shard* shard, Contract* contract, int64_t i) except -1
     cdef Events* e = &day.events
     cdef uint32_t attributes = new_attributes(day, e, i) & ~<uint32_t> (7 << TIF_SHIFT)
     cdef int32_t cell = cell_of(day, contract, e.account[i], attributes)
-    return bump(day, shard, contract, cell, MESSAGES, 1, i)
+    bump(day, shard, contract, cell, MESSAGES, 1, i)
+    return note_order_step(day, shard, contract, cell, i, STEP_RFQ, e.said[i] & SIDE_BITS, 0,
+                           STEP_IS_MESSAGE)
 
 
 # --- trades --------------------------------------------------------------------------------------
@@ -623,15 +743,46 @@ cdef int on_trade(Day* day, Shard* shard, Contract* contract, int64_t i) except 
     cdef uint64_t high = e.order_high[i] if e.order_high != NULL else 0
     cdef uint8_t kind = e.trade_type[i] if e.trade_type != NULL else 0
     cdef Fill fill
+    if e.price != NULL and on_book(kind):
+        note_touch(contract, e.price[i])
     if e.has_contra != NULL and e.has_contra[i]:
         return trade_two_sided(day, shard, contract, own, i, on_book(kind))
     if e.has_trade != NULL and e.has_trade[i]:
         return trade_broker_form(day, shard, contract, own, i, kind)
     apply_fill(day, shard, own, contract, i, e.order[i], high, e.account[i], True, e.lots[i],
                on_book(kind), &fill)
-    if shard.needs_finished or not day.tells_matches:
+    if shard.needs_finished:
+        return 0
+    note_fill_step(day, shard, contract, i, row_side(e, i, &fill), e.lots[i], on_book(kind), &fill)
+    if not day.tells_matches:
         return 0
     return note_fault(contract, e, i, ONE_SIDED_TRADE)
+
+
+cdef inline void note_touch(Contract* contract, int64_t price) noexcept nogil:
+    """Remember that there was a trade at a limit price."""
+    if price != NO_PRICE:
+        if price == contract.upper:
+            contract.touched |= AT_UPPER
+        if price == contract.lower:
+            contract.touched |= AT_LOWER
+
+
+cdef inline int note_fill_step(Day* day, Shard* shard, Contract* contract, int64_t i, int32_t side,
+                               int64_t lots, bint ordinary, Fill* fill) except -1 nogil:
+    """Hand out one side of a trade, where that is asked for and somebody is known."""
+    cdef uint32_t attributes
+    if not (day.step_kinds >> STEP_FILL) & 1 or fill.account < 0:
+        return 0
+    attributes = event_attributes(day, &day.events, i, fill.attributes, 0)
+    return note_step(day, shard, contract, i, STEP_FILL, fill.account,
+                     attributes | maker(day, contract, fill.account), side, fill.offset, lots,
+                     STEP_IS_ORDINARY if ordinary else 0)
+
+
+cdef inline int32_t opposite(int32_t side) noexcept nogil:
+    """Return the other side; of an unknown one, unknown."""
+    return BUY + SELL - side if side else 0
 
 
 cdef inline bint on_book(uint8_t kind) noexcept nogil:
@@ -650,6 +801,7 @@ cdef int trade_two_sided(Day* day, Shard* shard, Contract* contract, Contract* o
     cdef uint64_t contra_high = e.contra_high[i] if e.contra_high != NULL else 0
     cdef int32_t contra_account = e.contra_account[i] if e.contra_account != NULL else -1
     cdef int32_t entry = TOLD
+    cdef int32_t side
     cdef Fill a
     cdef Fill b
     apply_fill(day, shard, own, contract, i, key, high, e.account[i], True, e.lots[i], ordinary,
@@ -658,7 +810,15 @@ cdef int trade_two_sided(Day* day, Shard* shard, Contract* contract, Contract* o
         return 0
     apply_fill(day, shard, other, contract, i, contra, contra_high, contra_account, False,
                e.lots[i], ordinary, &b)
-    if shard.needs_finished or not ordinary or not one_subject(day, a.account, b.account):
+    if shard.needs_finished:
+        return 0
+    side = row_side(e, i, &a)
+    if side == 0:
+        side = opposite(b.side)
+    note_fill_step(day, shard, contract, i, side, e.lots[i], ordinary, &a)
+    note_fill_step(day, shard, contract, i, b.side if b.side else opposite(side), e.lots[i],
+                   ordinary, &b)
+    if not ordinary or not one_subject(day, a.account, b.account):
         return 0
     if (e.said[i] >> PHASE_AT) & 3 == AUCTION:
         if b.opened > a.opened:
@@ -690,6 +850,8 @@ cdef int trade_broker_form(Day* day, Shard* shard, Contract* contract, Contract*
                    on_book(kind), &fill)
         if shard.needs_finished:
             return 0
+        note_fill_step(day, shard, contract, i, row_side(e, i, &fill), e.lots[i], on_book(kind),
+                       &fill)
         return note_fault(contract, e, i, ONE_SIDED_TRADE)
     twin = twin_find(&contract.twins, trade, trade_high)
     if twin == NULL:
@@ -697,6 +859,8 @@ cdef int trade_broker_form(Day* day, Shard* shard, Contract* contract, Contract*
                    on_book(kind), &fill)
         if shard.needs_finished:
             return 0
+        note_fill_step(day, shard, contract, i, row_side(e, i, &fill), e.lots[i], on_book(kind),
+                       &fill)
         twin = twin_add(&contract.twins, trade, trade_high)
         set_twin(twin, e, i, own.id, high, kind, &fill)
         return 0
@@ -707,6 +871,7 @@ cdef int trade_broker_form(Day* day, Shard* shard, Contract* contract, Contract*
                on_book(kind), &fill)
     if shard.needs_finished:
         return 0
+    note_fill_step(day, shard, contract, i, row_side(e, i, &fill), first.lots, on_book(kind), &fill)
     twin_remove(&contract.twins, twin)
     mark_add(&contract.matched, trade, trade_high)
     if not fill.fault and twins_differ(e, i, &first, &fill):
@@ -814,9 +979,23 @@ cdef int apply_fill(Day* day, Shard* shard, Contract* contract, Contract* traded
         order.left = order.left - lots if order.left > lots else 0
         if order.left == 0:
             finish(day, contract, order, key, high, BY_FILL)
-    if ordinary and offset == OPEN:
-        cell = cell_of(day, traded, fill.account, event_attributes(day, e, i, fill.attributes, 0))
+    fill.offset = offset
+    return count_lots(day, shard, traded, i, fill, lots, ordinary)
+
+
+cdef inline int count_lots(Day* day, Shard* shard, Contract* traded, int64_t i, Fill* fill,
+                           int64_t lots, bint ordinary) except -1 nogil:
+    """Count the lots of a fill: those that open, and where asked for, all."""
+    cdef bint opens = ordinary and fill.offset == OPEN
+    cdef int32_t cell
+    if not opens and day.extra_at[FILLED_LOTS] < 0:
+        return 0
+    cell = cell_of(day, traded, fill.account,
+                   event_attributes(day, &day.events, i, fill.attributes, 0))
+    if opens:
         bump(day, shard, traded, cell, OPEN_LOTS, lots, i)
+    if day.extra_at[FILLED_LOTS] >= 0:
+        bump(day, shard, traded, cell, day.extra_at[FILLED_LOTS], lots, i)
     return 0
 
 
@@ -832,6 +1011,7 @@ cdef int fill_unknown(Day* day, Shard* shard, Contract* contract, Contract* trad
     fill.attributes = UNKNOWN
     fill.opened = -1
     fill.side = 0
+    fill.offset = offset
     note_fault(traded, e, i, UNKNOWN_ORDER)
     if account < 0:
         return 0
@@ -841,10 +1021,7 @@ cdef int fill_unknown(Day* day, Shard* shard, Contract* contract, Contract* trad
         order.info = USED | STRAY | FILLED
         cell = cell_of(day, contract, account, UNKNOWN)
         bump(day, shard, contract, cell, FILLED_ORDERS, 1, i)
-    if ordinary and offset == OPEN:
-        cell = cell_of(day, traded, account, event_attributes(day, e, i, UNKNOWN, 0))
-        bump(day, shard, traded, cell, OPEN_LOTS, lots, i)
-    return 0
+    return count_lots(day, shard, traded, i, fill, lots, ordinary)
 
 
 cdef inline bint late(Order* order, bint takes) noexcept nogil:
@@ -1286,16 +1463,21 @@ MATCH = np.dtype([("row", "i8"), ("lots", "i8"), ("incoming", "i8"), ("resting",
                   ("incoming_account", "i4"), ("resting_account", "i4"),
                   ("incoming_attributes", "u4"), ("resting_attributes", "u4"), ("entry", "i4")])
 
+STEP = np.dtype([("row", "i8"), ("lots", "i8"), ("price", "i8"), ("contract", "i4"),
+                 ("account", "i4"), ("attributes", "u4"), ("what", "u1"), ("side", "u1"),
+                 ("offset", "u1"), ("flags", "u1")])
+
 SIZES = {"order": sizeof(Order), "extra": sizeof(Extra), "mark": sizeof(MarkWord),
          "page": PAGE_IDS * sizeof(uint16_t), "twin": sizeof(Twin), "cell": sizeof(Cell),
          "slot": sizeof(Slot), "crossing": sizeof(Crossing), "increment": sizeof(Increment),
-         "match": sizeof(Match)}
+         "match": sizeof(Match), "step": sizeof(Step)}
 
 CODES = {
     "Action": {"NEW": NEW, "CANCEL": CANCEL, "TRADE": TRADE, "AMEND": AMEND, "REJECT": REJECT,
                "CARRIED": CARRIED, "RFQ": RFQ},
     "Offset": {"OPEN": OPEN},
     "Tif": {"FAK": FAK, "FOK": FOK},
+    "Side": {"BUY": BUY, "SELL": SELL},
     "TradeType": {"COMBINATION_LEG": COMBINATION_LEG},
     "Phase": {"AUCTION": AUCTION},
     "CancelBy": {"CLIENT": BY_CLIENT, "EXPIRY": BY_EXPIRY, "SELF_MATCH": BY_SELF_MATCH,
@@ -1312,6 +1494,11 @@ CELL_COUNTS = {"orders": ORDERS, "cancels": CANCELS, "messages": MESSAGES,
                "filled_orders": FILLED_ORDERS, "open_lots": OPEN_LOTS}
 ENTRIES = {"TOLD": TOLD, "UNTOLD": UNTOLD, "INCOMING_IN_AUCTION": INCOMING_IN_AUCTION,
            "RESTING_IN_AUCTION": RESTING_IN_AUCTION}
+EXTRA_COUNTS = {"ordered_open_lots": ORDERED_OPEN_LOTS, "limit_price_cancels": LIMIT_PRICE_CANCELS,
+                "limit_price_cancel_lots": LIMIT_PRICE_CANCEL_LOTS, "filled_lots": FILLED_LOTS}
+STEPS = {"ORDER": STEP_ORDER, "CARRIED": STEP_CARRIED, "CANCEL": STEP_CANCEL, "AMEND": STEP_AMEND,
+         "RFQ": STEP_RFQ, "FILL": STEP_FILL, "MESSAGE": STEP_IS_MESSAGE,
+         "REMAINDER": STEP_IS_REMAINDER, "ORDINARY": STEP_IS_ORDINARY}
 FAULT_KINDS = FAULTS
 FIRST_FAULTS_KEPT = FIRST_KEPT
 
@@ -1352,6 +1539,8 @@ cdef class Scanner:
     keep_finished : keep finished orders whole, not as marks; needed once a fill comes for one
     with_extra : the log needs the order of opening rows, or has legs (phase, trade_id, ...)
     tells_matches : the log has a column for the other side of a trade; without one none is missing
+    extra : places in schema.EXTRA_COUNTS of the counts that cells hold besides, ascending
+    step_kinds : bit k: steps of kind k (steps.What) are handed out
     """
 
     cdef Day day
@@ -1363,7 +1552,7 @@ cdef class Scanner:
     cdef public int64_t rows    # rows fed so far
 
     def __cinit__(self, large_lots, watched, uint32_t mask, int shards, bint keep_finished,
-                  bint with_extra, bint tells_matches):
+                  bint with_extra, bint tells_matches, extra, uint32_t step_kinds):
         cdef int j, field
         assert len(large_lots) <= MAX_LARGE and shards >= 1
         self.held = []
@@ -1371,7 +1560,14 @@ cdef class Scanner:
         self.day.large_count = len(large_lots)
         for j in range(self.day.large_count):
             self.day.large_lots[j] = large_lots[j]
-        self.day.width = LARGE + self.day.large_count
+        for j in range(EXTRAS):
+            self.day.extra_at[j] = -1
+        self.day.extra_count = len(extra)
+        for j, field in enumerate(extra):
+            assert 0 <= field < EXTRAS
+            self.day.extra_at[field] = LARGE + self.day.large_count + j
+        self.day.step_kinds = step_kinds
+        self.day.width = LARGE + self.day.large_count + self.day.extra_count
         self.day.watch_count = len(watched)
         for j, field in enumerate(watched):
             assert 0 <= field < self.day.width
@@ -1394,6 +1590,7 @@ cdef class Scanner:
                 free(self.shards[i].crossings.at)
                 free(self.shards[i].increments.at)
                 free(self.shards[i].matches.at)
+                free(self.shards[i].steps.at)
             free(self.shards)
         for i in range(self.day.contract_used):
             free_contract(self.day.contracts[i])
@@ -1450,9 +1647,10 @@ cdef class Scanner:
         return self.day.class_used - 1
 
     def add_contract(self, int class_id, int product, int numbering, bint remainder_first,
-                     uint64_t name_hash):
+                     uint64_t name_hash, upper=None, lower=None):
         """Add the next contract, by id; ``product`` -1 where it is not known.
 
+        upper, lower : limit prices of the day in the units of prices, None unknown
         numbering : of the exchange that numbers its orders, from 0 in order of coming
         """
         cdef Contract** grown
@@ -1486,10 +1684,13 @@ cdef class Scanner:
         contract.numbering = numbering
         contract.remainder_first = remainder_first
         contract.name_hash = name_hash
+        contract.upper = NO_PRICE if upper is None else <int64_t> upper
+        contract.lower = NO_PRICE if lower is None else <int64_t> lower
         contract.judged = (self.day.classes[class_id].watched | self.day.classes[class_id].wide)
         self.day.contracts[self.day.contract_used] = contract
         self.day.contract_used += 1
-        tally_begin(&contract.tally, self.day.large_count, self.day.watch_count)
+        tally_begin(&contract.tally, self.day.large_count + self.day.extra_count,
+                    self.day.watch_count)
         order_grow(&contract.orders, FEW_ORDERS, self.day.with_extra)
 
     def add_account(self, int subject, int alone, makes, uint64_t name_hash):
@@ -1598,13 +1799,14 @@ cdef class Scanner:
         return not self.shards[shard].needs_finished
 
     def take(self):
-        """Return what the batch handed out, in row order: crossings, increments, matches."""
-        parts = ([], [], [])
+        """Return what the batch handed out, in row order: crossings, increments, matches, steps."""
+        parts = ([], [], [], [])
         cdef int j
         for j in range(self.shard_count):
             parts[0].append(drain(&self.shards[j].crossings, CROSSING))
             parts[1].append(drain(&self.shards[j].increments, INCREMENT))
             parts[2].append(drain(&self.shards[j].matches, MATCH))
+            parts[3].append(drain(&self.shards[j].steps, STEP))
         return tuple(in_row_order(part) for part in parts)
 
     def end_day(self):
@@ -1891,6 +2093,8 @@ cdef int restore_contract(Contract* contract, bytes blob) except -1:
     contract.product = fresh.product
     contract.numbering = fresh.numbering
     contract.judged = fresh.judged
+    contract.upper = fresh.upper
+    contract.lower = fresh.lower
     n = owned_arrays(contract, arrays)
     for i in range(n):
         arrays[i].at[0] = NULL

@@ -19,6 +19,7 @@ cdef enum:
     STRAY = 16          # never opened; here because it was filled
     KILL = 32           # FAK or FOK
     BY_FILL = 64        # finished by a fill
+    AT_LIMIT = 128      # a buy at the upper, a sell at the lower limit price
     SIDE_AT = 8         # 2 bits, schema.Side
     OFFSET_AT = 10      # 3 bits, schema.Offset
     HEDGE_AT = 13       # 3 bits, schema.Hedge

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from typing import Any
 
 from .visibility import Sight
 
@@ -68,6 +69,9 @@ class Alert:
     clause: dict[str, str]  # by language: the document, article, date, seen where, on what it rests
     exempt_clauses: dict[str, str]  # reason -> the clause the exemption rests on
     status: str  # verified, secondary, unverified: how sure the rule's text is
+    yellow_from: int | None = None  # of a rule with a limit: the lots that reach yellow here
+    red_from: int | None = None
+    detail: dict[str, Any] = field(default_factory=dict)  # what else was measured, as JSON data
     notes: list[str] = field(default_factory=list)  # "at most yellow: the group is suspected", ...
     chinese: dict[str, str] = field(default_factory=dict)  # reason, clause, note -> in Chinese
     sight: Sight = field(default_factory=Sight)  # may the count be higher, is the time known

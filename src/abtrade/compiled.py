@@ -6,6 +6,7 @@ levels in scopes wider than a contract.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -16,12 +17,13 @@ from . import schema
 from ._core import Scanner
 from .batch import Batch
 from .counts import Cells, ContractRows, Crossing, DayCounts, FaultCount
-from .levels import LARGE_FIELD, cell_field, crossing_at, level_numbers
+from .levels import LARGE_FIELD, cell_field, crossing_at
 from .matches import MatchCounter
 from .names import Names
+from .observers import Observer, in_row_order
 from .plan import ContractFacts, Plan
 from .shards import Shards
-from .state_hash import name_hash
+from .state_hash import WORD, name_hash
 from .wide import WideCounter
 
 
@@ -59,6 +61,7 @@ class CompiledEngine:
         keep_finished: bool = True,
         auctions: bool = False,
         keep_openings: bool = False,
+        observers: Sequence[Observer] = (),
     ) -> None:
         self.plan = plan
         self.names = names
@@ -78,7 +81,10 @@ class CompiledEngine:
             bool(columns & {"phase", "trade_id", "order_contract", "contra_order_contract"})
             or keep_openings,
             not columns.isdisjoint(schema.MATCH_COLUMNS),
+            [schema.EXTRA_COUNTS.index(name) for name in plan.extra],
+            sum(1 << what for what in {what for each in observers for what in each.wants}),
         )
+        self._observers = observers
         self._shards = Shards(self._scanner, threads)
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
         self._notes_openings = auctions and not keep_openings
@@ -96,10 +102,18 @@ class CompiledEngine:
             self._numberings.setdefault(facts.exchange, len(self._numberings)),
             facts.exchange in schema.REMAINDER_BEFORE_TRADES,
             name_hash(f"{facts.exchange}\x1f{facts.contract}"),
+            *facts.limit_prices(),
         )
+        for observer in self._observers:
+            observer.contract(contract_id, facts)
 
     def account(
-        self, account_id: int, subject: int, alone: int, market_products: frozenset[str]
+        self,
+        account_id: int,
+        subject: int,
+        alone: int,
+        client: int,
+        market_products: frozenset[str],
     ) -> None:
         """Take up the next account, by id: who is judged for it, and where it makes markets."""
         exchange, name = self.names.accounts[account_id]
@@ -110,6 +124,8 @@ class CompiledEngine:
             subject, alone, makes, name_hash(f"{self.names.exchanges[exchange]}\x1f{name}")
         )
         self._matches.account(subject, alone)
+        for observer in self._observers:
+            observer.account(account_id, subject, alone, client)
 
     def feed(self, batch: Batch) -> None:
         """Apply one batch, in row order.
@@ -128,7 +144,7 @@ class CompiledEngine:
             done = list(self._pool.map(self._scanner.run, range(self._scanner.shard_count)))
         if not all(done):
             raise FinishedOrdersNeeded
-        crossings, increments, matches = self._scanner.take()
+        crossings, increments, matches, steps = self._scanner.take()
         self._note_crossings(crossings, batch, base)
         if len(increments):
             self._crossings += self._wide.count(increments, batch, base)
@@ -139,15 +155,19 @@ class CompiledEngine:
         self._matches.remember_texts(batch)
         if len(matches):
             self._crossings += self._matches.count(matches, batch, base)
+        if len(steps):
+            for observer in self._observers:
+                self._crossings += observer.watch(steps, batch, base)
 
     def finish(self) -> DayCounts:
         """End the day: rows that waited for their twin become faults."""
-        state_hash = self._scanner.state_hash()
+        state = self.state_hash()
+        seen = [observer.finish() for observer in self._observers]
         self._scanner.end_day()
         if self._pool is not None:
             self._pool.shutdown()
         contract, account, attributes, counts = self._scanner.cells()
-        self._crossings.sort(key=lambda at: (at[0], at[1].rule, at[1].level, at[1].subject))
+        extra = LARGE_FIELD + len(self.plan.large_lots)
         return DayCounts(
             plan=self.plan,
             cells=Cells(
@@ -155,22 +175,26 @@ class CompiledEngine:
                 account,
                 attributes,
                 np.ascontiguousarray(counts[:, :LARGE_FIELD]),
-                np.ascontiguousarray(counts[:, LARGE_FIELD:]),
+                np.ascontiguousarray(counts[:, LARGE_FIELD:extra]),
+                np.ascontiguousarray(counts[:, extra:]),
             ),
             pairs=self._matches.pairs(),
-            crossings=[crossing for _, crossing in self._crossings],
-            faults=self._faults(),
+            crossings=in_row_order(self._crossings),
+            faults=self._faults() + [fault for observed in seen for fault in observed.faults],
             rows=self._rows(),
-            state_hash=state_hash,
+            state_hash=state,
+            measures=[measure for observed in seen for measure in observed.measures],
+            observed={name: table for each in seen for name, table in each.tables.items()},
         )
 
     def release(self) -> None:
         """Let go of all state; nothing can be asked any more."""
-        del self._scanner, self._shards, self._wide, self._matches
+        del self._scanner, self._shards, self._wide, self._matches, self._observers
 
     def state_hash(self) -> int:
         """Return a hash of the state, the same however the rows were batched or sharded."""
-        return int(self._scanner.state_hash())
+        seen = sum(observer.state_hash() for observer in self._observers)
+        return (int(self._scanner.state_hash()) + seen) & WORD
 
     def memory(self) -> dict[str, int]:
         """Return how many live orders, marks and cells there are, and their bytes."""
@@ -183,6 +207,7 @@ class CompiledEngine:
             "crossings": [[index, *_crossing_values(c)] for index, c in self._crossings],
             "wide": self._wide.dump(),
             "matches": self._matches.dump(),
+            "observers": [observer.dump() for observer in self._observers],
         }
         return plain, list(self._scanner.dump())
 
@@ -192,11 +217,17 @@ class CompiledEngine:
         self._crossings = [(index, Crossing(*rest)) for index, *rest in plain["crossings"]]
         self._wide.restore(plain["wide"])
         self._matches.restore(plain["matches"])
+        for observer, state in zip(self._observers, plain["observers"], strict=True):
+            observer.restore(state)
 
     def _class(self, facts: ContractFacts) -> int:
         """Return the class of contracts that all rules judge as they judge this one."""
         rules = self.plan.covers(facts)
-        key = (rules, facts.product if self._asks_product(rules) else None, facts.order_fee)
+        limits = tuple(
+            self.plan.rules[i].levels(facts) for i in rules if self.plan.rules[i].limit is not None
+        )
+        product = facts.product if self._asks_product(rules) else None
+        key = (rules, product, facts.order_fee, limits)
         found = self._classes.get(key)
         if found is not None:
             return found
@@ -208,7 +239,7 @@ class CompiledEngine:
             if field is None:
                 continue
             if rule.scope == "contract":
-                levels.append((index, field, *level_numbers(rule), tables[index]))
+                levels.append((index, field, *rule.levels(facts), tables[index]))
             else:
                 wide.add(field)
         self._reasons.append(tables)

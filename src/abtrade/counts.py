@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,19 @@ class Cells:
     attributes: npt.NDArray[np.int32]  # (n,) packed, see schema.ATTRIBUTE_BITS
     counts: Int64  # (n, len(schema.CELL_COUNTS))
     large: Int64  # (n, sizes)
+    extra: Int64  # (n, len(plan.extra))
+
+    def every(self) -> Int64:
+        """Return all counts, in the order of a cell: (n, counts)."""
+        return np.hstack([self.counts, self.large, self.extra])
+
+    def of(self, field: int) -> Int64:
+        """Return one count, by its place in a cell: (n,)."""
+        for table in (self.counts, self.large, self.extra):
+            if field < table.shape[1]:
+                return table[:, field]
+            field -= table.shape[1]
+        raise IndexError("no such count in a cell")
 
 
 @dataclass(slots=True)
@@ -71,6 +85,37 @@ class Crossing:
     ts: int
 
 
+@dataclass(slots=True)
+class Measure:
+    """What one rule measured of one subject in one scope, where the count is no sum of cells.
+
+    ``levels`` are the whole numbers (of a float measure: numbers) at which this subject turns
+    yellow and red here, None for never. ``shares`` and ``alone`` are given where ``level`` is.
+    """
+
+    rule: int  # index into plan.rules
+    subject: int
+    scope: str  # as written
+    gross: int | float
+    counted: int | float
+    exempt: tuple[int, ...]  # by reason code - 1; all 0 where gross is no sum of such
+    unknown: int  # of counted: rests on something the log left blank
+    level: int  # 0 none, 1 yellow, 2 red
+    levels: tuple[int | float | None, int | float | None]
+    shares: dict[int, int]  # account -> what it contributed at the tipping event
+    alone: dict[int, tuple[int | float, int]]  # client -> what it comes to alone, its level
+    detail: dict[str, Any]  # what else an alert tells, as JSON data
+
+
+@dataclass(slots=True)
+class Observed:
+    """What an observer saw in a day: measures for the rules, and arrays for output tables."""
+
+    measures: list[Measure] = field(default_factory=list)
+    tables: dict[str, npt.NDArray[np.void]] = field(default_factory=dict)
+    faults: list[FaultCount] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class FaultCount:
     """How often a kind of fault befell a contract, and the first rows it was seen in."""
@@ -104,3 +149,5 @@ class DayCounts:
     faults: list[FaultCount]
     rows: list[ContractRows]
     state_hash: int
+    measures: list[Measure] = field(default_factory=list)
+    observed: dict[str, npt.NDArray[np.void]] = field(default_factory=dict)  # by name of a table

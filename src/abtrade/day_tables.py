@@ -76,7 +76,7 @@ class DayTables:
         """Return a row per account, contract and attributes."""
         cells = self._counts.cells
         plan = self._counts.plan
-        busy = np.flatnonzero(cells.counts.any(axis=1) | cells.large.any(axis=1))
+        busy = np.flatnonzero(cells.every().any(axis=1))
         account_rank = _rank([name for _, name in self._roster.names.accounts])
         order = busy[
             np.lexsort(
@@ -96,11 +96,11 @@ class DayTables:
             "contract": self._contract.take(pa.array(cells.contract[order])),
             **_attribute_columns("", cells.attributes[order], plan.attributes),
             **self._count_columns(
-                np.hstack([cells.counts[order], cells.large[order]])
+                cells.every()[order]
             ),
         }
         return outputs.table_of(
-            outputs.cells_schema(plan.large_lots, plan.attributes), columns
+            outputs.cells_schema(plan.large_lots, plan.attributes, plan.extra), columns
         )
 
     def self_pairs(self, *, has_channels: bool) -> pa.Table:
@@ -160,8 +160,12 @@ class DayTables:
             for i, name in enumerate(schema.CELL_COUNTS)
             if name != "open_lots" or self._sees_offset
         }
-        for j, lots in enumerate(self._counts.plan.large_lots):
+        plan = self._counts.plan
+        j_end = len(schema.CELL_COUNTS) + len(plan.large_lots)
+        for j, lots in enumerate(plan.large_lots):
             columns[f"large_cancels@{lots}"] = counts[:, len(schema.CELL_COUNTS) + j]
+        for j, name in enumerate(plan.extra, start=j_end):
+            columns[name] = counts[:, j]
         return columns
 
     def _tally_table(
@@ -182,7 +186,8 @@ class DayTables:
         }
         if self._sees_pairs:
             columns |= {name: pairs[:, i] for i, name in enumerate(schema.PAIR_COUNTS)}
-        return outputs.table_of(outputs.tallies_schema(self._counts.plan.large_lots), columns)
+        plan = self._counts.plan
+        return outputs.table_of(outputs.tallies_schema(plan.large_lots, plan.extra), columns)
 
     def _cell_tallies(self) -> tuple[Int64, Int64]:
         """Return cells' counts by key (subject x contract), again for clients judged besides."""
@@ -193,7 +198,7 @@ class DayTables:
             here = np.flatnonzero(judge >= 0)
             keys.append(judge[here] * self._width + cells.contract[here])
             rows.append(here)
-        counts = np.hstack([cells.counts, cells.large])
+        counts = cells.every()
         return np.concatenate(keys), counts[np.concatenate(rows)]
 
     def _pair_tallies(self) -> tuple[Int64, Int64]:

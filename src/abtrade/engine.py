@@ -26,9 +26,14 @@ class Counter(Protocol):
         """Take up the next contract, by id."""
 
     def account(
-        self, account_id: int, subject: int, alone: int, market_products: frozenset[str]
+        self,
+        account_id: int,
+        subject: int,
+        alone: int,
+        client: int,
+        market_products: frozenset[str],
     ) -> None:
-        """Take up the next account, by id: its subject, and the client judged besides."""
+        """Take up the next account, by id: its subject, the client judged besides, its client."""
 
     def feed(self, batch: Batch) -> None:
         """Apply one batch, in row order."""
@@ -124,6 +129,7 @@ class Engine:
             account_id,
             subject,
             roster.alone_of[-1],
+            roster.client_of[-1],
             self.subjects.market_products(where, name),
         )
 

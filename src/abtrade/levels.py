@@ -20,18 +20,14 @@ def cell_field(plan: Plan, rule: PlanRule) -> int | None:
         return LARGE_FIELD + plan.large_lots.index(rule.large_lots)
     if rule.count in schema.CELL_COUNTS:
         return schema.CELL_COUNTS.index(rule.count)
+    if rule.count in plan.extra:
+        return LARGE_FIELD + len(plan.large_lots) + plan.extra.index(rule.count)
     return None
 
 
-def level_numbers(rule: PlanRule) -> tuple[int, int]:
-    """Return the whole numbers at which a rule turns yellow and red, -1 for never."""
-    yellow, red = rule.yellow_at, rule.red_at
-    return -1 if yellow is None else int(yellow), -1 if red is None else int(red)
-
-
-def levels_of(rule: PlanRule) -> list[tuple[int, int]]:
-    """Return (level, whole number at which it is reached) for each level that a rule has."""
-    return [(level, at) for level, at in enumerate(level_numbers(rule)) if at >= 0]
+def levels_of(rule: PlanRule, facts: ContractFacts) -> list[tuple[int, int]]:
+    """Return (level, whole number at which it is reached) for each level a rule has there."""
+    return [(level, at) for level, at in enumerate(rule.levels(facts)) if at >= 0]
 
 
 def crossing_at(
@@ -50,4 +46,6 @@ def scope_text(scope: str, facts: ContractFacts) -> str:
         return f"exchange:{facts.exchange}"
     if scope == "product" and facts.product is not None:
         return f"product:{facts.product}"
+    if scope == "series" and facts.series is not None:
+        return f"series:{facts.series}"
     return f"contract:{facts.contract}"

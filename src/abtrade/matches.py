@@ -142,7 +142,7 @@ class MatchCounter:
                 (
                     rule,
                     scope_text(rule.scope, self._facts[pair.contract]),
-                    levels_of(rule),
+                    levels_of(rule, self._facts[pair.contract]),
                 )
                 for rule in self._rules
                 if self._counts(rule, pair)

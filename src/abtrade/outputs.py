@@ -7,6 +7,7 @@ A count with a whole number is int64 everywhere. A ratio has columns of its own 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -68,6 +69,9 @@ ALERTS: Final = pa.schema([
     pa.field("notes", pa.list_(pa.string()), nullable=False),
     pa.field("visibility", pa.string(), nullable=False),  # exchange, broker, final-state
     pa.field("lower_bound", pa.bool_(), nullable=False),  # whether the count may be higher in truth
+    pa.field("yellow_from", pa.int64()),  # lots that reach yellow, where a limit tells
+    pa.field("red_from", pa.int64()),
+    pa.field("detail", pa.string()),  # JSON: what else was measured; see docs/outputs.md
 ])
 """One row an alert."""
 
@@ -184,10 +188,10 @@ def alert_record(alert: Alert) -> dict[str, Any]:
     return row
 
 
-def tallies_schema(large_lots: Sequence[int]) -> pa.Schema:
-    """Return the schema of a subject's counts in a contract; ``large_lots``: sizes in use.
+def tallies_schema(large_lots: Sequence[int], extra: Sequence[str] = ()) -> pa.Schema:
+    """Return the schema of a subject's counts in a contract.
 
-    Null: the log cannot tell (``open_lots`` without an offset, self-trades without the other side
+    ``large_lots``: sizes in use; ``extra``: counts of schema.EXTRA_COUNTS that were asked for. Null: the log cannot tell (``open_lots`` without an offset, self-trades without the other side
     of a trade, ``otr`` without messages).
     """
     return pa.schema([
@@ -200,10 +204,13 @@ def tallies_schema(large_lots: Sequence[int]) -> pa.Schema:
         *(_count(name, nullable=True) for name in (*schema.PAIR_COUNTS, "open_lots")),
         *(_count(name) for name in ("messages", "filled_orders")),
         pa.field("otr", pa.float64()),
+        *map(_count, extra),
     ])
 
 
-def cells_schema(large_lots: Sequence[int], attributes: Collection[str]) -> pa.Schema:
+def cells_schema(
+    large_lots: Sequence[int], attributes: Collection[str], extra: Sequence[str] = ()
+) -> pa.Schema:
     """Return the schema of an account's counts in a contract by attributes.
 
     ``attributes``: those kept apart in this run; the others have no column. A null attribute is
@@ -217,7 +224,7 @@ def cells_schema(large_lots: Sequence[int], attributes: Collection[str]) -> pa.S
         *_attributes("", tuple(schema.ATTRIBUTE_BITS), attributes),
         *(_count(name) for name in ("orders", "cancels", *large_columns(large_lots))),
         _count("open_lots", nullable=True),
-        *(_count(name) for name in ("messages", "filled_orders")),
+        *(_count(name) for name in ("messages", "filled_orders", *extra)),
     ])
 
 
@@ -285,7 +292,7 @@ def sort_table(name: str, table: pa.Table) -> pa.Table:
 
 def _alert_row(alert: Alert) -> dict[str, Any]:
     result = alert.result
-    is_ratio = result.count in schema.RATIO_COUNTS
+    is_ratio = schema.count_word(result.count) in schema.FIGURES
     row: dict[str, Any] = {
         "alert_id": alert.alert_id,
         "rule": result.rule,
@@ -330,6 +337,9 @@ def _alert_row(alert: Alert) -> dict[str, Any]:
         "notes": list(alert.notes),
         "visibility": alert.sight.word,
         "lower_bound": alert.sight.is_lower_bound(result.count),
+        "yellow_from": alert.yellow_from,
+        "red_from": alert.red_from,
+        "detail": json.dumps(alert.detail, ensure_ascii=False) if alert.detail else None,
     }
     assert list(row) == ALERTS.names
     return row

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
+from math import ceil, floor
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +35,20 @@ class ContractFacts:
     strike: float | None = None
     option_type: str | None = None  # call, put
     multiplier: float | None = None
+    upper_limit: float | None = None  # limit prices of the day
+    lower_limit: float | None = None
+    deep_out_of_the_money: bool | None = None  # None: unknown, or no option
+    limits: tuple[tuple[str, str, int], ...] = ()  # (limit, scope, lots), for whoever it is
+
+
+    def limit_prices(self) -> tuple[int | None, int | None]:
+        """Return the upper and lower limit price in ticks; in millionths without a tick size."""
+        tick = Decimal("0.000001") if self.tick is None else Decimal(str(self.tick))
+        upper, lower = (
+            None if price is None else round(Decimal(str(price)) / tick)
+            for price in (self.upper_limit, self.lower_limit)
+        )
+        return upper, lower
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +89,8 @@ class PlanRule:
     """One rule in force: a count, a scope, levels, and who is left out of it.
 
     ``yellow_at`` and ``red_at`` are the least values that reach the level (``>`` n is n + 1 for
-    whole counts); for a ratio see ``yellow_above``. ``reasons[i]`` names exemption code i + 1.
+    whole counts); of a ratio, and of a rule with a ``limit``, of which they are multiples, see
+    ``strict``. ``reasons[i]`` names exemption code i + 1.
     """
 
     index: int
@@ -83,22 +100,59 @@ class PlanRule:
     large_lots: int | None = None  # for large_cancels: how many lots make a cancel large
     yellow_at: Fraction | None = None
     red_at: Fraction | None = None
-    strict: tuple[bool, bool] = (False, False)  # ratios only: (yellow, red) is > and not >=
+    strict: tuple[bool, bool] = (False, False)  # ratios, limits: (yellow, red) is > and not >=
     only: Filter | None = None
     leave_out: tuple[Filter, ...] = ()
     reasons: tuple[str, ...] = ("outside",)  # "outside", then one per leave_out entry
     both: bool = False  # self-trades: exempt only where both orders are, not either
     exchange: str | None = None  # contracts of this exchange only; None: of all
     products: frozenset[str] | None = None  # contracts of these products only
+    contracts: str | None = None  # contracts of this kind only, one of schema.CONTRACT_KINDS
+    burst_messages: int | None = None  # for burst_occasions: messages in a second
+    sliding: bool = False  # for burst_occasions: any second, not those of the calendar
+    kernel: str | None = None  # for kernel: the measure's name
+    limit: str | None = None  # levels are multiples of this limit of the contract or the subject
+    quotas: frozenset[int] = frozenset()  # hedge codes whose quotas are added to a position limit
 
     @property
     def count_name(self) -> str:
         """The count with its parameter, as written in outputs (``large_cancels@300``)."""
-        return self.count if self.large_lots is None else f"{self.count}@{self.large_lots}"
+        if self.large_lots is not None:
+            return f"{self.count}@{self.large_lots}"
+        if self.burst_messages is not None:
+            return f"{self.count}@{self.burst_messages}{'/sliding' if self.sliding else ''}"
+        return self.count if self.kernel is None else f"{self.count}@{self.kernel}"
+
+    def at_limit(self, lots: int | None) -> tuple[int, int]:
+        """Return the whole lots at which a rule with a limit turns yellow and red, -1 for never.
+
+        ``lots`` is the limit; where none is known, no level is ever reached.
+        """
+        found = []
+        for number, above in zip((self.yellow_at, self.red_at), self.strict, strict=True):
+            if number is None or lots is None:
+                found.append(-1)
+            else:
+                at = number * lots
+                found.append(max(1, floor(at) + 1 if above else ceil(at)))
+        return found[0], found[1]
+
+    def levels(self, facts: ContractFacts) -> tuple[int, int]:
+        """Return the whole numbers at which the rule turns yellow and red there, -1 for never.
+
+        Not for positions, whose limit depends on who holds them.
+        """
+        if self.limit is not None:
+            lots = [n for name, scope, n in facts.limits if (name, scope) == (self.limit, self.scope)]
+            return self.at_limit(min(lots) if lots else None)
+        yellow, red = self.yellow_at, self.red_at
+        return -1 if yellow is None else int(yellow), -1 if red is None else int(red)
 
     def applies(self, facts: ContractFacts) -> bool:
         """Whether the rule judges this contract."""
         if self.exchange is not None and facts.exchange != self.exchange:
+            return False
+        if self.contracts is not None and not getattr(facts, self.contracts):
             return False
         return self.products is None or facts.product in self.products
 
@@ -202,16 +256,29 @@ class Plan:
     rules: tuple[PlanRule, ...]
     attributes: frozenset[str]  # kept apart in cells; the rest are masked out
     large_lots: tuple[int, ...]  # sizes that make a cancel large, ascending
+    extra: tuple[str, ...] = ()  # of schema.EXTRA_COUNTS, in that order: those asked for
 
     def covers(self, facts: ContractFacts) -> tuple[int, ...]:
         """Return the indices of the rules that judge a contract."""
         return tuple(rule.index for rule in self.rules if rule.applies(facts))
 
 
-def make_plan(rules: Sequence[PlanRule], keep: Sequence[str] = ()) -> Plan:
-    """Gather what a set of rules needs; ``keep`` names attributes to keep apart besides."""
+def make_plan(
+    rules: Sequence[PlanRule], keep: Sequence[str] = (), extra: Sequence[str] = ()
+) -> Plan:
+    """Gather what a set of rules needs.
+
+    keep : attributes to keep apart besides
+    extra : counts of schema.EXTRA_COUNTS to keep besides
+    """
     attributes = set(keep)
     for rule in rules:
         attributes |= rule.attributes()
+        if rule.count in schema.POSITION_COUNTS:
+            attributes.add("hedge")
     sizes = {rule.large_lots for rule in rules if rule.large_lots is not None}
-    return Plan(tuple(rules), frozenset(attributes), tuple(sorted(sizes)))
+    asked = {*extra, *(rule.count for rule in rules)}
+    if any(rule.count == "volume_share" for rule in rules):
+        asked.add("filled_lots")
+    kept = tuple(name for name in schema.EXTRA_COUNTS if name in asked)
+    return Plan(tuple(rules), frozenset(attributes), tuple(sorted(sizes)), kept)

@@ -12,14 +12,15 @@ row of the exchange form has two. *Attributes* are what rules may ask of an even
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from . import schema, state_hash
 from .batch import Batch
-from .counts import ContractRows, DayCounts, FaultCount
+from .counts import ContractRows, Crossing, DayCounts, FaultCount
 from .names import Names
+from .observers import ReferenceObserver, in_row_order
 from .plan import ContractFacts, Plan
 from .reference_levels import Listener
 from .reference_orders import (
@@ -30,13 +31,26 @@ from .reference_orders import (
     TradeSide,
     differs,
     open_order,
+    opposite,
     packed,
     take_fill,
     unlike,
 )
 from .reference_rows import OrderKey, Reference, Row, TradeKey, rows_of
 from .reference_tally import Tally, large_cancels
-from .schema import NULL_ID, NULL_LOTS, NULL_PRICE, Action, CancelBy, Fault, Offset, Phase, Tif
+from .schema import (
+    NULL_ID,
+    NULL_LOTS,
+    NULL_PRICE,
+    Action,
+    CancelBy,
+    Fault,
+    Offset,
+    Phase,
+    Side,
+    Tif,
+)
+from .steps import Flag, Step, What
 
 AT_ONCE: Final = (Tif.FAK, Tif.FOK)
 """Orders of which what does not trade at once is taken off: the automatic remainder."""
@@ -68,7 +82,14 @@ class ReferenceEngine:
     returns what they came to. ``columns`` are the columns of the log that are read.
     """
 
-    def __init__(self, plan: Plan, names: Names, *, columns: frozenset[str]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        names: Names,
+        *,
+        columns: frozenset[str],
+        observers: Sequence[ReferenceObserver] = (),
+    ) -> None:
         self._plan = plan
         self._names = names
         self._names_who_cancelled = "cancel_by" in columns
@@ -78,29 +99,44 @@ class ReferenceEngine:
         self._filled_unknown: set[OrderKey] = set()  # filled for an account, never opened so far
         self._first_twins: dict[TradeKey, FirstTwin] = {}
         self._matched_trades: set[TradeKey] = set()
+        self._crossings: list[tuple[int, Crossing]] = []  # that observers found, by row
         self._faults: dict[tuple[int, Fault], list[Row]] = defaultdict(list)
         self._rows: dict[int, ContractRows] = {}
         self._rows_read = 0
         self._finished = False
+        self._observers = observers
+        self._steps: list[Step] = []  # of the row that is being counted
+        self._touched: set[tuple[int, int]] = set()  # contract, side: a trade at its limit price
 
     def contract(self, contract_id: int, facts: ContractFacts) -> None:
         """Tell what is known of the next contract id."""
         self._tally.add_contract(contract_id, facts)
+        for observer in self._observers:
+            observer.contract(contract_id, facts)
 
     def account(
-        self, account_id: int, subject: int, alone: int, market_products: frozenset[str]
+        self,
+        account_id: int,
+        subject: int,
+        alone: int,
+        client: int,
+        market_products: frozenset[str],
     ) -> None:
         """Tell of the next account id.
 
         ``subject`` is who is judged; ``alone`` the subject that is judged besides, the client of a
-        member of a suspected group, -1 for all others; ``market_products`` are the products in
-        which the account is a market maker on the day.
+        member of a suspected group, -1 for all others; ``client`` is in ids of clients;
+        ``market_products`` are the products in which the account is a market maker on the day.
         """
         self._tally.add_account(account_id, subject, alone, market_products)
+        for observer in self._observers:
+            observer.account(account_id, subject, alone, client)
 
     def listen(self, listener: Listener) -> None:
         """Have every event that is put to a rule told, as it is counted or left out."""
         self._tally.listen(listener)
+        for observer in self._observers:
+            observer.listen(listener)
 
     def feed(self, batch: Batch) -> None:
         """Count the rows of a batch, in their order."""
@@ -123,6 +159,47 @@ class ReferenceEngine:
                     self._rfq(row)
                 case Action.TRADE:
                     self._trade(row)
+            self._show(row)
+
+    def _show(self, row: Row) -> None:
+        """Let the observers see what a row did, and note what it touched for later ones."""
+        for observer in self._observers:
+            self._crossings += [(row.index, found) for found in observer.row(row, self._steps)]
+        self._steps.clear()
+        if row.action == Action.TRADE and row.trade_type in ORDINARY_TRADES:
+            self._touched |= {
+                (row.contract, side)
+                for side, limit in self._limits(row.contract).items()
+                if row.price == limit
+            }
+
+    def _limits(self, contract: int) -> dict[int, int | None]:
+        """Return the limit price for each side: the upper for buys, the lower for sells."""
+        upper, lower = self._tally.facts[contract].limit_prices()
+        return {Side.BUY: upper, Side.SELL: lower}
+
+    def _at_limit(self, contract: int, side: int, price: int) -> bool:
+        return price != NULL_PRICE and self._limits(contract).get(side) == price
+
+    def _step(
+        self,
+        row: Row,
+        what: What,
+        account: int,
+        attributes: int,
+        *,
+        lots: int = 0,
+        side: int = 0,
+        offset: int = 0,
+        flags: int = 0,
+    ) -> None:
+        """Note what the row did for an account."""
+        self._steps.append(
+            Step(
+                row.index, lots, row.price, row.contract, account,
+                self._tally.judged(row.contract, account, attributes), what, side, offset, flags,
+            )
+        )  # fmt: skip
 
     def finish(self) -> DayCounts:
         """Return the day's counts; a row of the broker form still without its twin is a fault."""
@@ -130,14 +207,19 @@ class ReferenceEngine:
         self._finished = True
         for twin in self._first_twins.values():
             self._fault(Fault.ONE_SIDED_TRADE, twin.row)
+        state = self.state_hash()
+        seen = [observer.finish() for observer in self._observers]
+        faults = [_fault_count(*key, rows) for key, rows in sorted(self._faults.items())]
         return DayCounts(
             plan=self._plan,
             cells=self._tally.cell_table(),
             pairs=self._tally.pairs(),
-            crossings=self._tally.crossings(),
-            faults=[_fault_count(*key, rows) for key, rows in sorted(self._faults.items())],
+            crossings=in_row_order([*self._tally.crossings(), *self._crossings]),
+            faults=faults + [fault for observed in seen for fault in observed.faults],
             rows=[self._rows[contract] for contract in sorted(self._rows)],
-            state_hash=self.state_hash(),
+            state_hash=state,
+            measures=[measure for observed in seen for measure in observed.measures],
+            observed={name: table for each in seen for name, table in each.tables.items()},
         )
 
     def release(self) -> None:
@@ -146,7 +228,8 @@ class ReferenceEngine:
     def state_hash(self) -> int:
         """Return 64 bits of the state; ``finish`` leaves it as the last row did."""
         parts = (part for kind in self._state_parts() for part in kind)
-        return sum(parts) & state_hash.WORD
+        seen = (observer.state_hash() for observer in self._observers)
+        return (sum(parts) + sum(seen)) & state_hash.WORD
 
     # --- orders --------------------------------------------------------------------------------
 
@@ -158,6 +241,10 @@ class ReferenceEngine:
         attributes = order.attributes | packed(phase=row.phase)
         self._tally.count(row, row.contract, order.account, attributes, "orders")
         self._tally.count(row, row.contract, order.account, attributes, "messages")
+        if order.offset == Offset.OPEN:
+            self._tally.count_extra(
+                row, order.account, attributes, "ordered_open_lots", row.lots
+            )
 
     def _open(self, row: Row) -> Order | None:
         """Open an order, which is all that a ``carried`` row does. None: an earlier one stands."""
@@ -167,7 +254,15 @@ class ReferenceEngine:
             return None
         self._orders[key] = open_order(row, filled=key in self._filled_unknown)
         self._filled_unknown.discard(key)
-        return self._orders[key]
+        order = self._orders[key]
+        order.at_limit = self._at_limit(row.contract, order.side, row.price)
+        is_new = row.action == Action.NEW
+        self._step(
+            row, What.ORDER if is_new else What.CARRIED, order.account,
+            order.attributes | packed(phase=row.phase), lots=row.lots, side=order.side,
+            offset=order.offset, flags=Flag.MESSAGE if is_new else 0,
+        )  # fmt: skip
+        return order
 
     def _reject(self, row: Row) -> None:
         """Count nothing; a reject of an order that was opened is a fault, and has no effect."""
@@ -178,6 +273,7 @@ class ReferenceEngine:
         """Count a message, with the attributes of the row itself: there is no order."""
         attributes = packed(hedge=row.hedge, order_type=row.order_type, phase=row.phase)
         self._tally.count(row, row.contract, row.account, attributes, "messages")
+        self._step(row, What.RFQ, row.account, attributes, side=row.side, flags=Flag.MESSAGE)
 
     def _amend(self, row: Row) -> None:
         """Count a message and set the lots left; none left finishes the order, and is no cancel."""
@@ -188,6 +284,10 @@ class ReferenceEngine:
             if reference.account != NULL_ID:
                 attributes = UNKNOWN_ORDER | packed(phase=row.phase)
                 self._tally.count(row, row.contract, reference.account, attributes, "messages")
+                self._step(
+                    row, What.AMEND, reference.account, attributes, lots=row.lots, side=row.side,
+                    flags=Flag.MESSAGE,
+                )  # fmt: skip
             return
         if order.finish is not None:
             self._fault(Fault.EVENT_AFTER_FINISH, row)
@@ -196,6 +296,12 @@ class ReferenceEngine:
             self._fault(Fault.DIFFERS, row)
         attributes = order.attributes | packed(phase=row.phase)
         self._tally.count(row, row.contract, order.account, attributes, "messages")
+        if row.price != NULL_PRICE:
+            order.at_limit = self._at_limit(row.contract, order.side, row.price)
+        self._step(
+            row, What.AMEND, order.account, attributes, lots=row.lots, side=order.side,
+            offset=order.offset, flags=Flag.MESSAGE,
+        )  # fmt: skip
         if row.lots != NULL_LOTS:
             order.set_left(row.lots, Finish.AMENDED)
 
@@ -234,6 +340,9 @@ class ReferenceEngine:
             attributes=order.attributes,
             cancel_by=self._cancel_by(row, remainder=remainder),
             large_lots=0 if unsure else taken,
+            taken=taken,
+            order=order,
+            remainder=remainder,
         )
 
     def _cancel_unknown(self, row: Row, reference: Reference) -> None:
@@ -249,6 +358,7 @@ class ReferenceEngine:
             attributes=UNKNOWN_ORDER,
             cancel_by=self._cancel_by(row, remainder=False),
             large_lots=0 if row.lots == NULL_LOTS else row.lots,
+            taken=max(row.lots, 0),
         )
 
     def _cancel_by(self, row: Row, *, remainder: bool) -> int:
@@ -260,15 +370,34 @@ class ReferenceEngine:
         return row.cancel_by or CancelBy.UNNAMED
 
     def _count_cancel(
-        self, row: Row, account: int, attributes: int, cancel_by: int, large_lots: int
+        self,
+        row: Row,
+        account: int,
+        attributes: int,
+        cancel_by: int,
+        large_lots: int,
+        *,
+        taken: int,
+        order: Order | None = None,
+        remainder: bool = False,
     ) -> None:
         """Count a cancel, in each size for which ``large_lots`` are enough, and its message."""
         attributes |= packed(phase=row.phase, cancel_by=cancel_by)
+        is_message = cancel_by in MESSAGE_CANCELS
+        self._step(
+            row, What.CANCEL, account, attributes, lots=taken,
+            side=row.side if order is None else order.side,
+            offset=0 if order is None else order.offset,
+            flags=(Flag.MESSAGE if is_message else 0) | (Flag.REMAINDER if remainder else 0),
+        )  # fmt: skip
         self._tally.count(row, row.contract, account, attributes, "cancels")
         for size in self._plan.large_lots:
             if large_lots >= size:
                 self._tally.count(row, row.contract, account, attributes, large_cancels(size))
-        if cancel_by in MESSAGE_CANCELS:
+        if order is not None and order.at_limit and (row.contract, order.side) in self._touched:
+            self._tally.count_extra(row, account, attributes, "limit_price_cancels", 1)
+            self._tally.count_extra(row, account, attributes, "limit_price_cancel_lots", taken)
+        if is_message:
             self._tally.count(row, row.contract, account, attributes, "messages")
 
     # --- trades --------------------------------------------------------------------------------
@@ -281,13 +410,17 @@ class ReferenceEngine:
         if row.has_contra:
             one = self._fill(row, row.order_reference(), row.lots, row.trade_type)
             other = self._fill(row, row.contra_reference(), row.lots, row.trade_type)
+            side = one.side or row.side or opposite(other.side)
+            self._fill_step(row, one, side, row.lots, row.trade_type)
+            self._fill_step(row, other, other.side or opposite(side), row.lots, row.trade_type)
             if row.phase == Phase.AUCTION and other.opened_at > one.opened_at:
                 one, other = other, one
             self._match(row, one, other, row.lots, row.trade_type)
         elif row.has_trade:
             self._broker_trade(row)
         else:
-            self._fill(row, row.order_reference(), row.lots, row.trade_type)
+            filled = self._fill(row, row.order_reference(), row.lots, row.trade_type)
+            self._fill_step(row, filled, filled.side or row.side, row.lots, row.trade_type)
             if self._tells_matches:
                 self._fault(Fault.ONE_SIDED_TRADE, row)
 
@@ -298,10 +431,12 @@ class ReferenceEngine:
         """
         key, side = row.trade_key, row.order_reference()
         if key in self._matched_trades:
-            self._fill(row, side, row.lots, row.trade_type)
+            filled = self._fill(row, side, row.lots, row.trade_type)
+            self._fill_step(row, filled, filled.side or row.side, row.lots, row.trade_type)
             self._fault(Fault.ONE_SIDED_TRADE, row)
         elif key not in self._first_twins:
             filled = self._fill(row, side, row.lots, row.trade_type)
+            self._fill_step(row, filled, filled.side or row.side, row.lots, row.trade_type)
             self._first_twins[key] = FirstTwin(row, filled, self._side_of(row))
         else:
             first = self._first_twins.pop(key)
@@ -310,6 +445,7 @@ class ReferenceEngine:
             trade_type = first.row.trade_type or row.trade_type
             unfit = _twins_differ(first, row, self._side_of(row))
             one = self._fill(row, side, lots, trade_type, twins_differ=unfit)
+            self._fill_step(row, one, one.side or row.side, lots, trade_type)
             other = first.side
             if other.opened_at > one.opened_at:
                 one, other = other, one
@@ -323,6 +459,17 @@ class ReferenceEngine:
         key = row.order_reference().key
         order = self._orders.get(key) if key.contract == row.contract else None
         return (order.side if order is not None else 0) or row.side
+
+    def _fill_step(
+        self, row: Row, filled: TradeSide, side: int, lots: int, trade_type: int
+    ) -> None:
+        """Note a fill for an account, where one is known."""
+        if filled.account != NULL_ID:
+            self._step(
+                row, What.FILL, filled.account, filled.attributes | packed(phase=row.phase),
+                lots=lots, side=side, offset=filled.offset,
+                flags=Flag.ORDINARY if trade_type in ORDINARY_TRADES else 0,
+            )  # fmt: skip
 
     def _match(
         self, row: Row, incoming: TradeSide, resting: TradeSide, lots: int, trade_type: int
@@ -343,18 +490,20 @@ class ReferenceEngine:
         """Fill one order, with the lots printed whatever is left; return its side of the match."""
         order = self._orders.get(reference.key)
         if order is None:
-            side, offset = self._fill_unknown(row, reference), reference.offset
+            side = self._fill_unknown(row, reference)
         else:
-            side, offset = self._fill_order(row, reference, order, lots, twins_differ)
-        if offset == Offset.OPEN and trade_type in ORDINARY_TRADES and side.account != NULL_ID:
+            side = self._fill_order(row, reference, order, lots, twins_differ)
+        if side.account != NULL_ID:
             attributes = side.attributes | packed(phase=row.phase)
-            self._tally.count(row, row.contract, side.account, attributes, "open_lots", lots)
+            if side.offset == Offset.OPEN and trade_type in ORDINARY_TRADES:
+                self._tally.count(row, row.contract, side.account, attributes, "open_lots", lots)
+            self._tally.count_extra(row, side.account, attributes, "filled_lots", lots)
         return side
 
     def _fill_order(
         self, row: Row, reference: Reference, order: Order, lots: int, twins_differ: bool
-    ) -> tuple[TradeSide, int]:
-        """Fill an order that was opened; return its side of the match and the fill's offset.
+    ) -> TradeSide:
+        """Fill an order that was opened; return its side of the match.
 
         It is one filled order, in the contract where it stands, from its first fill on. The
         offset is the order's before the row's, which speaks of ``order_id`` only; of a leg of a
@@ -368,12 +517,17 @@ class ReferenceEngine:
             order.filled = True
             attributes = order.attributes | packed(phase=order.phase)
             self._tally.count(row, contract, order.account, attributes, "filled_orders")
-        side = TradeSide(
-            reference.key, reference.text, order.account, order.attributes, order.opened_at
-        )
         is_leg = contract != row.contract
         known = (reference.offset, order.offset) if is_leg else (order.offset, reference.offset)
-        return side, known[0] or known[1]
+        return TradeSide(
+            reference.key,
+            reference.text,
+            order.account,
+            order.attributes,
+            order.opened_at,
+            side=0 if is_leg else order.side,
+            offset=known[0] or known[1],
+        )
 
     def _fill_unknown(self, row: Row, reference: Reference) -> TradeSide:
         """Fill an order never opened, for the account the row names; return its side.
@@ -386,7 +540,9 @@ class ReferenceEngine:
         if account != NULL_ID and key not in self._filled_unknown:
             self._filled_unknown.add(key)
             self._tally.count(row, key.contract, account, UNKNOWN_ORDER, "filled_orders")
-        return TradeSide(key, reference.text, account, UNKNOWN_ORDER, NEVER_OPENED)
+        return TradeSide(
+            key, reference.text, account, UNKNOWN_ORDER, NEVER_OPENED, offset=reference.offset
+        )
 
     # --- faults, rows and state ----------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from . import schema
 from .counts import Crossing, Pair
+from .levels import levels_of, scope_text
 from .plan import ContractFacts, Plan, PlanRule
 from .reference_rows import OrderKey, Row
 
@@ -42,7 +43,7 @@ class Levels:
         # An exchange stands in the key because two exchanges may spell a contract alike.
         self._counted: dict[tuple[int, int, str, str], int] = defaultdict(int)
         self._once: set[tuple[int, int, Hashable]] = set()
-        self._crossings: list[tuple[int, Crossing]] = []
+        self.crossings: list[tuple[int, Crossing]] = []
         self.listener: Listener | None = None
 
     def event(
@@ -96,16 +97,6 @@ class Levels:
                     row, rule, subject, pair.incoming_account, facts, reason, amount, pair
                 )
 
-    def crossings(self) -> list[Crossing]:
-        """Return the levels reached: by row, then rule, level, subject, scope."""
-        ordered = sorted(
-            self._crossings,
-            key=lambda found: (
-                found[0], found[1].rule, found[1].level, found[1].subject, found[1].scope
-            ),
-        )
-        return [crossing for _, crossing in ordered]
-
     def _rules_of(self, facts: ContractFacts) -> Iterator[PlanRule]:
         return (rule for rule in self._plan.rules if rule.applies(facts))
 
@@ -128,16 +119,16 @@ class Levels:
         pair: Pair | None,
     ) -> None:
         """Add an event to a rule's count where no reason exempts it, and see what it reaches."""
-        scope = _scope(rule, facts)
+        scope = scope_text(rule.scope, facts)
         key = (rule.index, subject, facts.exchange, scope)
         before = self._counted[key]
         after = self._counted[key] = before if reason else before + amount
-        for level, reached_at in enumerate((rule.yellow_at, rule.red_at)):
-            if reached_at is not None and before < reached_at <= after:
+        for level, reached_at in levels_of(rule, facts):
+            if before < reached_at <= after:
                 crossing = Crossing(
                     rule.index, level, subject, scope, after, row.seq, row.channel, row.ts
                 )
-                self._crossings.append((row.index, crossing))
+                self.crossings.append((row.index, crossing))
         if self.listener is not None:
             self.listener(Heard(row, rule, subject, account, scope, reason, amount, after, pair))
 
@@ -146,12 +137,3 @@ def _match_reason(rule: PlanRule, pair: Pair, facts: ContractFacts) -> int:
     incoming = rule.reason(pair.incoming_attributes, facts)
     resting = rule.reason(pair.resting_attributes, facts)
     return pair.reason(rule, incoming, resting)
-
-
-def _scope(rule: PlanRule, facts: ContractFacts) -> str:
-    """Return the scope as outputs write it; a contract of no known product stands for itself."""
-    if rule.scope == "exchange":
-        return f"exchange:{facts.exchange}"
-    if rule.scope == "product" and facts.product is not None:
-        return f"product:{facts.product}"
-    return f"contract:{facts.contract}"

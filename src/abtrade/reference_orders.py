@@ -38,6 +38,7 @@ class Order:
     left: int  # lots left, 0 once it is finished
     filled: bool  # whether it has been counted in filled_orders
     finish: Finish | None = None
+    at_limit: bool = False  # a buy at the upper, a sell at the lower limit price of the day
     first_leg: int | None = None  # contract of the combination's leg that was filled first
 
     def set_left(self, lots: int, finish: Finish) -> None:
@@ -56,6 +57,8 @@ class TradeSide:
     account: int  # NULL_ID: an unknown order, and the row names no account
     attributes: int  # hedge, tif and order type, or UNKNOWN_ORDER
     opened_at: int  # NEVER_OPENED for an unknown order
+    side: int = 0  # of the order; 0 unknown, or a leg's, which has its own
+    offset: int = 0  # of the fill
 
 
 def open_order(row: Row, *, filled: bool) -> Order:
@@ -124,6 +127,11 @@ def unlike(one: int, other: int, *, null: int = 0) -> bool:
 def packed(**codes: int) -> int:
     """Return attributes packed into one number; those not named are null."""
     return sum(code << schema.ATTRIBUTE_BITS[name][0] for name, code in codes.items())
+
+
+def opposite(side: int) -> int:
+    """Return the other side; of an unknown one, unknown."""
+    return schema.Side.BUY + schema.Side.SELL - side if side else 0
 
 
 UNKNOWN_ORDER: Final = packed(unknown_order=1)

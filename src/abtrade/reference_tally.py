@@ -76,12 +76,19 @@ class Tally:
     ) -> None:
         """Add to a count of a cell, and put the event to the rules."""
         assert account != NULL_ID, "the reader lets no such row pass without its account"
-        attributes = self._judged(contract, account, attributes)
+        attributes = self.judged(contract, account, attributes)
         self.cells[CellKey(contract, account, attributes)][name] += amount
         subjects = [subject for subject in self._subjects[account] if subject != NULL_ID]
         self._levels.event(
             row, self.facts[contract], subjects, account, name, attributes, amount
         )
+
+    def count_extra(
+        self, row: Row, account: int, attributes: int, name: str, amount: int
+    ) -> None:
+        """Add to a count that cells hold only where it is asked for."""
+        if name in self._plan.extra:
+            self.count(row, row.contract, account, attributes, name, amount)
 
     def count_match(self, row: Row, incoming: TradeSide, resting: TradeSide, lots: int) -> None:
         """Note a match, and put it to the rules, where its two sides have one subject."""
@@ -100,29 +107,30 @@ class Tally:
         """Return the matches within a subject, in order of the first of each kind."""
         return list(self._pairs.values())
 
-    def crossings(self) -> list[Crossing]:
-        """Return the levels reached, in row order."""
-        return self._levels.crossings()
+    def crossings(self) -> list[tuple[int, Crossing]]:
+        """Return the levels reached, each with the index of its row."""
+        return self._levels.crossings
 
     def cell_table(self) -> Cells:
         """Return the cells as arrays, by contract, account and attributes."""
         keys = sorted(self.cells)
         values = [self.cell_values(key) for key in keys]
-        width = len(schema.CELL_COUNTS)
+        width, sizes = len(schema.CELL_COUNTS), len(self._plan.large_lots)
         return Cells(
             contract=np.array([key.contract for key in keys], np.int32),
             account=np.array([key.account for key in keys], np.int32),
             attributes=np.array([key.attributes for key in keys], np.int32),
             counts=_table([value[:width] for value in values], width),
-            large=_table([value[width:] for value in values], len(self._plan.large_lots)),
+            large=_table([value[width : width + sizes] for value in values], sizes),
+            extra=_table([value[width + sizes :] for value in values], len(self._plan.extra)),
         )
 
     def cell_values(self, key: CellKey) -> list[int]:
-        """Return a cell's counts in the order of schema.CELL_COUNTS, then large cancels by size."""
+        """Return a cell's counts: schema.CELL_COUNTS, large cancels by size, extra counts."""
         large = [large_cancels(size) for size in self._plan.large_lots]
-        return [self.cells[key][name] for name in (*schema.CELL_COUNTS, *large)]
+        return [self.cells[key][name] for name in (*schema.CELL_COUNTS, *large, *self._plan.extra)]
 
-    def _judged(self, contract: int, account: int, attributes: int) -> int:
+    def judged(self, contract: int, account: int, attributes: int) -> int:
         """Return an event's attributes with market making added, less those that no rule reads."""
         if self.facts[contract].product in self._market_products[account]:
             attributes |= packed(market_maker=1)
@@ -139,8 +147,8 @@ class Tally:
     def _pair(self, row: Row, incoming: TradeSide, resting: TradeSide) -> Pair:
         """Return the pair that a match is one of, begun with no match where this is the first."""
         phase = packed(phase=row.phase)
-        came_in = self._judged(row.contract, incoming.account, incoming.attributes | phase)
-        rested = self._judged(row.contract, resting.account, resting.attributes | phase)
+        came_in = self.judged(row.contract, incoming.account, incoming.attributes | phase)
+        rested = self.judged(row.contract, resting.account, resting.attributes | phase)
         key = PairKey(
             row.contract,
             incoming.key,

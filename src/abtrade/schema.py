@@ -240,15 +240,63 @@ def attribute_value(attributes: int, name: str) -> int:
 CELL_COUNTS: Final = ("orders", "cancels", "messages", "filled_orders", "open_lots")
 """Additive counts that a cell holds, in the core's order; large cancels follow, one per size."""
 
+EXTRA_COUNTS: Final = (
+    "ordered_open_lots",
+    "limit_price_cancels",
+    "limit_price_cancel_lots",
+    "filled_lots",
+)
+"""Additive counts that a cell holds, after the large cancels, only where something asks for them.
+
+ordered_open_lots: lots of ``new`` rows with offset open; limit_price_cancels: cancels of buys at the
+upper, of sells at the lower limit price after a trade at it, and their lots; filled_lots: of fills.
+"""
+
 PAIR_COUNTS: Final = ("self_trades", "self_trade_pairs", "self_trade_orders", "self_trade_lots")
 """Additive counts of matches within a subject; they are sums over ``self_pairs``."""
 
 RATIO_COUNTS: Final = ("otr",)
 """Ratios, judged at the end of the day."""
 
-COUNTS: Final = (*CELL_COUNTS, "large_cancels", *PAIR_COUNTS, *RATIO_COUNTS)
-SCOPES: Final = ("contract", "product", "exchange")
+POSITION_COUNTS: Final = ("long_lots", "short_lots")
+"""Positions: judged at each upward passage of a level; a day's figure is the peak."""
+
+SHARE_COUNTS: Final = ("volume_share", "order_share", "cancel_share", "open_interest_share")
+"""A subject's part of what all did in the scope, 0 to 1, at the end of the day."""
+
+DEVIATION_COUNTS: Final = ("volume_deviation", "order_deviation", "cancel_deviation")
+"""How many spreads a subject's day is above the median of its own last days."""
+
+STATISTICS: Final = (*SHARE_COUNTS, *DEVIATION_COUNTS)
+"""Figures that alone give at most yellow."""
+
+OBSERVED_COUNTS: Final = (*POSITION_COUNTS, "burst_occasions", "kernel")
+"""Counts that observers of the day's steps measure."""
+
+FIGURES: Final = (*RATIO_COUNTS, *STATISTICS, "kernel")
+"""Counts that are numbers with a fraction: a level's own number is what they are compared with."""
+
+COUNTS: Final = (
+    *CELL_COUNTS,
+    "large_cancels",
+    *EXTRA_COUNTS,
+    *PAIR_COUNTS,
+    *RATIO_COUNTS,
+    *STATISTICS,
+    *OBSERVED_COUNTS,
+)
+
+
+def count_word(count_name: str) -> str:
+    """Return the count of a name as outputs write it, without its parameter."""
+    return count_name.partition("@")[0]
+
+
+SCOPES: Final = ("contract", "series", "product", "exchange")
 LEVELS: Final = ("yellow", "red")
+BURST_WINDOWS: Final = ("calendar", "sliding")
+CONTRACT_KINDS: Final = ("deep_out_of_the_money",)
+"""Kinds of contract that a rule may be for, told by the contract table for the day."""
 GROUP_STATUSES: Final = ("filed", "determined", "suspected")
 SUBJECT_KINDS: Final = ("account", "client", "group")
 

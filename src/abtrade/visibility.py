@@ -29,7 +29,7 @@ class Sight:
         That goes for accounts too: many a broker's log writes the client's code alone, which is
         the same at every member.
         """
-        return self.one_broker and count not in schema.RATIO_COUNTS
+        return self.one_broker and schema.count_word(count) not in schema.FIGURES
 
 
 def sight_of(

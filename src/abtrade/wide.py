@@ -43,8 +43,8 @@ class WideCounter:
     def restore(self, plain: list[Any]) -> None:
         """Take up what ``dump`` gave."""
         rules = {rule.rule.index: rule for _, rule in self._rules}
-        for index, subject, scope, count in plain:
-            rules[index].restore(subject, scope, count)
+        for index, subject, exchange, scope, count in plain:
+            rules[index].restore(subject, exchange, scope, count)
 
 
 class _WideRule:
@@ -52,10 +52,10 @@ class _WideRule:
 
     def __init__(self, rule: PlanRule, facts: list[ContractFacts], reasons: Reasons) -> None:
         self.rule = rule
-        self._levels = levels_of(rule)
         self._facts = facts
         self._reasons = reasons
-        self._scopes: dict[str, int] = {}
+        self._scopes: dict[tuple[str, str], int] = {}  # exchange, as written -> row
+        self._levels = np.empty((0, 2), np.int64)  # by scope: yellow, red; -1 none
         self._scope_of = np.empty(0, np.int64)  # by contract
         self._tables: dict[int, int] = {}  # id of a table of reasons -> its place in _counts
         self._table_of = np.empty(0, np.int64)  # by contract; place 0: the rule does not apply
@@ -78,10 +78,12 @@ class _WideRule:
         before = total[key]
         np.add.at(total, key, steps["lots"])
         after = total[key]
-        names = list(self._scopes)
-        for level, at in self._levels:
-            for reached in np.unique(key[(before < at) & (at <= after)]).tolist():
+        names = [text for _, text in self._scopes]
+        for level in range(2):
+            at_each = self._levels[scope, level]
+            for reached in np.unique(key[(before < at_each) & (at_each <= after)]).tolist():
                 here = np.flatnonzero(key == reached)
+                at = int(at_each[here[0]])
                 here = here[np.argsort(steps["row"][here], kind="stable")]
                 counts = before[here[0]] + np.cumsum(steps["lots"][here])
                 tipping = int(np.searchsorted(counts, at))
@@ -89,21 +91,21 @@ class _WideRule:
                 where, who = divmod(reached, self._total.shape[1])
                 yield row, level, who, names[where], count
 
-    def dump(self) -> list[tuple[int, str, int]]:
-        """Return (subject, scope, count) of every count that is not 0."""
+    def dump(self) -> list[tuple[int, str, str, int]]:
+        """Return (subject, exchange, scope, count) of every count that is not 0."""
         names = list(self._scopes)
         scope, subject = np.nonzero(self._total)
         counts = self._total[scope, subject]
         return [
-            (who, names[where], n)
+            (who, *names[where], n)
             for who, where, n in zip(
                 subject.tolist(), scope.tolist(), counts.tolist(), strict=True
             )
         ]
 
-    def restore(self, subject: int, scope: str, count: int) -> None:
+    def restore(self, subject: int, exchange: str, scope: str, count: int) -> None:
         """Take up one count."""
-        where = self._scopes.setdefault(scope, len(self._scopes))
+        where = self._scopes.setdefault((exchange, scope), len(self._scopes))
         self._make_room(subject + 1)
         self._total[where, subject] = count
 
@@ -112,11 +114,16 @@ class _WideRule:
         met = range(len(self._scope_of), contracts)
         if not met:
             return
-        scopes, tables = [], []
+        scopes, tables, levels = [], [], {}
         for contract in met:
-            scope = scope_text(self.rule.scope, self._facts[contract])
+            facts = self._facts[contract]
+            scope = (facts.exchange, scope_text(self.rule.scope, facts))
             scopes.append(self._scopes.setdefault(scope, len(self._scopes)))
             tables.append(self._table(contract))
+            levels[scopes[-1]] = self.rule.levels(facts)
+        missing = max(0, len(self._scopes) - len(self._levels))
+        self._levels = np.vstack([self._levels, np.full((missing, 2), -1)])
+        self._levels[list(levels)] = list(levels.values())
         self._scope_of = np.append(self._scope_of, scopes)
         self._table_of = np.append(self._table_of, tables)
 

@@ -306,7 +306,7 @@ def said(alert: Alert, kind: str, english: str, lang: Language) -> str:
 def _quantity(alert: Alert, n: float, lang: Language) -> str:
     """Return a number with the unit that Chinese wants after it; of a ratio, messages."""
     count = _split_count(alert.result.count)[0]
-    if count not in schema.RATIO_COUNTS:
+    if schema.count_word(count) not in schema.FIGURES:
         return number(n) + term(lang, "unit", count)
     return number(n) + (term(lang, "unit", "messages") if isinstance(n, int) else "")
 
@@ -317,7 +317,7 @@ def _split_count(count: str) -> tuple[str, str]:
 
 
 def _is_ratio(alert: Alert) -> bool:
-    return _split_count(alert.result.count)[0] in schema.RATIO_COUNTS
+    return schema.count_word(alert.result.count) in schema.FIGURES
 
 
 def _manner(alert: Alert) -> str:

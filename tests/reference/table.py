@@ -239,7 +239,7 @@ def tell_names(engine: Any, names: Names, day: Day) -> list[str]:
         group = _owner(day.groups, name)
         alone = subject_id(client) if group in day.suspected else -1
         makes = frozenset(day.makers.get(name, "").split())
-        engine.account(account, subject_id(group or client), alone, makes)
+        engine.account(account, subject_id(group or client), alone, account, makes)
     return subjects
 
 

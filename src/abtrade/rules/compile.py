@@ -60,7 +60,7 @@ def compile_rules(
 
 def _plan_rule(index: int, rule: Rule, known: frozenset[str], named: bool) -> PlanRule:
     applied = [entry for entry in rule.leave_out if not _missing(entry.filter, known)]
-    ratio = rule.count in schema.RATIO_COUNTS
+    ratio = rule.limit is not None or rule.count in schema.FIGURES
     return PlanRule(
         index=index,
         id=rule.id,
@@ -76,6 +76,12 @@ def _plan_rule(index: int, rule: Rule, known: frozenset[str], named: bool) -> Pl
         both=rule.both,
         exchange=None if named else rule.exchange,
         products=rule.products,
+        contracts=rule.contracts,
+        burst_messages=rule.burst_messages,
+        sliding=rule.burst_window == "sliding",
+        kernel=rule.kernel,
+        limit=rule.limit,
+        quotas=rule.quotas,
     )
 
 

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Final
 
 import numpy as np
 
 from .. import schema
 from ..alerts import Alert, Result, Share, Tipping, alert_id, alert_order
 from ..batch import Int64
-from ..counts import Crossing
+from ..counts import Crossing, Measure
 from ..plan import PlanRule
 from ..roster import Roster
 from ..visibility import Sight
 from .compile import Compiled
 from .ledger import Ledger, RuleBook, Steps, ledger_of
 from .rule import Rule
+
+
+MEASURED: Final = (*schema.OBSERVED_COUNTS, *schema.STATISTICS)
+"""Counts whose results are measured, not summed out of cells or pairs."""
 
 
 @dataclass(slots=True)
@@ -33,6 +39,7 @@ class RuleResults:
     ledger: Ledger
     level: Int64  # (n,)
     ratios: list[tuple[float, float]] | None
+    measures: list[Measure] | None = None  # of each result, where observers measured it
 
 
 @dataclass(slots=True)
@@ -53,8 +60,14 @@ def evaluate(
     tipping = _tipping_events(book.counts.crossings if sight.has_history else [])
     results, alerts = [], []
     for rule in compiled.plan.rules:
-        steps = book.steps(rule) if rule.count != "otr" else None
-        found = _otr_results(rule, book) if steps is None else _results(rule, steps, book)
+        steps = None
+        if rule.count in MEASURED:
+            found = _measured_results(rule, book)
+        elif rule.count in schema.RATIO_COUNTS:
+            found = _otr_results(rule, book)
+        else:
+            steps = book.steps(rule)
+            found = _results(rule, steps, book)
         _cap_suspected(found, book.roster)
         results.append(found)
         if found.level.any():
@@ -70,18 +83,48 @@ def _results(rule: PlanRule, steps: Steps, book: RuleBook) -> RuleResults:
     scopes, _ = book.scopes(rule)
     ledger = ledger_of(rule, steps)
     level = np.zeros(len(ledger.gross), np.int64)
-    for code, at in enumerate((rule.yellow_at, rule.red_at), start=1):
-        if at is not None:
-            level[ledger.counted >= int(at)] = code
+    levels = book.levels(rule)[ledger.scope]
+    for code in (1, 2):
+        at = levels[:, code - 1]
+        level[(at >= 0) & (ledger.counted >= at)] = code
     return RuleResults(rule, scopes, ledger, level, None)
 
 
-def _whole_level(rule: PlanRule, counted: int) -> int:
+def _whole_level(levels: Int64, counted: int) -> int:
     reached = 0
-    for code, at in enumerate((rule.yellow_at, rule.red_at), start=1):
-        if at is not None and counted >= at:
+    for code, at in enumerate(levels.tolist(), start=1):
+        if 0 <= at <= counted:
             reached = code
     return reached
+
+
+def _measured_results(rule: PlanRule, book: RuleBook) -> RuleResults:
+    """Return what observers measured for a rule, in the order of subjects, then scopes."""
+    measures = sorted(
+        (measure for measure in book.counts.measures if measure.rule == rule.index),
+        key=lambda measure: (measure.subject, measure.scope),
+    )
+    scopes = sorted({measure.scope for measure in measures})
+    is_figure = rule.count in schema.FIGURES
+    ledger = Ledger(
+        np.array([measure.subject for measure in measures], np.int64),
+        np.array([scopes.index(measure.scope) for measure in measures], np.int64),
+        np.array([0 if is_figure else measure.gross for measure in measures], np.int64),
+        np.array([0 if is_figure else measure.counted for measure in measures], np.int64),
+        np.array([measure.unknown for measure in measures], np.int64),
+        np.array([measure.exempt for measure in measures], np.int64).reshape(
+            len(measures), len(rule.reasons)
+        ),
+    )
+    ratios = [(float(measure.gross), float(measure.counted)) for measure in measures]
+    return RuleResults(
+        rule,
+        scopes,
+        ledger,
+        np.array([measure.level for measure in measures], np.int64),
+        ratios if is_figure else None,
+        measures,
+    )
 
 
 def _otr_results(rule: PlanRule, book: RuleBook) -> RuleResults:
@@ -130,6 +173,15 @@ def _cap_suspected(found: RuleResults, roster: Roster) -> None:
     found.level[capped] = 1
 
 
+def shares_of(counted: Mapping[int, int], roster: Roster) -> list[Share]:
+    """Return what accounts contributed, by account id, as shares: the largest first."""
+    shares = [
+        Share(roster.account_name(account), roster.clients[roster.client_of[account]][2], n)
+        for account, n in counted.items()
+    ]
+    return sorted(shares, key=lambda share: (-share.counted, share.account))
+
+
 # --- alerts --------------------------------------------------------------------------------------
 
 TippingEvents = dict[tuple[int, int, str, int], Crossing]
@@ -149,7 +201,8 @@ def _alerts(
     has_channels: bool,
     sight: Sight,
 ) -> list[Alert]:
-    people = _People(found, steps, book)
+    people = _People(found, steps, book) if found.measures is None else _Measured(found, book)
+    levels = book.levels(found.rule).tolist()
     alerts = []
     for i in np.flatnonzero(found.level).tolist():
         rule = compiled.rules[found.rule.id]
@@ -159,6 +212,13 @@ def _alerts(
             found, rule, result, subject, people.of(i), tipping, book.roster, has_channels
         )
         alert.sight = sight
+        if found.measures is not None:
+            alert.detail = found.measures[i].detail
+        if found.rule.limit is not None:
+            scope = int(found.ledger.scope[i])
+            at = levels[scope] if found.measures is None else found.measures[i].levels
+            alert.yellow_from, alert.red_from = (n if n is not None and n >= 0 else None
+                                                 for n in at)
         alerts.append(alert)
     return alerts
 
@@ -209,6 +269,7 @@ class _People:
     def __init__(self, found: RuleResults, steps: Steps | None, book: RuleBook) -> None:
         self._found = found
         self._roster = book.roster
+        self._levels = book.levels(found.rule)
         self._filled: _Lookup | None = None
         if steps is None:
             messages, filled = (
@@ -248,15 +309,7 @@ class _People:
         counted: dict[int, int] = defaultdict(int)
         for account, amount in zip(mine.account.tolist(), mine.amount.tolist(), strict=True):
             counted[account] += amount
-        shares = [
-            Share(
-                self._roster.account_name(account),
-                self._roster.clients[self._roster.client_of[account]][2],
-                n,
-            )
-            for account, n in counted.items()
-        ]
-        return sorted(shares, key=lambda share: (-share.counted, share.account))
+        return shares_of(counted, self._roster)
 
     def _largest(self, clients: set[int], scope: int) -> tuple[int, int | float, int]:
         """Return the client with the highest figure of its own, the figure, its level."""
@@ -272,11 +325,42 @@ class _People:
         rule = self._found.rule
         value = int(self._by_client.counted(client, scope).amount.sum())
         if self._filled is None:
-            return Fraction(value), _whole_level(rule, value)
+            return Fraction(value), _whole_level(self._levels[scope], value)
         if not value:
             return Fraction(0), 0
         ratio = otr(value, int(self._filled.counted(client, scope).amount.sum()))
         return ratio, _ratio_level(rule, ratio)
+
+
+class _Measured:
+    """Shares of the accounts and clients behind alerts that observers measured."""
+
+    def __init__(self, found: RuleResults, book: RuleBook) -> None:
+        assert found.measures is not None
+        self._measures = found.measures
+        self._roster = book.roster
+        self._is_figure = found.ratios is not None
+
+    def of(self, i: int) -> _Part:
+        """Return who is behind the i-th result."""
+        measure, roster = self._measures[i], self._roster
+        clients = [
+            (-figure, roster.clients[client][2], level)
+            for client, (figure, level) in measure.alone.items()
+        ]
+        figure, client, level = min(clients, default=(0, "", 0))
+        judged = zip(roster.subject_of, roster.alone_of, strict=True)
+        return _Part(
+            sorted(
+                roster.account_name(account)
+                for account, subjects in enumerate(judged)
+                if measure.subject in subjects
+            ),
+            shares_of(measure.shares, roster),
+            client,
+            float(-figure) if self._is_figure else int(-figure),
+            level,
+        )
 
 
 class _Lookup:

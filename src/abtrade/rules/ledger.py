@@ -80,6 +80,14 @@ class RuleBook:
                 index[contract] = texts.setdefault(key, len(texts))
         return [text for _, text in texts], index
 
+    def levels(self, rule: PlanRule) -> Int64:
+        """Return where each scope of a rule turns yellow and red, -1 for never: (scopes, 2)."""
+        scopes, scope_of = self.scopes(rule)
+        levels = np.full((len(scopes), 2), -1, np.int64)
+        for contract in np.flatnonzero(scope_of >= 0).tolist():
+            levels[scope_of[contract]] = rule.levels(self.roster.facts[contract])
+        return levels
+
     def steps(self, rule: PlanRule, *, clients: bool = False) -> Steps:
         """Return the steps of a rule's count, judged by subject, or else by client."""
         if rule.count in schema.PAIR_COUNTS:
@@ -91,8 +99,7 @@ class RuleBook:
     def cell_steps(self, rule: PlanRule, field: int, *, clients: bool = False) -> Steps:
         """Return what cells hold of one count as steps of a rule."""
         cells = self.counts.cells
-        large = field - len(schema.CELL_COUNTS)
-        amount = cells.counts[:, field] if large < 0 else cells.large[:, large]
+        amount = cells.of(field)
         _, scope_of = self.scopes(rule)
         here = (amount > 0) & (scope_of[cells.contract] >= 0)
         contract, account = cells.contract[here], cells.account[here].astype(np.int64)

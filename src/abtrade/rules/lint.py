@@ -18,6 +18,18 @@ CANCEL_BY_COUNTS: Final = ("cancels", "large_cancels", "messages")
 """Counts in which it matters who took an order off."""
 
 
+LIMITED: Final = (*schema.POSITION_COUNTS, "open_lots", "ordered_open_lots")
+PARAMETERS: Final[dict[str, tuple[tuple[str, ...], bool]]] = {
+    "large_lots": (("large_cancels",), True),
+    "burst_messages": (("burst_occasions",), True),
+    "burst_window": (("burst_occasions",), False),
+    "kernel": (("kernel",), True),
+    "limit": (LIMITED, False),
+    "quotas": (schema.POSITION_COUNTS, False),
+}
+"""Parameter -> the counts that it is for, and whether they need it."""
+
+
 def lint(rule: Item, page: Page) -> None:
     """Put every problem of a rule on its page."""
     for check in CHECKS:
@@ -38,16 +50,32 @@ def check_status(rule: Item, page: Page) -> None:
         page.problem(rule.value["status"].place, message)
 
 
-def check_large_lots(rule: Item, page: Page) -> None:
-    """Large cancels say how many lots are large; no other count does."""
+def check_parameters(rule: Item, page: Page) -> None:
+    """A parameter stands with the count it is for, and that count has it."""
     count = _value(rule, "count")
     if count is None:
         return
-    if count == "large_cancels" and "large_lots" not in rule.value:
-        page.problem(rule.value["count"].place, "the count large_cancels needs large_lots")
-    if count != "large_cancels" and "large_lots" in rule.value:
-        message = f"large_lots is for the count large_cancels, found count {count}"
-        page.problem(rule.value["large_lots"].place, message)
+    for name, (counts, needed) in PARAMETERS.items():
+        if name in rule.value and count not in counts:
+            message = f"{name} is for {words(counts)}, found count {count}"
+            page.problem(rule.value[name].place, message)
+        if needed and name not in rule.value and count in counts:
+            page.problem(rule.value["count"].place, f"the count {count} needs {name}")
+
+
+def check_scope(rule: Item, page: Page) -> None:
+    """Bursts are of an exchange: its contracts together."""
+    if _value(rule, "count") == "burst_occasions" and _value(rule, "scope") not in (None, "exchange"):
+        message = "burst_occasions are over all contracts of an exchange: expected scope exchange"
+        page.problem(rule.value["scope"].place, message)
+
+
+def check_statistics(rule: Item, page: Page) -> None:
+    """A figure that only compares gives at most yellow."""
+    count = _value(rule, "count")
+    if count in schema.STATISTICS and "red" in rule.value:
+        message = f"{count} compares, and compared figures give at most yellow: leave red out"
+        page.problem(rule.value["red"].place, message)
 
 
 def check_both(rule: Item, page: Page) -> None:
@@ -116,12 +144,13 @@ def check_levels(rule: Item, page: Page) -> None:
     levels = {name: found for name in schema.LEVELS if (found := _level(rule, name))}
     count = _value(rule, "count")
     for name, level in levels.items():
-        if count is not None and (problem := _unfit(level, count)):
+        if count is not None and (problem := _unfit(level, count, limited="limit" in rule.value)):
             page.problem(rule.value[name].value[level.op].place, problem)
     if len(levels) < len(schema.LEVELS):
         return
     yellow, red = levels["yellow"], levels["red"]
-    if _reach(red, count) <= _reach(yellow, count):
+    limited = "limit" in rule.value
+    if _reach(red, count, limited=limited) <= _reach(yellow, count, limited=limited):
         message = f"red {red.written} must be above yellow {yellow.written}"
         page.problem(rule.value["red"].value[red.op].place, message)
 
@@ -129,7 +158,9 @@ def check_levels(rule: Item, page: Page) -> None:
 CHECKS: Final = (
     check_days,
     check_status,
-    check_large_lots,
+    check_parameters,
+    check_scope,
+    check_statistics,
     check_both,
     check_cancel_by,
     check_empty_filters,
@@ -139,8 +170,11 @@ CHECKS: Final = (
 )
 
 
-def _unfit(level: Level, count: str) -> str | None:
-    if count in schema.RATIO_COUNTS:
+def _unfit(level: Level, count: str, *, limited: bool) -> str | None:
+    if limited:
+        always = level.number == 0
+        return f"{level.written} of a limit: expected a multiple such as 0.8" if always else None
+    if count in schema.FIGURES:
         return None
     if level.number.denominator != 1:
         return f"{count} are counted in whole numbers, found {level.written}"
@@ -149,10 +183,10 @@ def _unfit(level: Level, count: str) -> str | None:
     return None
 
 
-def _reach(level: Level, count: str | None) -> tuple[Fraction, bool]:
+def _reach(level: Level, count: str | None, *, limited: bool) -> tuple[Fraction, bool]:
     """Return the least value that reaches a level, as something to compare."""
     above = level.op == "gt"
-    if count in schema.RATIO_COUNTS or level.number.denominator != 1:
+    if limited or count in schema.FIGURES or level.number.denominator != 1:
         return level.number, above
     return level.number + above, False
 

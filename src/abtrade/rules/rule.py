@@ -78,6 +78,12 @@ class Rule:
     products: frozenset[str] | None = None
     linked_clause: Text | None = None  # what the merging of linked accounts rests on
     large_lots: int | None = None
+    burst_messages: int | None = None
+    burst_window: str = "calendar"  # one of schema.BURST_WINDOWS
+    kernel: str | None = None
+    limit: str | None = None  # of the limits table; levels are then multiples of it
+    quotas: frozenset[int] = frozenset()  # hedge codes
+    contracts: str | None = None  # one of schema.CONTRACT_KINDS
     only: Filter | None = None
     leave_out: tuple[LeaveOut, ...] = ()
     both: bool = False  # self-trades: exempt only where both orders are
@@ -145,6 +151,12 @@ def _canonical(rule: Rule) -> dict[str, Any]:
         "linked_clause": rule.linked_clause,
         "count": rule.count,
         "large_lots": rule.large_lots,
+        "burst_messages": rule.burst_messages,
+        "burst_window": rule.burst_window if rule.burst_window != "calendar" else None,
+        "kernel": rule.kernel,
+        "limit": rule.limit,
+        "quotas": [schema.word_of("hedge", code) for code in sorted(rule.quotas)],
+        "contracts": rule.contracts,
         "scope": rule.scope,
         "only": filter_words(rule.only) if rule.only else None,
         "leave_out": [

@@ -108,7 +108,7 @@ def reached(alert: Alert, lang: Language) -> str:
     """Return when and where an alert's level was reached, in a few words."""
     tipping = alert.red if alert.level == "red" else alert.yellow
     if tipping is None:
-        is_ratio = alert.result.count in schema.RATIO_COUNTS
+        is_ratio = schema.count_word(alert.result.count) in schema.FIGURES
         return text(lang, "end of day" if is_ratio else "time not known")
     return text(
         lang,
