@@ -148,6 +148,33 @@ def scan(
     contracts: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Contract table.  [default: the shipped]")
     ] = None,
+    positions: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Opening positions: account, contract, long, short."),
+    ] = None,
+    limits: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Limits and quotas over the shipped ones, dated."),
+    ] = None,
+    fees: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Brackets of order fees over the shipped ones, dated."),
+    ] = None,
+    history: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR", help="Outputs of earlier days, or a folder of them; repeatable."
+        ),
+    ] = None,
+    history_days: Annotated[
+        int, typer.Option(metavar="N", min=2, help="How many earlier days to compare with.")
+    ] = 20,
+    kernels: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE|MODULE", help="Python with the desk's own measures, run; repeatable."
+        ),
+    ] = None,
     calendar: CalendarOption = None,
     sessions: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Trading hours over the shipped sessions.")
@@ -222,7 +249,7 @@ def scan(
     printing.check()
     made_hook = _hook_of(ctx, hook, hook_on, hook_timeout, out)
     inputs = [*_files(log), *_rule_files(rules or []), accounts, links, market_makers, contracts,
-              mapping, calendar, sessions, resume, pseudonymise, config,
+              positions, limits, fees, *(history or []), *(kernels or []), mapping, calendar, sessions, resume, pseudonymise, config,
               *programs(made_hook)]  # fmt: skip
     for output in (to, save_state):
         keep_out_of(output, out)
@@ -244,6 +271,12 @@ def scan(
                 close_links=close_links,
                 market_makers=market_makers,
                 contracts=contracts,
+                positions=positions,
+                limits=limits,
+                fees=fees,
+                history=history or (),
+                history_days=history_days,
+                kernels=kernels or (),
                 calendar=calendar,
                 sessions=sessions,
                 mapping=mapping,

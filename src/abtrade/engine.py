@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import Final, Protocol
 
 from .batch import Batch
+from .beside import Beside
 from .counts import DayCounts
 from .market.contracts import ContractTable
 from .names import Names
+from .observing import observers_of, reference_observers_of
 from .plan import ContractFacts, Plan
 from .roster import Roster
 from .subjects import Subjects
@@ -54,6 +56,7 @@ class Engine:
     kind : ``core`` or ``reference``
     columns : canonical columns of the log that are read
     threads, keep_finished, auctions, keep_openings : of the compiled core, see CompiledEngine
+    beside : what observers need that is not in the log
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class Engine:
         keep_finished: bool = True,
         auctions: bool = False,
         keep_openings: bool = False,
+        beside: Beside = Beside(),  # noqa: B008 - frozen
     ) -> None:
         assert kind in ENGINES
         self.plan = plan
@@ -77,7 +81,7 @@ class Engine:
         self.contracts = contracts
         self.roster = Roster(names)
         self.counter = _counter(
-            kind, plan, names, columns, threads, keep_finished, auctions, keep_openings
+            kind, plan, names, beside, columns, threads, keep_finished, auctions, keep_openings
         )
 
     def feed(self, batch: Batch) -> None:
@@ -138,6 +142,7 @@ def _counter(
     kind: str,
     plan: Plan,
     names: Names,
+    beside: Beside,
     columns: frozenset[str],
     threads: int,
     keep_finished: bool,
@@ -147,7 +152,9 @@ def _counter(
     if kind == "reference":
         from .reference import ReferenceEngine
 
-        return ReferenceEngine(plan, names, columns=columns)
+        return ReferenceEngine(
+            plan, names, columns=columns, observers=reference_observers_of(plan, names, beside)
+        )
     from .compiled import CompiledEngine
 
     return CompiledEngine(
@@ -158,4 +165,5 @@ def _counter(
         keep_finished=keep_finished,
         auctions=auctions,
         keep_openings=keep_openings,
+        observers=observers_of(plan, names, beside),
     )

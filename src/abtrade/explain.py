@@ -177,10 +177,12 @@ def _job(run: dict[str, Any], log: Any, pseudonyms: Pseudonyms | None) -> Job:
         columns=options["columns"],
         progress=None,
         derives_phase="phase" in run["derived"],
+        kernels=tuple(options["kernels"]),
     )
 
 
-_TABLES: Final = ("accounts", "links", "market_makers", "contracts", "sessions")
+_TABLES: Final = ("accounts", "links", "market_makers", "contracts", "positions", "limits",
+                  "fees", "sessions")
 
 
 def _check_same(

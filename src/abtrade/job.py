@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from . import run_record, schema, snapshot
 from .batch import Batch
+from .beside import Beside
 from .compiled import FinishedOrdersNeeded, OpeningsNeeded
 from .counts import DayCounts
 from .engine import Engine
@@ -60,6 +61,12 @@ class Options:
     close_links: int | None = None
     market_makers: str | None = None
     contracts: str | None = None
+    positions: str | None = None
+    limits: str | None = None
+    fees: str | None = None
+    history: tuple[str, ...] = ()
+    history_days: int = 20
+    kernels: tuple[str, ...] = ()
     calendar: str | None = None
     sessions: str | None = None
     mapping: str | None = None
@@ -84,6 +91,7 @@ class Prepared:
     rules: RuleSet
     compiled: Compiled
     columns: frozenset[str]  # read from the log
+    beside: Beside = field(default_factory=Beside)
     phases: Phases | None = None  # put in by their times, where the log has no such column
 
     @property
@@ -117,6 +125,7 @@ class Prepared:
             keep_finished=keep_finished,
             auctions=self._has_auctions,
             keep_openings=self._has_auctions and keep_openings,
+            beside=self.beside,
         )
 
 
@@ -150,6 +159,9 @@ class Job:
     resume: Path | None = None
     earlier_inputs: list[dict[str, Any]] = field(default_factory=list)  # of what was resumed
     derives_phase: bool = True
+    history: tuple[str | Path, ...] = ()
+    history_days: int = 20
+    kernels: tuple[Any, ...] = ()
     notes: list[str] = field(default_factory=list)
 
     def count(self) -> Counted:
@@ -228,7 +240,9 @@ class Job:
                 self.log.day,
                 everywhere="phase" in compiled.plan.attributes,
             )
-        return Prepared(contracts, subjects, rules, compiled, self._columns(compiled), phases)
+        return Prepared(
+            contracts, subjects, rules, compiled, self._columns(compiled), Beside(), phases
+        )
 
     def _columns(self, compiled: Compiled) -> frozenset[str]:
         """Return the canonical columns to read."""

@@ -42,8 +42,8 @@ def make(
     tables = {
         name: _input(Path(table), seal)
         for name, table in asdict(options).items()
-        if name in ("accounts", "links", "market_makers", "contracts", "calendar", "sessions",
-                    "mapping")
+        if name in ("accounts", "links", "market_makers", "contracts", "positions", "limits",
+                    "fees", "calendar", "sessions", "mapping")
         and table not in (None, "<table>")
     }
     return {

@@ -47,6 +47,12 @@ def scan(
     close_links: int | None = None,
     market_makers: Any = None,
     contracts: Any = None,
+    positions: Any = None,
+    limits: Any = None,
+    fees: Any = None,
+    history: Sequence[str | Path] = (),
+    history_days: int = 20,
+    kernels: Sequence[Any] = (),
     calendar: Any = None,
     sessions: Any = None,
     mapping: str | Path | None = None,
@@ -76,6 +82,11 @@ def scan(
         contract's exchange in force on the day
     day : the trading day; none: the log's own, see ``readers.day``
     accounts, links, market_makers, contracts : side tables, as files or Arrow tables
+    positions : opening positions by account and contract, as a file or an Arrow table
+    limits, fees : limits and order fees over the shipped ones, as files or Arrow tables
+    history : outputs of earlier days, or folders of them, to compare with
+    history_days : how many of them, the latest first
+    kernels : the desk's own measures: Python files, modules, or objects of ``kernels.Kernel``
     calendar, sessions : tables over the shipped ones, as files or Arrow tables
     close_links : close over pairwise links, into groups of at most so many clients
     source : the kind of log, ``canonical`` or one of ``readers.kinds``; none: told by its content
@@ -122,8 +133,14 @@ def scan(
             "links": links,
             "market_makers": market_makers,
             "contracts": contracts,
+            "positions": positions,
+            "limits": limits,
+            "fees": fees,
             "sessions": sessions,
         },
+        history=tuple(history),
+        history_days=history_days,
+        kernels=tuple(kernels),
         rule_specs=list(rules),
         close_links=close_links,
         engine=engine,
@@ -144,6 +161,12 @@ def scan(
         close_links=close_links,
         market_makers=_name(market_makers),
         contracts=_name(contracts),
+        positions=_name(positions),
+        limits=_name(limits),
+        fees=_name(fees),
+        history=tuple(str(Path(each).resolve()) for each in history),
+        history_days=history_days,
+        kernels=tuple(map(str, kernels)),
         calendar=_name(calendar),
         sessions=_name(sessions),
         mapping=None if mapping is None else _name(mapping_file(mapping)),
