@@ -144,7 +144,8 @@ class PlanRule:
         Not for positions, whose limit depends on who holds them.
         """
         if self.limit is not None:
-            lots = [n for name, scope, n in facts.limits if (name, scope) == (self.limit, self.scope)]
+            asked = (self.limit, self.scope)
+            lots = [n for name, scope, n in facts.limits if (name, scope) == asked]
             return self.at_limit(min(lots) if lots else None)
         yellow, red = self.yellow_at, self.red_at
         return -1 if yellow is None else int(yellow), -1 if red is None else int(red)
@@ -251,8 +252,10 @@ def _fit_mask(entry: Filter, facts: ContractFacts, null_fits: bool) -> npt.NDArr
 
 
 _COLUMNS_OF: Final = {
-    **dict.fromkeys(("limit_price_cancels", "limit_price_cancel_lots"), {"price", "side"}),
-    **dict.fromkeys(schema.POSITION_COUNTS, {"side"}),
+    "limit_price_cancels": {"price", "side"},
+    "limit_price_cancel_lots": {"price", "side"},
+    "long_lots": {"side"},
+    "short_lots": {"side"},
     "open_interest_share": {"side"},
     "kernel": {"price", "side"},
 }
