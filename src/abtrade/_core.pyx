@@ -28,6 +28,7 @@ from ._finished cimport (
     pages_grow,
     pages_wanted,
 )
+from ._hashing cimport mix
 from ._table cimport (
     AT_LIMIT,
     BY_FILL,
@@ -1367,17 +1368,6 @@ cdef inline void* buffer_add(Buffer* buffer, int64_t size) except NULL nogil:
 
 
 # --- state hash ----------------------------------------------------------------------------------
-
-cdef inline uint64_t mix(uint64_t h, uint64_t word) noexcept nogil:
-    """Fold one word into a hash (splitmix64), as ``state_hash.mix`` does."""
-    cdef uint64_t x = (h ^ word) + <uint64_t> 0x9E3779B97F4A7C15
-    x ^= x >> 30
-    x *= <uint64_t> 0xBF58476D1CE4E5B9
-    x ^= x >> 27
-    x *= <uint64_t> 0x94D049BB133111EB
-    x ^= x >> 31
-    return x
-
 
 cdef inline bint is_empty(Tally* tally, int64_t cell, int32_t width) noexcept nogil:
     """Whether a cell holds nothing: that of a carried order without an event."""
