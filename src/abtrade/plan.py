@@ -147,6 +147,10 @@ class PlanRule:
             asked = (self.limit, self.scope)
             lots = [n for name, scope, n in facts.limits if (name, scope) == asked]
             return self.at_limit(min(lots) if lots else None)
+        return self.numbers()
+
+    def numbers(self) -> tuple[int, int]:
+        """Return the whole numbers of a rule without a limit, -1 for never."""
         yellow, red = self.yellow_at, self.red_at
         return -1 if yellow is None else int(yellow), -1 if red is None else int(red)
 

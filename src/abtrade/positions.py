@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from typing import Any, Final, NamedTuple
 
+import numpy as np
+
 from . import schema
 from .market.contracts import ContractTable
 from .names import Names
@@ -32,6 +34,21 @@ POSITIONS: Final[dict[str, Column]] = {
     "short_today": _LOTS,
     "open_interest": _LOTS,
 }
+
+HELD: Final = np.dtype([
+    ("account", "i4"), ("contract", "i4"), ("hedge", "i4"),
+    *((name, "i8", (2,)) for name in
+      ("opening", "opening_today", "held", "today", "peak", "peak_seq", "filled")),
+    ("unplaced", "i8"),
+])  # fmt: skip
+"""What was held through a day by account, contract and hedge flag; pairs are (long, short).
+
+``opening`` and ``held``: lots at the opening and at the end, today's among them; ``peak_seq``: the
+seq of the row, AT_OPENING where the opening was the peak; ``filled``: lots bought and sold;
+``unplaced``: lots of fills of which no side is told.
+"""
+
+AT_OPENING: Final = -(2**63) + 1
 
 LogExchanges = Callable[[], Collection[str]]
 """Tells which exchanges the log is of; asked only where a row's contract does not tell."""
@@ -99,6 +116,27 @@ class Positions:
             f"positions: {len(unknown)} accounts that neither the log nor accounts or links name; "
             f"they count as their own: {first}{more}"
         ]
+
+
+OpeningLots = tuple[int, int, int, tuple[int, int], tuple[int, int]]
+"""Account, contract and hedge flag; lots long and short, and those of them opened today."""
+
+
+def opening_lots(positions: Positions | None, names: Names) -> list[OpeningLots]:
+    """Return the opening positions by the ids of a run, which all are introduced; none: empty."""
+    found = []
+    for row in positions.held if positions is not None else ():
+        exchange = names.exchange(row.exchange)
+        found.append(
+            (
+                names.account(exchange, row.account),
+                names.contract(exchange, row.contract),
+                row.hedge,
+                (row.long, row.short),
+                (row.long_today, row.short_today),
+            )
+        )
+    return found
 
 
 def load_positions(
