@@ -17,6 +17,7 @@ from .counts import DayCounts
 from .engine import Engine
 from .errors import InputError
 from .market.contracts import ContractTable, load_contracts
+from .market.fees import OrderFees, load_fees
 from .market.sessions import load_sessions
 from .names import Names
 from .phases import Phases
@@ -93,6 +94,7 @@ class Prepared:
     columns: frozenset[str]  # read from the log
     beside: Beside = field(default_factory=Beside)
     phases: Phases | None = None  # put in by their times, where the log has no such column
+    fees: OrderFees | None = None  # where they were asked for
 
     @property
     def has_phases(self) -> bool:
@@ -240,9 +242,11 @@ class Job:
                 self.log.day,
                 everywhere="phase" in compiled.plan.attributes,
             )
+        fees = self.tables.get("fees")
         return Prepared(
-            contracts, subjects, rules, compiled, self._columns(compiled), Beside(), phases
-        )
+            contracts, subjects, rules, compiled, self._columns(compiled), Beside(), phases,
+            None if fees is None else load_fees(fees, contracts, self.log.day),
+        )  # fmt: skip
 
     def _columns(self, compiled: Compiled) -> frozenset[str]:
         """Return the canonical columns to read."""
@@ -281,6 +285,7 @@ class Job:
         engine.release()  # the day's tables are made in the room that this gives
         pa.default_memory_pool().release_unused()
         notes = self.notes + (ready.phases.notes() if ready.phases is not None else [])
+        notes += ready.fees.notes if ready.fees is not None else []
         return Counted(ready, engine, counts, notes)
 
     def _position(self, ready: Prepared) -> dict[str, Any]:

@@ -19,6 +19,7 @@ import pyarrow as pa
 from . import schema, wording
 from .alerts import Alert, Tipping, alert_order
 
+YUAN: Final = pa.decimal128(20, 6)
 TIME: Final = pa.timestamp("ns", "Asia/Shanghai")
 LEFT_OUT: Final = pa.map_(pa.string(), pa.int64())
 SHARES: Final = pa.list_(
@@ -147,6 +148,29 @@ CONTRACTS: Final = pa.schema([
 ])
 """One row a contract of the log; null: not known."""
 
+FEES: Final = pa.schema([
+    pa.field("day", pa.date32(), nullable=False),
+    pa.field("exchange", pa.string(), nullable=False),
+    pa.field("subject", pa.string(), nullable=False),
+    pa.field("subject_kind", pa.string(), nullable=False),
+    pa.field("group_status", pa.string()),
+    pa.field("scope", pa.string(), nullable=False),  # over what messages add up
+    pa.field("messages", pa.int64(), nullable=False),  # that are charged
+    pa.field("exempt_messages", pa.int64(), nullable=False),  # of market makers
+    pa.field("filled_orders", pa.int64(), nullable=False),
+    pa.field("otr", pa.float64()),
+    pa.field("dearer", pa.bool_(), nullable=False),  # whether the dearer rates apply
+    pa.field("fee", YUAN, nullable=False),
+    pa.field("bracket_above", pa.int64(), nullable=False),
+    pa.field("rate", YUAN, nullable=False),  # of the last message
+    pa.field("messages_left", pa.int64()),  # before the next bracket; null: there is none
+    pa.field("next_rate", YUAN),
+    pa.field("next_message", YUAN, nullable=False),  # what one more message costs
+    pa.field("status", pa.string()),  # verified, secondary, unverified
+    pa.field("source", pa.string(), nullable=False),
+])
+"""One row a subject and scope with messages where brackets of order fees are known."""
+
 SORT_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "results": ("rule", "exchange", "scope", "subject_kind", "subject"),
     "tallies": ("exchange", "contract", "subject_kind", "subject"),
@@ -164,6 +188,7 @@ SORT_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "rejected": ("file", "row"),
     "links": ("exchange", "account"),
     "contracts": ("exchange", "contract"),
+    "fees": ("exchange", "scope", "subject_kind", "subject"),
 }
 """The columns that order a table's rows, those it has of them; text by code point."""
 

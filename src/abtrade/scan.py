@@ -23,6 +23,8 @@ from .engine import ENGINES, Engine
 from .errors import InputError, OutputError
 from .identity_report import identities_of, links_table
 from .job import Counted, Job, Options, Progress
+from .market.fees import OrderFees, fees_file
+from .order_fees import fees_table
 from .phases import Phases
 from .pseudonyms import Pseudonyms, names_nobody_in_errors, pseudonyms_of
 from .readers.foreign import stated_log
@@ -83,7 +85,9 @@ def scan(
     day : the trading day; none: the log's own, see ``readers.day``
     accounts, links, market_makers, contracts : side tables, as files or Arrow tables
     positions : opening positions by account and contract, as a file or an Arrow table
-    limits, fees : limits and order fees over the shipped ones, as files or Arrow tables
+    limits : limits over the shipped ones, as a file or an Arrow table
+    fees : brackets of order fees over the shipped ones, as a file or an Arrow table, or
+        ``shipped``: those alone; none: no fee is worked out
     history : outputs of earlier days, or folders of them, to compare with
     history_days : how many of them, the latest first
     kernels : the desk's own measures: Python files, modules, or objects of ``kernels.Kernel``
@@ -110,6 +114,7 @@ def scan(
     Raises InputError, RuleError or OutputError.
     """
     pseudonyms = pseudonyms_of(pseudonymise)
+    fees = fees_file(fees)
     if pseudonyms is not None and account is not None:
         raise InputError("--pseudonymise does not go with --account: run.json tells that account")
     started = time.time()
@@ -224,7 +229,8 @@ class ScanResult:
     """What a scan found.
 
     ``alerts``, ``results``, ``tallies``, ``cells``, ``self_pairs``, ``rejected``, ``links`` and
-    ``contracts`` are Arrow tables, made when first asked for; ``alert_list`` has the alerts as
+    ``contracts`` are Arrow tables, made when first asked for, and so is ``fees`` where fees were
+    asked for; it is None where not. ``alert_list`` has the alerts as
     objects, ``certificate`` and ``run`` are JSON data, ``out`` is where they were written, if they
     were.
     """
@@ -240,6 +246,7 @@ class ScanResult:
         verdicts: Verdicts,
         tables: DayTables,
         phases: Phases | None,
+        fees: OrderFees | None,
         notes: Sequence[str],
     ) -> None:
         self.certificate = certificate
@@ -257,6 +264,7 @@ class ScanResult:
         self._engine = engine
         self._verdicts = verdicts
         self._tables = tables
+        self._fees = fees
 
     @property
     def rows(self) -> int:
@@ -308,16 +316,30 @@ class ScanResult:
         """A row a contract of the log."""
         return contracts_table(self._engine.roster, self._engine.contracts)
 
+    @cached_property
+    def fees(self) -> pa.Table | None:
+        """A row a subject and scope that order fees add up over; None: nobody asked for them."""
+        if self._fees is None:
+            return None
+        engine = self._engine
+        return fees_table(
+            self._counts, engine.roster, engine.subjects, self._fees, self._log.day
+        )
+
     def write(self, out: Path, *, force: bool = False) -> None:
         """Write all outputs to a folder, whole or not at all."""
         write_folder(
             out,
-            {name: partial(self._table, name) for name in OUTPUT_TABLES},
+            {name: partial(self._table, name) for name in OUTPUT_TABLES if self._makes(name)},
             {"certificate.json": self.certificate, "run.json": self.run},
             {"alerts.jsonl": [outputs.alert_record(alert) for alert in self.alert_list]},
             force=force,
         )
         self.out = out
+
+    def _makes(self, name: str) -> bool:
+        """Whether the scan makes a table: some are made only where they are asked for."""
+        return name != "fees" or self._fees is not None
 
     def _table(self, name: str) -> pa.Table:
         """Return a table, without keeping one that nobody has asked for."""
@@ -364,12 +386,15 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
             for facts in held
             if not ready.contracts.known(facts.exchange, facts.contract)
         ],
+        no_fee_brackets=None if ready.fees is None else [
+            f"{facts.exchange}:{facts.contract}" for facts in held if ready.fees.lacks(facts)
+        ],
         identities=identities_of(engine.roster, engine.subjects),
         notes=log.client_notes,
     )
     return ScanResult(
         log, counts, engine, compiled, rules, certificate, verdicts, tables, ready.phases,
-        counted.notes,
+        ready.fees, counted.notes,
     )  # fmt: skip
 
 
