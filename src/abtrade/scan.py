@@ -16,6 +16,7 @@ import pyarrow as pa
 from . import outputs, run_record, schema
 from .alerts import Alert
 from .certificate import make_certificate
+from .comparing import statistics_of
 from .contracts_told import contracts_table
 from .counts import DayCounts
 from .day_tables import DayTables
@@ -32,8 +33,9 @@ from .rules.compile import Compiled
 from .rules.evaluate import Verdicts, evaluate
 from .rules.ledger import RuleBook
 from .rules.packs import RuleSet
+from .share_tables import ShareTables
 from .sinks.file import check_file, whole_file
-from .sinks.folder import OUTPUT_TABLES, check_out, write_folder
+from .sinks.folder import OUTPUT_TABLES, STATISTICS_TABLES, check_out, write_folder
 
 
 @names_nobody_in_errors
@@ -52,6 +54,7 @@ def scan(
     fees: Any = None,
     history: Sequence[str | Path] = (),
     history_days: int = 20,
+    statistics: bool = False,
     kernels: Sequence[Any] = (),
     calendar: Any = None,
     sessions: Any = None,
@@ -86,6 +89,7 @@ def scan(
     limits, fees : limits and order fees over the shipped ones, as files or Arrow tables
     history : outputs of earlier days, or folders of them, to compare with
     history_days : how many of them, the latest first
+    statistics : tell shares and the largest subjects, as ``history`` and rules on such do anyway
     kernels : the desk's own measures: Python files, modules, or objects of ``kernels.Kernel``
     calendar, sessions : tables over the shipped ones, as files or Arrow tables
     close_links : close over pairwise links, into groups of at most so many clients
@@ -140,6 +144,7 @@ def scan(
         },
         history=tuple(history),
         history_days=history_days,
+        statistics=statistics,
         kernels=tuple(kernels),
         rule_specs=list(rules),
         close_links=close_links,
@@ -166,6 +171,7 @@ def scan(
         fees=_name(fees),
         history=tuple(str(Path(each).resolve()) for each in history),
         history_days=history_days,
+        statistics=statistics,
         kernels=tuple(map(str, kernels)),
         calendar=_name(calendar),
         sessions=_name(sessions),
@@ -239,6 +245,7 @@ class ScanResult:
         certificate: dict[str, Any],
         verdicts: Verdicts,
         tables: DayTables,
+        statistics: ShareTables | None,
         phases: Phases | None,
         notes: Sequence[str],
     ) -> None:
@@ -257,6 +264,7 @@ class ScanResult:
         self._engine = engine
         self._verdicts = verdicts
         self._tables = tables
+        self._statistics = statistics
 
     @property
     def rows(self) -> int:
@@ -308,11 +316,22 @@ class ScanResult:
         """A row a contract of the log."""
         return contracts_table(self._engine.roster, self._engine.contracts)
 
+    @cached_property
+    def shares(self) -> pa.Table | None:
+        """A row a subject and scope: its parts of what all did; None where nothing asked for it."""
+        return None if self._statistics is None else self._statistics.shares()
+
+    @cached_property
+    def concentration(self) -> pa.Table | None:
+        """A row a scope: the part of the largest subjects; None where nothing asked for it."""
+        return None if self._statistics is None else self._statistics.concentration()
+
     def write(self, out: Path, *, force: bool = False) -> None:
         """Write all outputs to a folder, whole or not at all."""
+        asked = () if self._statistics is None else STATISTICS_TABLES
         write_folder(
             out,
-            {name: partial(self._table, name) for name in OUTPUT_TABLES},
+            {name: partial(self._table, name) for name in (*OUTPUT_TABLES, *asked)},
             {"certificate.json": self.certificate, "run.json": self.run},
             {"alerts.jsonl": [outputs.alert_record(alert) for alert in self.alert_list]},
             force=force,
@@ -332,6 +351,9 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
     day = log.day.isoformat()
     book = RuleBook(counts, engine.roster)
     has_channels = "channel" in log.columns
+    statistics = None
+    if ready.statistics:
+        statistics = statistics_of(book, engine.subjects, ready.earlier, log.day)
     verdicts = evaluate(compiled, book, day, has_channels=has_channels, sight=log.sight)
     tables = DayTables(
         counts,
@@ -368,8 +390,8 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
         notes=log.client_notes,
     )
     return ScanResult(
-        log, counts, engine, compiled, rules, certificate, verdicts, tables, ready.phases,
-        counted.notes,
+        log, counts, engine, compiled, rules, certificate, verdicts, tables, statistics,
+        ready.phases, counted.notes,
     )  # fmt: skip
 
 

@@ -25,13 +25,15 @@ if TYPE_CHECKING:
 OUTPUT_TABLES: Final = (
     "alerts", "results", "tallies", "cells", "self_pairs", "rejected", "links", "contracts"
 )
+STATISTICS_TABLES: Final = ("shares", "concentration")
+"""Tables that are written only where something asks for them."""
 MARK: Final = "run.json"
 """The file by which a folder is known as a scan's output, and may be replaced."""
 OUTPUT_FILES: Final = (
     MARK,
     "certificate.json",
     "alerts.jsonl",
-    *(f"{name}.parquet" for name in OUTPUT_TABLES),
+    *(f"{name}.parquet" for name in (*OUTPUT_TABLES, *STATISTICS_TABLES)),
 )
 """All that a scan writes to its folder."""
 
