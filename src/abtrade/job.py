@@ -14,6 +14,7 @@ from .batch import Batch
 from .beside import Beside
 from .compiled import FinishedOrdersNeeded, OpeningsNeeded
 from .counts import DayCounts
+from .earlier_outputs import EarlierOutputs, find_earlier_outputs
 from .engine import Engine
 from .errors import InputError
 from .market.contracts import ContractTable, load_contracts
@@ -24,6 +25,7 @@ from .phases import Phases
 from .readers.log import Log
 from .rules.compile import Compiled, compile_rules
 from .rules.packs import RuleSet, load_rules
+from .shares import DONE
 from .subjects import Subjects, load_subjects
 
 Progress = Callable[[int, "int | None"], None]
@@ -67,6 +69,7 @@ class Options:
     fees: str | None = None
     history: tuple[str, ...] = ()
     history_days: int = 20
+    statistics: bool = False
     kernels: tuple[str, ...] = ()
     calendar: str | None = None
     sessions: str | None = None
@@ -95,6 +98,8 @@ class Prepared:
     beside: Beside = field(default_factory=Beside)
     phases: Phases | None = None  # put in by their times, where the log has no such column
     fees: OrderFees | None = None  # where they were asked for
+    earlier: EarlierOutputs = field(default_factory=EarlierOutputs)
+    statistics: bool = False  # whether shares are asked for
 
     @property
     def has_phases(self) -> bool:
@@ -163,6 +168,7 @@ class Job:
     derives_phase: bool = True
     history: tuple[str | Path, ...] = ()
     history_days: int = 20
+    statistics: bool = False
     kernels: tuple[Any, ...] = ()
     notes: list[str] = field(default_factory=list)
 
@@ -220,12 +226,16 @@ class Job:
         rules = load_rules([str(spec) for spec in self.rule_specs], self.log.day)
         known = frozenset(self.log.columns) | frozenset(self.stated)
         derives = self.derives_phase and "phase" not in known
+        earlier = self._earlier()
+        asked = self.statistics or bool(self.history)
         compiled = compile_rules(
             rules,
             known | ({"phase"} if derives else set()),
             have_market_makers=subjects.has_market_makers,
             have_order_fee=contracts.has_order_fee,
             keep=KEPT_ATTRIBUTES if self.keep_attributes else (),
+            extra=set(DONE.values()) & set(schema.EXTRA_COUNTS) if asked else (),
+            lacking=earlier.lacking(),
         )
         for rule in compiled.plan.rules:
             compiled.assumed[rule.id] += [
@@ -246,6 +256,17 @@ class Job:
         return Prepared(
             contracts, subjects, rules, compiled, self._columns(compiled), Beside(), phases,
             None if fees is None else load_fees(fees, contracts, self.log.day),
+            earlier,
+            asked or any(rule.count in schema.STATISTICS for rule in compiled.plan.rules),
+        )  # fmt: skip
+
+    def _earlier(self) -> EarlierOutputs:
+        """Return the outputs of earlier days to compare with."""
+        if not self.history:
+            return EarlierOutputs()
+        return find_earlier_outputs(
+            self.history, self.log.day, self.history_days,
+            pseudonyms=self._key_id(), sight=self.log.sight,
         )  # fmt: skip
 
     def _columns(self, compiled: Compiled) -> frozenset[str]:
@@ -286,6 +307,7 @@ class Job:
         pa.default_memory_pool().release_unused()
         notes = self.notes + (ready.phases.notes() if ready.phases is not None else [])
         notes += ready.fees.notes if ready.fees is not None else []
+        notes += ready.earlier.notes
         return Counted(ready, engine, counts, notes)
 
     def _position(self, ready: Prepared) -> dict[str, Any]:

@@ -171,6 +171,64 @@ FEES: Final = pa.schema([
 ])
 """One row a subject and scope with messages where brackets of order fees are known."""
 
+SHARE_WORDS: Final = {"volume": "volume", "orders": "order", "cancels": "cancel"}
+"""What subjects do -> the word that columns of shares of it begin with."""
+
+
+def _figures(word: str) -> list[pa.Field]:
+    """Return the columns that compare a share with those of earlier days."""
+    return [
+        pa.field(f"{word}_{name}", pa.float64()) for name in ("median", "spread", "deviation")
+    ]
+
+
+SUBJECT_SHARES: Final = pa.schema([
+    pa.field("day", pa.date32(), nullable=False),
+    pa.field("exchange", pa.string(), nullable=False),
+    pa.field("subject", pa.string(), nullable=False),
+    pa.field("subject_kind", pa.string(), nullable=False),
+    pa.field("scope", pa.string(), nullable=False),  # contract:cu2503, product:cu
+    *(
+        field
+        for quantity, word in SHARE_WORDS.items()
+        for field in (
+            pa.field(quantity, pa.int64(), nullable=False),
+            pa.field(f"{word}_share", pa.float64(), nullable=False),
+            pa.field(f"{word}_rank", pa.int64()),
+            *_figures(word),
+        )
+    ),
+    pa.field("long_lots", pa.int64()),  # at the end of the day
+    pa.field("long_share", pa.float64()),  # of the open interest
+    pa.field("short_lots", pa.int64()),
+    pa.field("short_share", pa.float64()),
+    pa.field("history_days", pa.int64(), nullable=False),  # that it was compared with
+])
+"""One row a subject and scope in which it did or held anything."""
+
+CONCENTRATION: Final = pa.schema([
+    pa.field("day", pa.date32(), nullable=False),
+    pa.field("exchange", pa.string(), nullable=False),
+    pa.field("scope", pa.string(), nullable=False),
+    pa.field("subjects", pa.int64(), nullable=False),  # that did or held anything
+    *(
+        field
+        for quantity, word in SHARE_WORDS.items()
+        for field in (
+            pa.field(quantity, pa.int64(), nullable=False),  # of all
+            pa.field(f"{word}_top10", pa.float64(), nullable=False),
+            *_figures(f"{word}_top10"),
+        )
+    ),
+    pa.field("long_lots", pa.int64()),  # of all, at the end of the day
+    pa.field("long_top10", pa.float64()),
+    pa.field("short_lots", pa.int64()),
+    pa.field("short_top10", pa.float64()),
+    pa.field("open_interest", pa.int64()),
+    pa.field("history_days", pa.int64(), nullable=False),
+])
+"""One row a contract, and a product: what part of all the ten largest subjects have."""
+
 SORT_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "results": ("rule", "exchange", "scope", "subject_kind", "subject"),
     "tallies": ("exchange", "contract", "subject_kind", "subject"),
@@ -185,6 +243,8 @@ SORT_KEYS: Final[dict[str, tuple[str, ...]]] = {
         *(f"incoming_{name}" for name in schema.ATTRIBUTE_BITS),
         *(f"resting_{name}" for name in schema.ATTRIBUTE_BITS),
     ),
+    "shares": ("exchange", "scope", "subject_kind", "subject"),
+    "concentration": ("exchange", "scope"),
     "rejected": ("file", "row"),
     "links": ("exchange", "account"),
     "contracts": ("exchange", "contract"),

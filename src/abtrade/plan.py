@@ -299,7 +299,7 @@ def make_plan(
             attributes.add("hedge")
     sizes = {rule.large_lots for rule in rules if rule.large_lots is not None}
     asked = {*extra, *(rule.count for rule in rules)}
-    if any(rule.count == "volume_share" for rule in rules):
+    if any(rule.count in schema.STATISTICS for rule in rules):
         asked.add("filled_lots")
     kept = tuple(name for name in schema.EXTRA_COUNTS if name in asked)
     return Plan(tuple(rules), frozenset(attributes), tuple(sorted(sizes)), kept)
