@@ -7,7 +7,6 @@ A count with a whole number is int64 everywhere. A ratio has columns of its own 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -16,8 +15,9 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from . import schema, wording
+from . import alert_message, schema, wording
 from .alerts import Alert, Tipping, alert_order
+from .safe_text import for_json
 
 YUAN: Final = pa.decimal128(20, 6)
 TIME: Final = pa.timestamp("ns", "Asia/Shanghai")
@@ -270,8 +270,22 @@ def alert_record(alert: Alert) -> dict[str, Any]:
     row["exempt_clauses"] = dict(row["exempt_clauses"])
     for name in ("yellow_ts", "red_ts"):
         row[name] = None if row[name] is None else wording.iso_time(row[name])
-    row["detail"] = alert.detail or None
+    row["detail"] = told(alert.detail) or None
     return row
+
+
+def told(detail: Any, key: str = "") -> Any:
+    """Return an alert's detail as it is written: times, under ``ts`` and ``second``, as ISO 8601.
+
+    A point of a ``curve`` is seq, time and lots.
+    """
+    if isinstance(detail, dict):
+        return {name: told(value, name) for name, value in detail.items()}
+    if key == "curve":
+        return [[seq, wording.iso_time(ts), lots] for seq, ts, lots in detail]
+    if isinstance(detail, list):
+        return [told(value) for value in detail]
+    return wording.iso_time(detail) if key in ("ts", "second") and detail is not None else detail
 
 
 def tallies_schema(large_lots: Sequence[int], extra: Sequence[str] = ()) -> pa.Schema:
@@ -405,8 +419,8 @@ def _alert_row(alert: Alert) -> dict[str, Any]:
         "reached_alone": alert.reached_alone,
         "assumed": list(result.assumed),
         "clause": wording.by_language(alert.clause, "en"),
-        "message": wording.message(alert, "en"),
-        "message_zh": wording.message(alert, "zh"),
+        "message": alert_message.message(alert, "en"),
+        "message_zh": alert_message.message(alert, "zh"),
         "count_name": result.count,
         "unknown": result.unknown,
         "ratio": float(result.counted) if is_ratio else None,
@@ -426,7 +440,7 @@ def _alert_row(alert: Alert) -> dict[str, Any]:
         "lower_bound": alert.sight.is_lower_bound(result.count),
         "yellow_from": alert.yellow_from,
         "red_from": alert.red_from,
-        "detail": json.dumps(alert.detail, ensure_ascii=False) if alert.detail else None,
+        "detail": for_json(told(alert.detail)) if alert.detail else None,
     }
     assert list(row) == ALERTS.names
     return row

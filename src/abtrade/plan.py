@@ -144,11 +144,14 @@ class PlanRule:
         Not for positions, whose limit depends on who holds them.
         """
         if self.limit is not None:
-            asked = (self.limit, self.scope)
-            lots = [n for name, scope, n in facts.limits if (name, scope) == asked]
-            return self.at_limit(min(lots) if lots else None)
+            return self.at_limit(self.limit_lots(facts))
         yellow, red = self.yellow_at, self.red_at
         return -1 if yellow is None else int(yellow), -1 if red is None else int(red)
+
+    def limit_lots(self, facts: ContractFacts) -> int | None:
+        """Return the rule's limit there for whoever it is; None: none is known."""
+        asked = (self.limit, self.scope)
+        return min((n for name, scope, n in facts.limits if (name, scope) == asked), default=None)
 
     def applies(self, facts: ContractFacts) -> bool:
         """Whether the rule judges this contract."""

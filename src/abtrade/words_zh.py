@@ -31,7 +31,7 @@ WORDS: Final[dict[str, str]] = {
     "accounts.one": "交易编码 {names}",
     "did.orders": "报单 {n} 笔",
     "did.cancels": "撤单 {n} 次",
-    "did.large_cancels": "大额撤单 {n} 次（单笔撤单量达到 {lots} 手）",
+    "did.large_cancels": "大额撤单 {n} 次（单笔撤单量达到 {parameter} 手）",
     "did.self_trades": "自成交 {n} 次（按成交笔数计）",
     "did.self_trade_pairs": "自成交 {n} 次（同一对报单之间的多笔成交计一次）",
     "did.self_trade_orders": "自成交 {n} 次（同一主动方报单的多笔成交计一次）",
