@@ -61,6 +61,8 @@ class ContractTable:
         for row in rows:
             if holds(day, row.start, row.end):
                 self._take(row)
+        self.exchanges = {*EXCHANGES, *(row.exchange for row in rows if row.exchange is not None)}
+        """The six, and those that the table names."""
         self.has_order_fee = any(
             "order_fee" in row.layer.facts
             for of in (self._contract_rows, self._product_rows)
