@@ -249,7 +249,8 @@ def scan(
     printing.check()
     made_hook = _hook_of(ctx, hook, hook_on, hook_timeout, out)
     inputs = [*_files(log), *_rule_files(rules or []), accounts, links, market_makers, contracts,
-              positions, limits, fees, *(history or []), *(kernels or []), mapping, calendar, sessions, resume, pseudonymise, config,
+              positions, limits, fees, *(history or []), *(kernels or []), mapping,
+              calendar, sessions, resume, pseudonymise, config,
               *programs(made_hook)]  # fmt: skip
     for output in (to, save_state):
         keep_out_of(output, out)

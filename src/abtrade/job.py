@@ -248,7 +248,7 @@ class Job:
         """Return the canonical columns to read."""
         present = (frozenset(self.log.columns) & frozenset(schema.LOG_COLUMNS)) - UNREAD_COLUMNS
         if self.columns == "needed":
-            present &= NEEDED_COLUMNS | compiled.plan.attributes
+            present &= NEEDED_COLUMNS | compiled.plan.columns
         return present | frozenset(self.stated)
 
     def batches(self, ready: Prepared, names: Names) -> Iterator[Batch]:

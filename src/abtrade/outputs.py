@@ -185,13 +185,15 @@ def alert_record(alert: Alert) -> dict[str, Any]:
     row["exempt_clauses"] = dict(row["exempt_clauses"])
     for name in ("yellow_ts", "red_ts"):
         row[name] = None if row[name] is None else wording.iso_time(row[name])
+    row["detail"] = alert.detail or None
     return row
 
 
 def tallies_schema(large_lots: Sequence[int], extra: Sequence[str] = ()) -> pa.Schema:
     """Return the schema of a subject's counts in a contract.
 
-    ``large_lots``: sizes in use; ``extra``: counts of schema.EXTRA_COUNTS that were asked for. Null: the log cannot tell (``open_lots`` without an offset, self-trades without the other side
+    ``large_lots``: sizes in use; ``extra``: counts of schema.EXTRA_COUNTS that were asked for.
+    Null: the log cannot tell (``open_lots`` without an offset, self-trades without the other side
     of a trade, ``otr`` without messages).
     """
     return pa.schema([

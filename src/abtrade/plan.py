@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -143,7 +144,8 @@ class PlanRule:
         Not for positions, whose limit depends on who holds them.
         """
         if self.limit is not None:
-            lots = [n for name, scope, n in facts.limits if (name, scope) == (self.limit, self.scope)]
+            asked = (self.limit, self.scope)
+            lots = [n for name, scope, n in facts.limits if (name, scope) == asked]
             return self.at_limit(min(lots) if lots else None)
         yellow, red = self.yellow_at, self.red_at
         return -1 if yellow is None else int(yellow), -1 if red is None else int(red)
@@ -249,6 +251,17 @@ def _fit_mask(entry: Filter, facts: ContractFacts, null_fits: bool) -> npt.NDArr
     return fits
 
 
+_COLUMNS_OF: Final = {
+    "limit_price_cancels": {"price", "side"},
+    "limit_price_cancel_lots": {"price", "side"},
+    "long_lots": {"side"},
+    "short_lots": {"side"},
+    "open_interest_share": {"side"},
+    "kernel": {"price", "side"},
+}
+"""Count -> columns that it needs and others do not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """All rules in force on the day, and what they need."""
@@ -257,6 +270,14 @@ class Plan:
     attributes: frozenset[str]  # kept apart in cells; the rest are masked out
     large_lots: tuple[int, ...]  # sizes that make a cancel large, ascending
     extra: tuple[str, ...] = ()  # of schema.EXTRA_COUNTS, in that order: those asked for
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Columns of the log that the rules need and that no count needs else."""
+        needed: set[str] = set(self.attributes)
+        for rule in self.rules:
+            needed |= _COLUMNS_OF.get(rule.count, set())
+        return frozenset(needed)
 
     def covers(self, facts: ContractFacts) -> tuple[int, ...]:
         """Return the indices of the rules that judge a contract."""

@@ -248,8 +248,9 @@ EXTRA_COUNTS: Final = (
 )
 """Additive counts that a cell holds, after the large cancels, only where something asks for them.
 
-ordered_open_lots: lots of ``new`` rows with offset open; limit_price_cancels: cancels of buys at the
-upper, of sells at the lower limit price after a trade at it, and their lots; filled_lots: of fills.
+ordered_open_lots: lots of ``new`` rows with offset open; limit_price_cancels: cancels of buys at
+the upper, of sells at the lower limit price after a trade at it, and their lots; filled_lots: of
+fills.
 """
 
 PAIR_COUNTS: Final = ("self_trades", "self_trade_pairs", "self_trade_orders", "self_trade_lots")

@@ -92,7 +92,7 @@ class ContractTable:
             known: dict[str, Any] = {}
             for layer in reversed(list(self._layers(exchange, contract))):
                 known.update(layer.facts)
-            facts = {name: known.get(name) for name in _ENGINE_FACTS}
+            facts: dict[str, Any] = {name: known.get(name) for name in _ENGINE_FACTS}
             found = self._facts[exchange, contract] = ContractFacts(exchange, contract, **facts)
         return found
 

@@ -21,7 +21,6 @@ from .compile import Compiled
 from .ledger import Ledger, RuleBook, Steps, ledger_of
 from .rule import Rule
 
-
 MEASURED: Final = (*schema.OBSERVED_COUNTS, *schema.STATISTICS)
 """Counts whose results are measured, not summed out of cells or pairs."""
 
@@ -216,9 +215,9 @@ def _alerts(
             alert.detail = found.measures[i].detail
         if found.rule.limit is not None:
             scope = int(found.ledger.scope[i])
-            at = levels[scope] if found.measures is None else found.measures[i].levels
-            alert.yellow_from, alert.red_from = (n if n is not None and n >= 0 else None
-                                                 for n in at)
+            measured = levels[scope] if found.measures is None else found.measures[i].levels
+            at = [None if n is None or n < 0 else int(n) for n in measured]
+            alert.yellow_from, alert.red_from = at
         alerts.append(alert)
     return alerts
 

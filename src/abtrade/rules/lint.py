@@ -65,7 +65,8 @@ def check_parameters(rule: Item, page: Page) -> None:
 
 def check_scope(rule: Item, page: Page) -> None:
     """Bursts are of an exchange: its contracts together."""
-    if _value(rule, "count") == "burst_occasions" and _value(rule, "scope") not in (None, "exchange"):
+    scope = _value(rule, "scope")
+    if _value(rule, "count") == "burst_occasions" and scope not in (None, "exchange"):
         message = "burst_occasions are over all contracts of an exchange: expected scope exchange"
         page.problem(rule.value["scope"].place, message)
 
