@@ -12,3 +12,13 @@ class Beside:
     """The tables and measures that observers need; None where none was given."""
 
     limits: Limits | None = None  # of the day
+
+    @property
+    def limits_basis(self) -> str | None:
+        """What tells the limits from others."""
+        return None if self.limits is None else self.limits.basis
+
+    @property
+    def notes(self) -> list[str]:
+        """What the tables have that was not read."""
+        return [] if self.limits is None else list(self.limits.notes)

@@ -17,6 +17,7 @@ from .counts import DayCounts
 from .engine import Engine
 from .errors import InputError
 from .market.contracts import ContractTable, load_contracts
+from .market.limits import load_limits
 from .market.sessions import load_sessions
 from .names import Names
 from .phases import Phases
@@ -215,6 +216,9 @@ class Job:
             pseudonyms=self.log.pseudonyms,
             product_named=contracts.product_named,
         )
+        limits = load_limits(
+            self.tables["limits"], contracts, self.log.day, self.log.pseudonyms
+        )
         rules = load_rules([str(spec) for spec in self.rule_specs], self.log.day)
         known = frozenset(self.log.columns) | frozenset(self.stated)
         derives = self.derives_phase and "phase" not in known
@@ -224,6 +228,8 @@ class Job:
             have_market_makers=subjects.has_market_makers,
             have_order_fee=contracts.has_order_fee,
             keep=KEPT_ATTRIBUTES if self.keep_attributes else (),
+            limits=limits,
+            contracts=contracts,
         )
         for rule in compiled.plan.rules:
             compiled.assumed[rule.id] += [
@@ -240,8 +246,9 @@ class Job:
                 self.log.day,
                 everywhere="phase" in compiled.plan.attributes,
             )
+        beside = Beside(limits=limits)
         return Prepared(
-            contracts, subjects, rules, compiled, self._columns(compiled), Beside(), phases
+            contracts, subjects, rules, compiled, self._columns(compiled), beside, phases
         )
 
     def _columns(self, compiled: Compiled) -> frozenset[str]:
@@ -280,7 +287,8 @@ class Job:
         counts = engine.finish()
         engine.release()  # the day's tables are made in the room that this gives
         pa.default_memory_pool().release_unused()
-        notes = self.notes + (ready.phases.notes() if ready.phases is not None else [])
+        notes = [*self.notes, *ready.beside.notes]
+        notes += (ready.phases.notes() if ready.phases is not None else [])
         return Counted(ready, engine, counts, notes)
 
     def _position(self, ready: Prepared) -> dict[str, Any]:
@@ -293,6 +301,7 @@ class Job:
             "visibility": self.log.visibility,
             "phases": None if ready.phases is None else ready.phases.dump(),
             "sessions": None if ready.phases is None else ready.phases.basis,
+            "limits": ready.beside.limits_basis,
             "log": self.log.state(),
             "inputs": [*self.earlier_inputs, *run_record.log_inputs(self.log)],
         }
@@ -311,6 +320,7 @@ class Job:
             ("pseudonyms", self._key_id()),
             ("visibility", self.log.visibility),
             ("sessions", None if ready.phases is None else ready.phases.basis),
+            ("limits", ready.beside.limits_basis),
         ):
             saved = earlier.get(what)
             if saved != now:

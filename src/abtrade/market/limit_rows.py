@@ -86,13 +86,16 @@ class Limit(NamedTuple):
             return False
         if self.scope == "series" and facts.series is None:
             return False
+        return self._fits_month(facts.month, day)
+
+    def _fits_month(self, month: int | None, day: date) -> bool:
         if self.months is None and self.months_before is None:
             return True
-        if facts.month is None:
+        if month is None:
             return False
         if self.months is not None:
-            return self.months[0] <= facts.month <= self.months[1]
-        return months_between(day, facts.month) == self.months_before
+            return self.months[0] <= month <= self.months[1]
+        return months_between(day, month) == self.months_before
 
     @property
     def nearness(self) -> int:

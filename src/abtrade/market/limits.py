@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
@@ -46,6 +47,12 @@ class Limits:
         self.notes = list(notes)
         self._layers = [_Layer(rows, day) for rows in (given, shipped)]
 
+    @property
+    def basis(self) -> str:
+        """What tells these limits from others: 12 hex digits of a hash over the rows."""
+        text = repr([(str(self.day)), *(row for layer in self._layers for row in layer.all)])
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
     def put_in(self, facts: ContractFacts) -> ContractFacts:
         """Return what is known of a contract with the limits that hold there for everybody."""
         found = {
@@ -86,9 +93,8 @@ class Limits:
         if own:
             lots = min(own) if hedge == schema.Hedge.SPECULATION else sum(own)
         else:
-            rows = [
-                self._of_kind(name, scope, facts, hedge, kind) for kind in (sorted(kinds) or [None])
-            ]
+            asked = sorted(kinds) or [""]  # no row is for the kind without a name
+            rows = [self._of_kind(name, scope, facts, hedge, kind) for kind in asked]
             found = [row.lots for row in rows if row is not None]
             if not found:
                 return None
@@ -109,19 +115,19 @@ class Limits:
         self, name: str, scope: str, facts: ContractFacts, hedge: int, clients: Collection[str]
     ) -> list[int]:
         """Return the lots of each client that has a row of its own."""
-        rows = (
-            self._best(
-                name, scope, facts,
-                lambda row, client=client: row.client == client and row.hedge == hedge,
+        def own(client: str) -> Limit | None:
+            return self._best(
+                name, scope, facts, lambda row: row.client == client and row.hedge == hedge
             )
-            for client in sorted(clients)
-        )  # fmt: skip
+
+        rows = [own(client) for client in sorted(clients)]
         return [row.lots for row in rows if row is not None]
 
     def _of_kind(
-        self, name: str, scope: str, facts: ContractFacts, hedge: int, kind: str | None
+        self, name: str, scope: str, facts: ContractFacts, hedge: int, kind: str
     ) -> Limit | None:
         """Return the row for a kind of client, else the one for everybody."""
+
         def fits(row: Limit) -> bool:
             return row.client is None and row.kind in (None, kind) and row.hedge == hedge
 
@@ -142,12 +148,14 @@ class _Layer:
 
     def __init__(self, rows: Iterable[Limit], day: date) -> None:
         self._day = day
+        self.all: list[tuple[object, ...]] = []  # in the order of the file, numbers left out
         self.keys: set[tuple[str, str]] = set()  # limit, scope: of rows for everybody
         self._rows: dict[tuple[str, str, tuple[str, str]], list[Limit]] = defaultdict(list)
         self._exchanges: dict[tuple[str, str], set[str | None]] = defaultdict(set)
         for row in rows:
             if not holds(day, row.start, row.end):
                 continue
+            self.all.append(row[1:])
             self._rows[row.limit, row.scope, row.of].append(row)
             self._exchanges[row.limit, row.scope].add(row.exchange)
             if row.client is None and row.kind is None:
