@@ -19,6 +19,7 @@ from .engine import Engine
 from .errors import InputError
 from .market.contracts import ContractTable, load_contracts
 from .market.fees import OrderFees, load_fees
+from .market.limits import load_limits
 from .market.sessions import load_sessions
 from .names import Names
 from .phases import Phases
@@ -223,6 +224,9 @@ class Job:
             pseudonyms=self.log.pseudonyms,
             product_named=contracts.product_named,
         )
+        limits = load_limits(
+            self.tables["limits"], contracts, self.log.day, self.log.pseudonyms
+        )
         rules = load_rules([str(spec) for spec in self.rule_specs], self.log.day)
         known = frozenset(self.log.columns) | frozenset(self.stated)
         derives = self.derives_phase and "phase" not in known
@@ -236,6 +240,8 @@ class Job:
             keep=KEPT_ATTRIBUTES if self.keep_attributes else (),
             extra=set(DONE.values()) & set(schema.EXTRA_COUNTS) if asked else (),
             lacking=earlier.lacking(),
+            limits=limits,
+            contracts=contracts,
         )
         for rule in compiled.plan.rules:
             compiled.assumed[rule.id] += [
@@ -252,9 +258,10 @@ class Job:
                 self.log.day,
                 everywhere="phase" in compiled.plan.attributes,
             )
+        beside = Beside(limits=limits)
         fees = self.tables.get("fees")
         return Prepared(
-            contracts, subjects, rules, compiled, self._columns(compiled), Beside(), phases,
+            contracts, subjects, rules, compiled, self._columns(compiled), beside, phases,
             None if fees is None else load_fees(fees, contracts, self.log.day),
             earlier,
             asked or any(rule.count in schema.STATISTICS for rule in compiled.plan.rules),
@@ -305,9 +312,9 @@ class Job:
         counts = engine.finish()
         engine.release()  # the day's tables are made in the room that this gives
         pa.default_memory_pool().release_unused()
-        notes = self.notes + (ready.phases.notes() if ready.phases is not None else [])
+        notes = [*self.notes, *ready.beside.notes, *ready.earlier.notes]
+        notes += ready.phases.notes() if ready.phases is not None else []
         notes += ready.fees.notes if ready.fees is not None else []
-        notes += ready.earlier.notes
         return Counted(ready, engine, counts, notes)
 
     def _position(self, ready: Prepared) -> dict[str, Any]:
@@ -320,6 +327,7 @@ class Job:
             "visibility": self.log.visibility,
             "phases": None if ready.phases is None else ready.phases.dump(),
             "sessions": None if ready.phases is None else ready.phases.basis,
+            "limits": ready.beside.limits_basis,
             "log": self.log.state(),
             "inputs": [*self.earlier_inputs, *run_record.log_inputs(self.log)],
         }
@@ -338,6 +346,7 @@ class Job:
             ("pseudonyms", self._key_id()),
             ("visibility", self.log.visibility),
             ("sessions", None if ready.phases is None else ready.phases.basis),
+            ("limits", ready.beside.limits_basis),
         ):
             saved = earlier.get(what)
             if saved != now:
