@@ -23,6 +23,7 @@ from .engine import ENGINES, Engine
 from .errors import InputError, OutputError
 from .identity_report import identities_of, links_table
 from .job import Counted, Job, Options, Progress
+from .kernel_loading import written
 from .phases import Phases
 from .pseudonyms import Pseudonyms, names_nobody_in_errors, pseudonyms_of
 from .readers.foreign import stated_log
@@ -166,7 +167,7 @@ def scan(
         fees=_name(fees),
         history=tuple(str(Path(each).resolve()) for each in history),
         history_days=history_days,
-        kernels=tuple(map(str, kernels)),
+        kernels=tuple(map(written, kernels)),
         calendar=_name(calendar),
         sessions=_name(sessions),
         mapping=None if mapping is None else _name(mapping_file(mapping)),
@@ -187,6 +188,7 @@ def scan(
         result.rules,
         inputs=[*job.earlier_inputs, *run_record.log_inputs(job.log, seal=seal)],
         derived=result.derived_from,
+        kernels=job.kernel_records(),
         notes=result.notes,
         rows=result.rows,
         started=started,

@@ -189,7 +189,7 @@ def level_said(alert: Alert, level: str, lang: Language) -> str:
     if tipping is not None:
         return text(
             lang, "reached", **values, place=place(tipping, lang), clock=clock(tipping.ts),
-            count=tipping.count,
+            count=number(tipping.count),
         )
     if level in (alert.level, "yellow") and (_is_ratio(alert) or not alert.sight.has_history):
         return text(lang, "reached.ratio" if _is_ratio(alert) else "reached.unseen", **values)

@@ -35,18 +35,21 @@ def compile_rules(
     have_market_makers: bool = False,
     have_order_fee: bool = False,
     keep: Collection[str] = (),
+    kernels: Collection[str] = (),
 ) -> Compiled:
     """Return the plan of the rules that a log with these columns can be judged by.
 
     columns : canonical columns that the log has, or that are stated for it
     have_market_makers, have_order_fee : whether a table tells these facts
     keep : attributes to keep apart in cells besides those the rules read
+    kernels : names of the kernels that are given
 
     The rules have no id twice: they were loaded for a day.
     """
     known = columns | {"product"}
     known |= {"market_maker"} if have_market_makers else set()
     known |= {"order_fee"} if have_order_fee else set()
+    known |= {_kernel(name) for name in kernels}
     by_id = {rule.id: rule for rule in rules.rules}
     assert len(by_id) == len(rules.rules), "an id twice: load the rules for a day"
     blind = {rule.id: why for rule in rules.rules if (why := _blindness(rule, known))}
@@ -85,6 +88,11 @@ def _plan_rule(index: int, rule: Rule, known: frozenset[str], named: bool) -> Pl
     )
 
 
+def _kernel(name: str) -> str:
+    """Return what stands for a kernel among what is known."""
+    return f"kernel {name}"
+
+
 def _least(level: Level | None, ratio: bool) -> Fraction | None:
     """Return the least value that reaches a level; of a ratio the number it is compared with."""
     if level is None:
@@ -102,6 +110,8 @@ def _blindness(rule: Rule, known: frozenset[str]) -> str | None:
         return f"{rule.count} needs {words(schema.MATCH_COLUMNS)}, and the log has neither"
     if rule.count == "open_lots" and "offset" not in known:
         return "open_lots needs offset, which the log does not have"
+    if rule.kernel is not None and _kernel(rule.kernel) not in known:
+        return f"kernel needs {rule.kernel}, which neither --kernels nor a package gives"
     missing = _missing(rule.only, known) if rule.only else []
     told = [f"{name}, {_TABLES.get(name, 'which the log does not have')}" for name in missing]
     return f"only: needs {'; '.join(told)}" if told else None
