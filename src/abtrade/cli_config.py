@@ -246,6 +246,8 @@ class _Reading:
             words = [str(member.value) for member in kind]
             if value not in words:
                 raise ValueError(f"unknown word {value!r}, expected one of {', '.join(words)}")
+        if (name, value) == ("fees", "shipped"):
+            return value  # a word, not a path
         if kind is Path or self._is_path(name, value):
             return str(self._file.path_of(value))
         return value

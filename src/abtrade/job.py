@@ -14,15 +14,18 @@ from .batch import Batch
 from .beside import Beside
 from .compiled import FinishedOrdersNeeded, OpeningsNeeded
 from .counts import DayCounts
+from .earlier_outputs import EarlierOutputs, find_earlier_outputs
 from .engine import Engine
 from .errors import InputError
 from .market.contracts import ContractTable, load_contracts
+from .market.fees import OrderFees, load_fees
 from .market.sessions import load_sessions
 from .names import Names
 from .phases import Phases
 from .readers.log import Log
 from .rules.compile import Compiled, compile_rules
 from .rules.packs import RuleSet, load_rules
+from .shares import DONE
 from .subjects import Subjects, load_subjects
 
 if TYPE_CHECKING:
@@ -69,6 +72,7 @@ class Options:
     fees: str | None = None
     history: tuple[str, ...] = ()
     history_days: int = 20
+    statistics: bool = False
     kernels: tuple[str, ...] = ()
     calendar: str | None = None
     sessions: str | None = None
@@ -96,6 +100,9 @@ class Prepared:
     columns: frozenset[str]  # read from the log
     beside: Beside = field(default_factory=Beside)
     phases: Phases | None = None  # put in by their times, where the log has no such column
+    fees: OrderFees | None = None  # where they were asked for
+    earlier: EarlierOutputs = field(default_factory=EarlierOutputs)
+    statistics: bool = False  # whether shares are asked for
 
     @property
     def has_phases(self) -> bool:
@@ -164,6 +171,7 @@ class Job:
     derives_phase: bool = True
     history: tuple[str | Path, ...] = ()
     history_days: int = 20
+    statistics: bool = False
     kernels: tuple[Any, ...] = ()
     loaded: dict[str, Loaded] = field(default_factory=dict)  # the kernels that rules use
     notes: list[str] = field(default_factory=list)
@@ -223,6 +231,8 @@ class Job:
         self._load_kernels({rule.kernel for rule in rules.rules if rule.kernel is not None})
         known = frozenset(self.log.columns) | frozenset(self.stated)
         derives = self.derives_phase and "phase" not in known
+        earlier = self._earlier()
+        asked = self.statistics or bool(self.history)
         compiled = compile_rules(
             rules,
             known | ({"phase"} if derives else set()),
@@ -230,6 +240,8 @@ class Job:
             have_order_fee=contracts.has_order_fee,
             keep=KEPT_ATTRIBUTES if self.keep_attributes else (),
             kernels=self.loaded,
+            extra=set(DONE.values()) & set(schema.EXTRA_COUNTS) if asked else (),
+            lacking=earlier.lacking(),
         )
         for rule in compiled.plan.rules:
             compiled.assumed[rule.id] += [
@@ -246,9 +258,22 @@ class Job:
                 self.log.day,
                 everywhere="phase" in compiled.plan.attributes,
             )
+        fees = self.tables.get("fees")
         return Prepared(
-            contracts, subjects, rules, compiled, self._columns(compiled), Beside(self.loaded), phases
-        )
+            contracts, subjects, rules, compiled, self._columns(compiled), Beside(self.loaded), phases,
+            None if fees is None else load_fees(fees, contracts, self.log.day),
+            earlier,
+            asked or any(rule.count in schema.STATISTICS for rule in compiled.plan.rules),
+        )  # fmt: skip
+
+    def _earlier(self) -> EarlierOutputs:
+        """Return the outputs of earlier days to compare with."""
+        if not self.history:
+            return EarlierOutputs()
+        return find_earlier_outputs(
+            self.history, self.log.day, self.history_days,
+            pseudonyms=self._key_id(), sight=self.log.sight,
+        )  # fmt: skip
 
     def _load_kernels(self, used: set[str]) -> None:
         """Load what rules use, once; where none uses any, nothing of it is run."""
@@ -301,6 +326,8 @@ class Job:
         engine.release()  # the day's tables are made in the room that this gives
         pa.default_memory_pool().release_unused()
         notes = self.notes + (ready.phases.notes() if ready.phases is not None else [])
+        notes += ready.fees.notes if ready.fees is not None else []
+        notes += ready.earlier.notes
         return Counted(ready, engine, counts, notes)
 
     def _position(self, ready: Prepared) -> dict[str, Any]:

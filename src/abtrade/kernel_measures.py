@@ -72,7 +72,7 @@ def measure(
         "unit": kernel.unit,
         "about": kernel.about,
         "events": events,
-        "highest": {"seq": seq, "channel": channel, "ts": ts} if ts else None,
+        "highest": {"seq": seq, **({"channel": channel} if channel else {}), "ts": ts} if ts else None,
     }
     levels = [None if at is None else float(at) for at in (rule.yellow_at, rule.red_at)]
     return Measure(

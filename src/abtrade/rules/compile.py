@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -36,6 +36,8 @@ def compile_rules(
     have_order_fee: bool = False,
     keep: Collection[str] = (),
     kernels: Collection[str] = (),
+    extra: Collection[str] = (),
+    lacking: Mapping[str, str] | None = None,
 ) -> Compiled:
     """Return the plan of the rules that a log with these columns can be judged by.
 
@@ -43,6 +45,8 @@ def compile_rules(
     have_market_makers, have_order_fee : whether a table tells these facts
     keep : attributes to keep apart in cells besides those the rules read
     kernels : names of the kernels that are given
+    extra : counts of schema.EXTRA_COUNTS to keep besides
+    lacking : count -> what it needs beside the log and does not have: rules on it are blind
 
     The rules have no id twice: they were loaded for a day.
     """
@@ -52,11 +56,13 @@ def compile_rules(
     known |= {_kernel(name) for name in kernels}
     by_id = {rule.id: rule for rule in rules.rules}
     assert len(by_id) == len(rules.rules), "an id twice: load the rules for a day"
-    blind = {rule.id: why for rule in rules.rules if (why := _blindness(rule, known))}
+    lacking = lacking or {}
+    blind = {rule.id: why for rule in rules.rules if (why := _blindness(rule, known, lacking))}
     seeing = [rule for rule in rules.rules if rule.id not in blind]
     plan = make_plan(
         [_plan_rule(index, rule, known, rules.named) for index, rule in enumerate(seeing)],
         sorted(keep),
+        sorted(extra),
     )
     return Compiled(plan, by_id, {rule.id: _assumed(rule, known) for rule in seeing}, blind)
 
@@ -104,8 +110,10 @@ def _is_above(level: Level | None) -> bool:
     return level is not None and level.op == "gt"
 
 
-def _blindness(rule: Rule, known: frozenset[str]) -> str | None:
+def _blindness(rule: Rule, known: frozenset[str], lacking: Mapping[str, str]) -> str | None:
     """Return why a rule cannot be evaluated on the log, None where it can."""
+    if rule.count in lacking:
+        return f"{rule.count} needs {lacking[rule.count]}"
     if rule.count in schema.PAIR_COUNTS and known.isdisjoint(schema.MATCH_COLUMNS):
         return f"{rule.count} needs {words(schema.MATCH_COLUMNS)}, and the log has neither"
     if rule.count == "open_lots" and "offset" not in known:
