@@ -408,8 +408,8 @@ def _alert_row(alert: Alert) -> dict[str, Any]:
         "count": None if is_ratio else result.counted,
         "gross": None if is_ratio else result.gross,
         "exempt": list(result.exempt.items()),
-        "yellow_at": _of(alert.yellow, "count"),
-        "red_at": _of(alert.red, "count"),
+        "yellow_at": None if is_ratio else _of(alert.yellow, "count"),
+        "red_at": None if is_ratio else _of(alert.red, "count"),
         "yellow_seq": _of(alert.yellow, "seq"),
         "yellow_ts": _of(alert.yellow, "ts"),
         "red_seq": _of(alert.red, "seq"),
@@ -446,7 +446,7 @@ def _alert_row(alert: Alert) -> dict[str, Any]:
     return row
 
 
-def _of(tipping: Tipping | None, name: str) -> int | None:
+def _of(tipping: Tipping | None, name: str) -> Any:
     return None if tipping is None else getattr(tipping, name)
 
 

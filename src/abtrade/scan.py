@@ -24,6 +24,7 @@ from .engine import ENGINES, Engine
 from .errors import InputError, OutputError
 from .identity_report import identities_of, links_table
 from .job import Counted, Job, Options, Progress
+from .kernel_loading import written
 from .market.fees import OrderFees, fees_file
 from .order_fees import fees_table
 from .phases import Phases
@@ -177,7 +178,7 @@ def scan(
         history=tuple(str(Path(each).resolve()) for each in history),
         history_days=history_days,
         statistics=statistics,
-        kernels=tuple(map(str, kernels)),
+        kernels=tuple(map(written, kernels)),
         calendar=_name(calendar),
         sessions=_name(sessions),
         mapping=None if mapping is None else _name(mapping_file(mapping)),
@@ -198,6 +199,7 @@ def scan(
         result.rules,
         inputs=[*job.earlier_inputs, *run_record.log_inputs(job.log, seal=seal)],
         derived=result.derived_from,
+        kernels=job.kernel_records(),
         notes=result.notes,
         rows=result.rows,
         started=started,

@@ -91,6 +91,7 @@ WORDS: Final[dict[str, str]] = {
     "or": "或",
     "needs": "{what} 需要 {needs}",
     "why.which the log does not have": "，委托流水中没有",
+    "why.which neither --kernels nor a package gives": "，--kernels 与已安装的软件包均未提供",
     "why.and the log has neither": "，委托流水中都没有",
     "why.no market makers are given": "，未提供做市商名单",
     "why.no contract table tells it": "，合约表中没有载明",

@@ -57,6 +57,7 @@ def compile_rules(
     have_market_makers: bool = False,
     have_order_fee: bool = False,
     keep: Collection[str] = (),
+    kernels: Collection[str] = (),
     extra: Collection[str] = (),
     *,
     lacking: Mapping[str, str] | None = None,
@@ -68,6 +69,7 @@ def compile_rules(
     columns : canonical columns that the log has, or that are stated for it
     have_market_makers, have_order_fee : whether a table tells these facts
     keep : attributes to keep apart in cells besides those the rules read
+    kernels : names of the kernels that are given
     extra : counts of schema.EXTRA_COUNTS to keep besides
     lacking : count -> what it needs beside the log and does not have: rules on it are blind
     limits, contracts : of the day; without them nothing tells a limit, or a fact of a contract
@@ -77,6 +79,7 @@ def compile_rules(
     known = columns | {"product"}
     known |= {"market_maker"} if have_market_makers else set()
     known |= {"order_fee"} if have_order_fee else set()
+    known |= {_kernel(name) for name in kernels}
     by_id = {rule.id: rule for rule in rules.rules}
     assert len(by_id) == len(rules.rules), "an id twice: load the rules for a day"
     lacking = lacking or {}
@@ -123,6 +126,11 @@ def _plan_rule(index: int, rule: Rule, known: frozenset[str], named: bool) -> Pl
     )
 
 
+def _kernel(name: str) -> str:
+    """Return what stands for a kernel among what is known."""
+    return f"kernel {name}"
+
+
 def _least(level: Level | None, ratio: bool) -> Fraction | None:
     """Return the least value that reaches a level; of a ratio the number it is compared with."""
     if level is None:
@@ -142,6 +150,8 @@ def _blindness(rule: Rule, known: frozenset[str], lacking: Mapping[str, str]) ->
         return f"{rule.count} needs {words(schema.MATCH_COLUMNS)}, and the log has neither"
     if absent := [name for name in _NEEDED.get(rule.count, ()) if name not in known]:
         return f"{rule.count} needs {words(absent)}, {_ABSENT}"
+    if rule.kernel is not None and _kernel(rule.kernel) not in known:
+        return f"kernel needs {rule.kernel}, which neither --kernels nor a package gives"
     missing = _missing(rule.only, known) if rule.only else []
     told = [f"{name}, {_TABLES.get(name, _ABSENT)}" for name in missing]
     return f"only: needs {'; '.join(told)}" if told else None
