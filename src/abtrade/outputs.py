@@ -210,6 +210,7 @@ def alert_record(alert: Alert) -> dict[str, Any]:
     row["exempt_clauses"] = dict(row["exempt_clauses"])
     for name in ("yellow_ts", "red_ts"):
         row[name] = None if row[name] is None else wording.iso_time(row[name])
+    row["detail"] = alert.detail or None
     return row
 
 
