@@ -46,6 +46,7 @@ class BuildWithRulebook(build_py):
 COMPILED = [
     "abtrade._core",
     "abtrade._holdings",
+    "abtrade._kernels",
     "abtrade.readers._cells",
     "abtrade.synthetic._floor",
 ]

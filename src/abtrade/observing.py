@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from . import schema
 from .beside import Beside
 from .names import Names
 from .observers import Observer, ReferenceObserver
 from .plan import Plan
+
+if TYPE_CHECKING:
+    from .kernels import Kernel
 
 
 def observers_of(plan: Plan, names: Names, beside: Beside) -> list[Observer]:
@@ -16,6 +21,10 @@ def observers_of(plan: Plan, names: Names, beside: Beside) -> list[Observer]:
         from .holdings import HoldingsObserver
 
         found.append(HoldingsObserver(plan, names, beside))
+    if _uses_kernels(plan):
+        from .kernel_observer import KernelObserver
+
+        found.append(KernelObserver(plan, names, _kernels(beside)))
     return found
 
 
@@ -26,6 +35,10 @@ def reference_observers_of(plan: Plan, names: Names, beside: Beside) -> list[Ref
         from .reference_holdings import ReferenceHoldings
 
         found.append(ReferenceHoldings(plan, names, beside))
+    if _uses_kernels(plan):
+        from .reference_kernels import ReferenceKernelObserver
+
+        found.append(ReferenceKernelObserver(plan, names, _kernels(beside)))
     return found
 
 
@@ -33,3 +46,11 @@ def counts_positions(plan: Plan) -> bool:
     """Whether any rule needs to know what is held."""
     asking = (*schema.POSITION_COUNTS, "open_interest_share")
     return any(rule.count in asking for rule in plan.rules)
+
+
+def _uses_kernels(plan: Plan) -> bool:
+    return any(rule.kernel is not None for rule in plan.rules)
+
+
+def _kernels(beside: Beside) -> dict[str, Kernel]:
+    return {name: loaded.kernel for name, loaded in beside.kernels.items()}
