@@ -248,7 +248,7 @@ SORT_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "rejected": ("file", "row"),
     "links": ("exchange", "account"),
     "contracts": ("exchange", "contract"),
-    "fees": ("exchange", "scope", "subject_kind", "subject", "source"),
+    "fees": ("exchange", "scope", "source", "subject_kind", "subject"),
 }
 """The columns that order a table's rows, those it has of them; text by code point."""
 
