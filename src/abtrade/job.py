@@ -31,6 +31,7 @@ Progress = Callable[[int, "int | None"], None]
 """Told the rows done and, where known, the rows in all."""
 
 KEPT_ATTRIBUTES: Final = ("hedge", "tif", "order_type", "phase", "cancel_by", "market_maker")
+NO_OPEN_INTEREST: Final = "open_interest, no positions are given"
 UNREAD_COLUMNS: Final = frozenset({"member", "client", "day"})
 """Canonical columns that no count needs: clients and the day are found before the scan."""
 
@@ -233,7 +234,7 @@ class Job:
             have_order_fee=contracts.has_order_fee,
             keep=KEPT_ATTRIBUTES if self.keep_attributes else (),
             extra=set(DONE.values()) & set(schema.EXTRA_COUNTS) if asked else (),
-            lacking=earlier.lacking(),
+            lacking={"open_interest_share": NO_OPEN_INTEREST} | earlier.lacking(),
         )
         for rule in compiled.plan.rules:
             compiled.assumed[rule.id] += [
