@@ -158,7 +158,9 @@ def scan(
     ] = None,
     fees: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Brackets of order fees over the shipped ones, dated."),
+        typer.Option(
+            metavar="FILE|shipped", help="Order fees by brackets, dated, over the shipped ones."
+        ),
     ] = None,
     history: Annotated[
         list[Path] | None,

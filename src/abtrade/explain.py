@@ -51,6 +51,7 @@ EVENTS: Final = pa.schema([
     pa.field("left_out", pa.string()),  # the reason; null where it counts
     pa.field("clause", pa.string()),  # the clause that the reason rests on
     pa.field("count", pa.int64()),  # counted after it; null where the log has no history
+    pa.field("figure", pa.float64()),  # of a kernel: what the measure is after it
     pa.field("level", pa.string()),  # the level that it reached
     pa.field("order_life", pa.string()),
     pa.field("contra_life", pa.string()),
@@ -99,9 +100,10 @@ def explain(
     _check_same(run, ready, job, alert)
     trace = _Trace(job, ready, alert)
     events = trace.events()
-    if trace.counted != alert["count"] and alert["count"] is not None:
+    counts = alert["ratio"] if trace.is_figure else alert["count"]
+    if trace.counted != counts and counts is not None:
         raise InputError(
-            f"{folder}: alert {alert_id} counts {alert['count']}, the log now gives "
+            f"{folder}: alert {alert_id} counts {counts}, the log now gives "
             f"{trace.counted}; it is not the log that was scanned"
         )
     tables = (run["options"][name] for name in (*_TABLES, "mapping"))
@@ -182,7 +184,7 @@ def _job(run: dict[str, Any], log: Any, pseudonyms: Pseudonyms | None) -> Job:
 
 
 _TABLES: Final = ("accounts", "links", "market_makers", "contracts", "positions", "limits",
-                  "fees", "sessions")
+                  "sessions")
 
 
 def _check_same(
@@ -196,6 +198,11 @@ def _check_same(
     ]
     if ready.phases is not None and run["derived"]["phase"] != ready.phases.basis:
         changed.append("the trading days or the sessions have changed since the scan")
+    changed += [
+        f"kernel {record['kernel']}: its code has changed since the scan"
+        for record in run["kernels"]
+        if record not in job.kernel_records()
+    ]
     rule = ready.compiled.rules.get(alert["rule"])
     if rule is None or rule.version != alert["rule_version"]:
         changed.append(f"rule {alert['rule']}: its text has changed since the scan")
@@ -210,7 +217,8 @@ class _Trace:
     """The subject's rows, counted once more with every step noted."""
 
     def __init__(self, job: Job, ready: Prepared, alert: dict[str, Any]) -> None:
-        self.counted = 0
+        self.counted: float = 0
+        self.is_figure = schema.count_word(alert["count_name"]) == "kernel"
         self._job = job
         self._ready = ready
         self._alert = alert
@@ -234,7 +242,8 @@ class _Trace:
             engine.feed(kept)
         heard = [event for event in self._heard if self._is_asked(event, engine)]
         if heard:
-            self.counted = heard[-1].count
+            figures = (event.count for event in heard if not event.reason)
+            self.counted = max(figures, default=0) if self.is_figure else heard[-1].count
         return self._table(heard)
 
     def _is_asked(self, event: Heard, engine: Engine) -> bool:
@@ -309,6 +318,9 @@ class _Trace:
             if self._alert[f"{level}_seq"] is not None and self._has_history
         }
         has_channels = "channel" in self._job.log.columns
+        counts, figures = (
+            self._has_history and self.is_figure is is_figure for is_figure in (False, True)
+        )
         rows = []
         for n, event in enumerate(heard, start=1):
             row = event.row
@@ -330,7 +342,8 @@ class _Trace:
                     "amount": event.amount,
                     "left_out": reason,
                     "clause": clauses.get(reason) if reason else None,
-                    "count": event.count if self._has_history else None,
+                    "count": event.count if counts else None,
+                    "figure": event.count if figures else None,
                     "level": None if event.reason else reached.get((row.seq, channel)),
                     **self._sides(event),
                 }

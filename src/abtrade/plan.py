@@ -144,17 +144,28 @@ class PlanRule:
         Not for positions, whose limit depends on who holds them.
         """
         if self.limit is not None:
-            asked = (self.limit, self.scope)
-            lots = [n for name, scope, n in facts.limits if (name, scope) == asked]
-            return self.at_limit(min(lots) if lots else None)
+            return self.at_limit(self.limit_lots(facts))
         yellow, red = self.yellow_at, self.red_at
         return -1 if yellow is None else int(yellow), -1 if red is None else int(red)
 
+    def limit_lots(self, facts: ContractFacts) -> int | None:
+        """Return the rule's limit there for whoever it is; None: none is known."""
+        asked = (self.limit, self.scope)
+        return min((n for name, scope, n in facts.limits if (name, scope) == asked), default=None)
+
     def applies(self, facts: ContractFacts) -> bool:
-        """Whether the rule judges this contract."""
-        if self.exchange is not None and facts.exchange != self.exchange:
+        """Whether the rule judges this contract; no opening without a limit on it."""
+        if not self.is_for(facts):
             return False
         if self.contracts is not None and not getattr(facts, self.contracts):
+            return False
+        if self.limit is None or self.count in schema.POSITION_COUNTS:
+            return True
+        return (self.limit, self.scope) in {limit[:2] for limit in facts.limits}
+
+    def is_for(self, facts: ContractFacts) -> bool:
+        """Whether the contract is of the exchange and products that the rule is for."""
+        if self.exchange is not None and facts.exchange != self.exchange:
             return False
         return self.products is None or facts.product in self.products
 

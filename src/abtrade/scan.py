@@ -24,6 +24,9 @@ from .engine import ENGINES, Engine
 from .errors import InputError, OutputError
 from .identity_report import identities_of, links_table
 from .job import Counted, Job, Options, Progress
+from .kernel_loading import written
+from .market.fees import OrderFees, fees_file
+from .order_fees import fees_table
 from .phases import Phases
 from .pseudonyms import Pseudonyms, names_nobody_in_errors, pseudonyms_of
 from .readers.foreign import stated_log
@@ -35,7 +38,7 @@ from .rules.ledger import RuleBook
 from .rules.packs import RuleSet
 from .share_tables import ShareTables
 from .sinks.file import check_file, whole_file
-from .sinks.folder import OUTPUT_TABLES, STATISTICS_TABLES, check_out, write_folder
+from .sinks.folder import OUTPUT_TABLES, check_out, write_folder
 
 
 @names_nobody_in_errors
@@ -86,7 +89,9 @@ def scan(
     day : the trading day; none: the log's own, see ``readers.day``
     accounts, links, market_makers, contracts : side tables, as files or Arrow tables
     positions : opening positions by account and contract, as a file or an Arrow table
-    limits, fees : limits and order fees over the shipped ones, as files or Arrow tables
+    limits : limits over the shipped ones, as a file or an Arrow table
+    fees : brackets of order fees over the shipped ones, as a file or an Arrow table, or
+        ``shipped``: those alone; none: no fee is worked out
     history : outputs of earlier days, or folders of them, to compare with
     history_days : how many of them, the latest first
     statistics : tell shares and the largest subjects, as ``history`` and rules on such do anyway
@@ -114,6 +119,7 @@ def scan(
     Raises InputError, RuleError or OutputError.
     """
     pseudonyms = pseudonyms_of(pseudonymise)
+    fees = fees_file(fees)
     if pseudonyms is not None and account is not None:
         raise InputError("--pseudonymise does not go with --account: run.json tells that account")
     started = time.time()
@@ -172,7 +178,7 @@ def scan(
         history=tuple(str(Path(each).resolve()) for each in history),
         history_days=history_days,
         statistics=statistics,
-        kernels=tuple(map(str, kernels)),
+        kernels=tuple(map(written, kernels)),
         calendar=_name(calendar),
         sessions=_name(sessions),
         mapping=None if mapping is None else _name(mapping_file(mapping)),
@@ -193,6 +199,7 @@ def scan(
         result.rules,
         inputs=[*job.earlier_inputs, *run_record.log_inputs(job.log, seal=seal)],
         derived=result.derived_from,
+        kernels=job.kernel_records(),
         notes=result.notes,
         rows=result.rows,
         started=started,
@@ -230,7 +237,8 @@ class ScanResult:
     """What a scan found.
 
     ``alerts``, ``results``, ``tallies``, ``cells``, ``self_pairs``, ``rejected``, ``links`` and
-    ``contracts`` are Arrow tables, made when first asked for; ``alert_list`` has the alerts as
+    ``contracts`` are Arrow tables, made when first asked for, and so is ``fees`` where fees were
+    asked for; it is None where not. ``alert_list`` has the alerts as
     objects, ``certificate`` and ``run`` are JSON data, ``out`` is where they were written, if they
     were.
     """
@@ -247,6 +255,7 @@ class ScanResult:
         tables: DayTables,
         statistics: ShareTables | None,
         phases: Phases | None,
+        fees: OrderFees | None,
         notes: Sequence[str],
     ) -> None:
         self.certificate = certificate
@@ -264,6 +273,7 @@ class ScanResult:
         self._engine = engine
         self._verdicts = verdicts
         self._tables = tables
+        self._fees = fees
         self._statistics = statistics
 
     @property
@@ -317,6 +327,16 @@ class ScanResult:
         return contracts_table(self._engine.roster, self._engine.contracts)
 
     @cached_property
+    def fees(self) -> pa.Table | None:
+        """A row a subject and scope that order fees add up over; None: nobody asked for them."""
+        if self._fees is None:
+            return None
+        engine = self._engine
+        return fees_table(
+            self._counts, engine.roster, engine.subjects, self._fees, self._log.day
+        )
+
+    @cached_property
     def shares(self) -> pa.Table | None:
         """A row a subject and scope: its parts of what all did; None where nothing asked for it."""
         return None if self._statistics is None else self._statistics.shares()
@@ -328,15 +348,22 @@ class ScanResult:
 
     def write(self, out: Path, *, force: bool = False) -> None:
         """Write all outputs to a folder, whole or not at all."""
-        asked = () if self._statistics is None else STATISTICS_TABLES
         write_folder(
             out,
-            {name: partial(self._table, name) for name in (*OUTPUT_TABLES, *asked)},
+            {n: partial(self._table, n) for n in OUTPUT_TABLES if n not in self._unasked},
             {"certificate.json": self.certificate, "run.json": self.run},
             {"alerts.jsonl": [outputs.alert_record(alert) for alert in self.alert_list]},
             force=force,
         )
         self.out = out
+
+    @property
+    def _unasked(self) -> set[str]:
+        """The tables that nothing asked for, and that are not made."""
+        made_by = {
+            "fees": self._fees, "shares": self._statistics, "concentration": self._statistics
+        }  # fmt: skip
+        return {name for name, maker in made_by.items() if maker is None}
 
     def _table(self, name: str) -> pa.Table:
         """Return a table, without keeping one that nobody has asked for."""
@@ -386,12 +413,15 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
             for facts in held
             if not ready.contracts.known(facts.exchange, facts.contract)
         ],
+        no_fee_brackets=None if ready.fees is None else [
+            f"{facts.exchange}:{facts.contract}" for facts in held if ready.fees.lacks(facts)
+        ],
         identities=identities_of(engine.roster, engine.subjects),
         notes=log.client_notes,
     )
     return ScanResult(
         log, counts, engine, compiled, rules, certificate, verdicts, tables, statistics,
-        ready.phases, counted.notes,
+        ready.phases, ready.fees, counted.notes,
     )  # fmt: skip
 
 

@@ -170,6 +170,11 @@ class Subjects:
         """Whether the accounts table names the account; None where none was given."""
         return self._clients.lists(exchange, account) if self.has_accounts_table else None
 
+    def kinds(self, exchange: str, client: str) -> frozenset[str]:
+        """Return the kind of a client, where the accounts table tells one."""
+        kind = self._clients.kind(exchange, client)
+        return frozenset() if kind is None else frozenset({kind})
+
     def makes_market(self, exchange: str, account: str, product: str | None) -> bool:
         """Whether the account's client is a market maker in the product on the day."""
         return product in self.market_products(exchange, account)

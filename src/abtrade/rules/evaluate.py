@@ -201,7 +201,7 @@ def _alerts(
     sight: Sight,
 ) -> list[Alert]:
     people = _People(found, steps, book) if found.measures is None else _Measured(found, book)
-    levels = book.levels(found.rule).tolist()
+    levels, limits = book.levels(found.rule).tolist(), book.limits(found.rule)
     alerts = []
     for i in np.flatnonzero(found.level).tolist():
         rule = compiled.rules[found.rule.id]
@@ -216,6 +216,7 @@ def _alerts(
         if found.rule.limit is not None:
             scope = int(found.ledger.scope[i])
             measured = levels[scope] if found.measures is None else found.measures[i].levels
+            alert.detail.setdefault("limit", limits.get(scope))
             at = [None if n is None or n < 0 else int(n) for n in measured]
             alert.yellow_from, alert.red_from = at
         alerts.append(alert)

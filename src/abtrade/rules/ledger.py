@@ -88,6 +88,16 @@ class RuleBook:
             levels[scope_of[contract]] = rule.levels(self.roster.facts[contract])
         return levels
 
+    def limits(self, rule: PlanRule) -> dict[int, int]:
+        """Return the limits, in lots, of those scopes of a rule for which one is known."""
+        _, scope_of = self.scopes(rule)
+        known = {}
+        for contract in np.flatnonzero(scope_of >= 0).tolist():
+            lots = rule.limit_lots(self.roster.facts[contract])
+            if lots is not None:
+                known[int(scope_of[contract])] = lots
+        return known
+
     def steps(self, rule: PlanRule, *, clients: bool = False) -> Steps:
         """Return the steps of a rule's count, judged by subject, or else by client."""
         if rule.count in schema.PAIR_COUNTS:

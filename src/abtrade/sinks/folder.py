@@ -23,19 +23,19 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 OUTPUT_TABLES: Final = (
-    "alerts", "results", "tallies", "cells", "self_pairs", "rejected", "links", "contracts"
+    "alerts", "results", "tallies", "cells", "self_pairs", "rejected", "links", "contracts", "fees",
+    "shares", "concentration",
 )
-STATISTICS_TABLES: Final = ("shares", "concentration")
-"""Tables that are written only where something asks for them."""
+"""Tables of a scan; some are made only where they are asked for."""
 MARK: Final = "run.json"
 """The file by which a folder is known as a scan's output, and may be replaced."""
 OUTPUT_FILES: Final = (
     MARK,
     "certificate.json",
     "alerts.jsonl",
-    *(f"{name}.parquet" for name in (*OUTPUT_TABLES, *STATISTICS_TABLES)),
+    *(f"{name}.parquet" for name in OUTPUT_TABLES),
 )
-"""All that a scan writes to its folder."""
+"""All that a scan may write to its folder."""
 
 ROWS_A_GROUP: Final = 1 << 17
 
