@@ -36,6 +36,7 @@ Progress = Callable[[int, "int | None"], None]
 """Told the rows done and, where known, the rows in all."""
 
 KEPT_ATTRIBUTES: Final = ("hedge", "tif", "order_type", "phase", "cancel_by", "market_maker")
+NO_OPEN_INTEREST: Final = "open_interest, no positions are given"
 UNREAD_COLUMNS: Final = frozenset({"member", "client", "day"})
 """Canonical columns that no count needs: clients and the day are found before the scan."""
 
@@ -245,7 +246,7 @@ class Job:
             keep=KEPT_ATTRIBUTES if self.keep_attributes else (),
             kernels=self.loaded,
             extra=set(DONE.values()) & set(schema.EXTRA_COUNTS) if asked else (),
-            lacking=earlier.lacking(),
+            lacking={"open_interest_share": NO_OPEN_INTEREST} | earlier.lacking(),
             limits=limits,
             contracts=contracts,
         )
