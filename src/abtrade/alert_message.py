@@ -95,7 +95,7 @@ def level_said(alert: Alert, level: str, lang: Language) -> str:
             count=number(tipping.count),
         )
     if level in (alert.level, "yellow"):
-        if _is_figure(alert):
+        if _is_figure(alert) and manner(alert.result.count) != ".kernel":
             return text(lang, "reached.ratio", **values)
         if not alert.sight.has_history:
             return text(lang, "reached.unseen", **values)
@@ -111,10 +111,11 @@ def _ledger(alert: Alert, lang: Language) -> str:
         _left_out(alert, reason, n, lang) for reason, n in result.exempt.items()
     )
     gross = _quantity(alert, result.gross, lang)
-    if manner(result.count) == ".ratio":
-        key = "ledger.ratio" if entries else "ledger.ratio.all"
+    kind = manner(result.count)
+    if kind in (".ratio", ".kernel"):
+        key = f"ledger{kind}" if entries else f"ledger{kind}.all"
         return text(lang, key, gross=gross, entries=entries)
-    if manner(result.count) in (".figure", ".position"):
+    if kind in (".figure", ".position"):
         return text(lang, "ledger.figure", gross=gross)
     if not entries:
         return text(lang, "ledger.all", gross=gross)

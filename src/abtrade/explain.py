@@ -145,7 +145,7 @@ def _job(run: dict[str, Any], log: Any, pseudonyms: Pseudonyms | None) -> Job:
 
 
 _TABLES: Final = ("accounts", "links", "market_makers", "contracts", "positions", "limits",
-                  "fees", "sessions")
+                  "sessions")
 
 
 def _check_same(
@@ -159,6 +159,11 @@ def _check_same(
     ]
     if ready.phases is not None and run["derived"]["phase"] != ready.phases.basis:
         changed.append("the trading days or the sessions have changed since the scan")
+    changed += [
+        f"kernel {record['kernel']}: its code has changed since the scan"
+        for record in run["kernels"]
+        if record not in job.kernel_records()
+    ]
     rule = ready.compiled.rules.get(alert["rule"])
     if rule is None or rule.version != alert["rule_version"]:
         changed.append(f"rule {alert['rule']}: its text has changed since the scan")

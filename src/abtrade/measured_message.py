@@ -9,7 +9,7 @@ from typing import Any, Final
 from . import schema
 from .alerts import Alert, Share
 from .safe_text import for_terminal
-from .wording import NAMES_SHOWN, Language, clock, cut, number, place_of, term, text
+from .wording import NAMES_SHOWN, Language, bare, clock, cut, number, place_of, term, text
 
 _WHOLE: Final = {
     "otr": "messages",
@@ -75,6 +75,8 @@ def manner(count: str) -> str:
     word = schema.count_word(count)
     if word in schema.RATIO_COUNTS:
         return ".ratio"
+    if word == "kernel":
+        return ".kernel"
     if word in schema.FIGURES:
         return ".figure"
     if word in schema.POSITION_COUNTS:
@@ -160,9 +162,17 @@ def _figure(alert: Alert, detail: Mapping[str, Any], lang: Language) -> Iterator
     yield text(lang, "statistic")
 
 
+def _kernel(_: Alert, detail: Mapping[str, Any], lang: Language) -> Iterator[str]:
+    if detail["about"]:
+        yield text(lang, "kernel.about", about=bare(detail["about"]))
+    if detail["highest"] is not None:
+        yield text(lang, "kernel.highest", **_when(detail["highest"], lang))
+
+
 _TOLD: Final[
     dict[str, Callable[[Alert, Mapping[str, Any], Language], Iterator[str]]]
-] = {".position": _position, ".bursts": _bursts, ".figure": _figure}
+] = {".position": _position, ".bursts": _bursts, ".figure": _figure,
+     ".kernel": _kernel}
 
 
 # --- pieces --------------------------------------------------------------------------------------

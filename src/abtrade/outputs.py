@@ -19,6 +19,7 @@ from . import alert_message, schema, wording
 from .alerts import Alert, Tipping, alert_order
 from .safe_text import for_json
 
+YUAN: Final = pa.decimal128(20, 6)
 TIME: Final = pa.timestamp("ns", "Asia/Shanghai")
 LEFT_OUT: Final = pa.map_(pa.string(), pa.int64())
 SHARES: Final = pa.list_(
@@ -147,6 +148,87 @@ CONTRACTS: Final = pa.schema([
 ])
 """One row a contract of the log; null: not known."""
 
+FEES: Final = pa.schema([
+    pa.field("day", pa.date32(), nullable=False),
+    pa.field("exchange", pa.string(), nullable=False),
+    pa.field("subject", pa.string(), nullable=False),
+    pa.field("subject_kind", pa.string(), nullable=False),
+    pa.field("group_status", pa.string()),
+    pa.field("scope", pa.string(), nullable=False),  # over what messages add up
+    pa.field("messages", pa.int64(), nullable=False),  # that are charged
+    pa.field("exempt_messages", pa.int64(), nullable=False),  # of market makers
+    pa.field("filled_orders", pa.int64(), nullable=False),
+    pa.field("otr", pa.float64()),
+    pa.field("dearer", pa.bool_(), nullable=False),  # whether the dearer rates apply
+    pa.field("fee", YUAN, nullable=False),
+    pa.field("bracket_above", pa.int64(), nullable=False),
+    pa.field("rate", YUAN, nullable=False),  # of the last message
+    pa.field("messages_left", pa.int64()),  # before the next bracket; null: there is none
+    pa.field("next_rate", YUAN),
+    pa.field("next_message", YUAN, nullable=False),  # what one more message costs
+    pa.field("status", pa.string()),  # verified, secondary, unverified
+    pa.field("source", pa.string(), nullable=False),
+])
+"""One row a subject and scope with messages where brackets of order fees are known."""
+
+SHARE_WORDS: Final = {"volume": "volume", "orders": "order", "cancels": "cancel"}
+"""What subjects do -> the word that columns of shares of it begin with."""
+
+
+def _figures(word: str) -> list[pa.Field]:
+    """Return the columns that compare a share with those of earlier days."""
+    return [
+        pa.field(f"{word}_{name}", pa.float64()) for name in ("median", "spread", "deviation")
+    ]
+
+
+SUBJECT_SHARES: Final = pa.schema([
+    pa.field("day", pa.date32(), nullable=False),
+    pa.field("exchange", pa.string(), nullable=False),
+    pa.field("subject", pa.string(), nullable=False),
+    pa.field("subject_kind", pa.string(), nullable=False),
+    pa.field("scope", pa.string(), nullable=False),  # contract:cu2503, product:cu
+    *(
+        field
+        for quantity, word in SHARE_WORDS.items()
+        for field in (
+            pa.field(quantity, pa.int64(), nullable=False),
+            pa.field(f"{word}_share", pa.float64(), nullable=False),
+            pa.field(f"{word}_rank", pa.int64()),
+            *_figures(word),
+        )
+    ),
+    pa.field("long_lots", pa.int64()),  # at the end of the day
+    pa.field("long_share", pa.float64()),  # of the open interest
+    pa.field("short_lots", pa.int64()),
+    pa.field("short_share", pa.float64()),
+    pa.field("history_days", pa.int64(), nullable=False),  # that it was compared with
+])
+"""One row a subject and scope in which it did or held anything."""
+
+CONCENTRATION: Final = pa.schema([
+    pa.field("day", pa.date32(), nullable=False),
+    pa.field("exchange", pa.string(), nullable=False),
+    pa.field("scope", pa.string(), nullable=False),
+    pa.field("subjects", pa.int64(), nullable=False),  # that did or held anything
+    *(
+        field
+        for quantity, word in SHARE_WORDS.items()
+        for field in (
+            pa.field(quantity, pa.int64(), nullable=False),  # of all
+            pa.field(f"{word}_top10", pa.float64(), nullable=False),
+            *_figures(f"{word}_top10"),
+        )
+    ),
+    pa.field("long_lots", pa.int64()),  # of all, at the end of the day
+    pa.field("long_top10", pa.float64()),
+    pa.field("short_lots", pa.int64()),
+    pa.field("short_top10", pa.float64()),
+    pa.field("open_interest", pa.int64()),
+    pa.field("history_days", pa.int64(), nullable=False),
+])
+"""One row a contract, and a product: what part of all the ten largest subjects have."""
+
 SORT_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "results": ("rule", "exchange", "scope", "subject_kind", "subject"),
     "tallies": ("exchange", "contract", "subject_kind", "subject"),
@@ -161,9 +243,12 @@ SORT_KEYS: Final[dict[str, tuple[str, ...]]] = {
         *(f"incoming_{name}" for name in schema.ATTRIBUTE_BITS),
         *(f"resting_{name}" for name in schema.ATTRIBUTE_BITS),
     ),
+    "shares": ("exchange", "scope", "subject_kind", "subject"),
+    "concentration": ("exchange", "scope"),
     "rejected": ("file", "row"),
     "links": ("exchange", "account"),
     "contracts": ("exchange", "contract"),
+    "fees": ("exchange", "scope", "subject_kind", "subject", "source"),
 }
 """The columns that order a table's rows, those it has of them; text by code point."""
 
@@ -323,8 +408,8 @@ def _alert_row(alert: Alert) -> dict[str, Any]:
         "count": None if is_ratio else result.counted,
         "gross": None if is_ratio else result.gross,
         "exempt": list(result.exempt.items()),
-        "yellow_at": _of(alert.yellow, "count"),
-        "red_at": _of(alert.red, "count"),
+        "yellow_at": None if is_ratio else _of(alert.yellow, "count"),
+        "red_at": None if is_ratio else _of(alert.red, "count"),
         "yellow_seq": _of(alert.yellow, "seq"),
         "yellow_ts": _of(alert.yellow, "ts"),
         "red_seq": _of(alert.red, "seq"),
@@ -361,7 +446,7 @@ def _alert_row(alert: Alert) -> dict[str, Any]:
     return row
 
 
-def _of(tipping: Tipping | None, name: str) -> int | None:
+def _of(tipping: Tipping | None, name: str) -> Any:
     return None if tipping is None else getattr(tipping, name)
 
 

@@ -154,10 +154,18 @@ class PlanRule:
         return min((n for name, scope, n in facts.limits if (name, scope) == asked), default=None)
 
     def applies(self, facts: ContractFacts) -> bool:
-        """Whether the rule judges this contract."""
-        if self.exchange is not None and facts.exchange != self.exchange:
+        """Whether the rule judges this contract; no opening without a limit on it."""
+        if not self.is_for(facts):
             return False
         if self.contracts is not None and not getattr(facts, self.contracts):
+            return False
+        if self.limit is None or self.count in schema.POSITION_COUNTS:
+            return True
+        return (self.limit, self.scope) in {limit[:2] for limit in facts.limits}
+
+    def is_for(self, facts: ContractFacts) -> bool:
+        """Whether the contract is of the exchange and products that the rule is for."""
+        if self.exchange is not None and facts.exchange != self.exchange:
             return False
         return self.products is None or facts.product in self.products
 
@@ -302,7 +310,7 @@ def make_plan(
             attributes.add("hedge")
     sizes = {rule.large_lots for rule in rules if rule.large_lots is not None}
     asked = {*extra, *(rule.count for rule in rules)}
-    if any(rule.count == "volume_share" for rule in rules):
+    if any(rule.count in schema.STATISTICS for rule in rules):
         asked.add("filled_lots")
     kept = tuple(name for name in schema.EXTRA_COUNTS if name in asked)
     return Plan(tuple(rules), frozenset(attributes), tuple(sorted(sizes)), kept)

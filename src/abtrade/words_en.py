@@ -170,6 +170,10 @@ WORDS: Final[dict[str, str]] = {
     "rule.line": "  {what}: {entries}",
     "uncovered": "No rule covers: {names}",
     "unmatched": "Contracts that no table and no spelling knows, left as they stand: {names}",
+    "fees.line": "Order fees: {n} of {all} subjects pay, {total} yuan in all; {who} pays most, "
+    "{fee} yuan for {where}",
+    "fees.none": "Order fees: none of {all} subjects pays any",
+    "fees.unknown": "No brackets of order fees known for: {names}",
     "accounts.lacking": "Accounts that the accounts table lacks: {n} (first: {names})",
     "accounts.apart": "{where} gives a client several codes; accounts whose other codes cannot be "
     "told: {n} (--accounts joins them)",

@@ -91,6 +91,7 @@ WORDS: Final[dict[str, str]] = {
     "or": "或",
     "needs": "{what} 需要 {needs}",
     "why.which the log does not have": "，委托流水中没有",
+    "why.which neither --kernels nor a package gives": "，--kernels 与已安装的软件包均未提供",
     "why.and the log has neither": "，委托流水中都没有",
     "why.no market makers are given": "，未提供做市商名单",
     "why.no contract table tells it": "，合约表中没有载明",
@@ -220,6 +221,10 @@ WORDS: Final[dict[str, str]] = {
     "rule.line": "  {what}：{entries}",
     "uncovered": "没有规则覆盖的合约：{names}",
     "unmatched": "合约表和代码写法均无法识别、按原样保留的合约：{names}",
+    "fees.line": "申报费：{all} 个主体中有 {n} 个须缴，合计 {total} 元；"
+    "最多的是{who}，{where} 上 {fee} 元",
+    "fees.none": "申报费：{all} 个主体均无须缴纳",
+    "fees.unknown": "没有已知申报费档位的合约：{names}",
     "accounts.lacking": "交易编码表中没有的交易编码：{n} 个（前几个：{names}）",
     "accounts.apart": "{where}一个客户有多个交易编码；有 {n} 个无法判断是否同属一个客户"
     "（可用 --accounts 归并）",

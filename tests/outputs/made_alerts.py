@@ -112,6 +112,7 @@ class MadeScan:
     run: dict[str, Any]
     tallies: pa.Table
     rejected: pa.Table
+    fees: pa.Table | None = None
     out: Path | None = None
     extra: dict[str, Any] = field(default_factory=dict)
 

@@ -220,6 +220,25 @@ class RuleBook:
         )
 
 
+class Lookup:
+    """The counted steps of a judge in a scope, found by binary search."""
+
+    def __init__(self, steps: Steps) -> None:
+        steps = steps.where(steps.reason == 0)
+        self._width = int(steps.scope.max(initial=0)) + 1
+        keys = steps.judge * self._width + steps.scope
+        order = np.argsort(keys, kind="stable")
+        self._keys = keys[order]
+        self._steps = steps.where(order)
+
+    def counted(self, judge: int, scope: int) -> Steps:
+        """Return the steps of one judge and scope that count."""
+        key = judge * self._width + scope
+        low = int(np.searchsorted(self._keys, key)) if scope < self._width else 0
+        high = int(np.searchsorted(self._keys, key, side="right")) if scope < self._width else 0
+        return self._steps.where(slice(low, high))
+
+
 def ledger_of(rule: PlanRule, steps: Steps) -> Ledger:
     """Sum steps by judge and scope."""
     if not len(steps.amount):

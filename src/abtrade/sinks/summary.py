@@ -12,6 +12,7 @@ from .. import schema, wording
 from ..alerts import Alert
 from ..safe_text import for_terminal
 from ..wording import Language, text
+from .fee_lines import fee_lines
 
 ALERTS_SHOWN: Final = 200
 REJECTED_SHOWN: Final = 5
@@ -32,6 +33,10 @@ class Scanned(Protocol):
     @property
     def rejected(self) -> pa.Table:
         """A row a bad row."""
+
+    @property
+    def fees(self) -> pa.Table | None:
+        """A row a subject and scope of order fees; None where none were asked for."""
 
     @property
     def certificate(self) -> Mapping[str, Any]:
@@ -65,6 +70,8 @@ def lines_below(result: Scanned, alerts: Sequence[Alert], lang: Language) -> Ite
         yield text(lang, "alerts.more", n=len(alerts) - ALERTS_SHOWN)
     yield _alert_totals(alerts, lang)
     yield from limits(result, lang)
+    if result.fees is not None:
+        yield from fee_lines(result.fees, result.certificate["no_fee_brackets"], lang)
     yield _totals(result, lang)
     yield _verdict(result, lang)
     if result.out is not None:
