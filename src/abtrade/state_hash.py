@@ -18,6 +18,11 @@ FINISHED_ORDER: Final = 2  # contract, id high, id low
 FILLED_UNKNOWN_ORDER: Final = 3  # contract, id high, id low
 WAITING_TRADE: Final = 4  # contract, trade id high, trade id low, lots
 CELL: Final = 5  # contract, account, attributes, schema.CELL_COUNTS, then one per large size
+BURSTS: Final = 30  # rule, who, clock, late, unknown, occasions by stage
+BURST_SECOND: Final = 31  # rule, who, start, unknown, messages by stage
+BURST_WINDOW: Final = 32  # rule, who, start, messages, unknown, stage
+BURST_WAITING: Final = 33  # rule, who, time, unknown, stage
+BURST_SHARE: Final = 34  # rule, who, messages in occasions
 
 
 def mix(*words: int) -> int:
