@@ -82,7 +82,9 @@ def test_scan_hands_on_what_it_is_told(stub: StubIn, tmp_path: Path) -> None:
         "--mapping m.yaml --assume tif=gfd --assume hedge=hedge --engine reference --threads 3 "
         "--whole --keep-attributes --columns needed --seal --strict --force "
         "--save-state new.state --resume old.state --pseudonymise key "
-        "--source ctp --account-field InvestorID --account A1"
+        "--source ctp --account-field InvestorID --account A1 "
+        "--positions p.csv --limits l.csv --fees f.csv --history old --history-days 5 "
+        "--kernels k.py --statistics"
     )
     result = run(*words, "--out", str(tmp_path / "out"))
     assert result.exit_code == 0, result.output
@@ -98,6 +100,8 @@ def test_scan_hands_on_what_it_is_told(stub: StubIn, tmp_path: Path) -> None:
         "assume": ["tif=gfd", "hedge=hedge"], "engine": "reference", "threads": 3, "whole": True,
         "keep_attributes": True, "columns": "needed", "seal": True, "strict": True,
         "save_state": Path("new.state"), "resume": Path("old.state"), "pseudonymise": Path("key"),
+        "positions": Path("p.csv"), "limits": Path("l.csv"), "fees": Path("f.csv"),
+        "history": [Path("old")], "history_days": 5, "statistics": True, "kernels": ["k.py"],
         "out": tmp_path / "out", "force": True, "progress": None,
     }  # fmt: skip
 
@@ -109,7 +113,10 @@ def test_scan_has_defaults(stub: StubIn) -> None:
     assert in_force["file"] is None
     assert {option["from"] for option in in_force["options"].values()} == {"default"}
     told = {name: value for name, value in call.told.items() if value not in (None, False)}
-    assert told == {"rules": (), "assume": [], "engine": "core", "columns": "all"}
+    assert told == {
+        "rules": (), "assume": [], "engine": "core", "columns": "all", "history": (),
+        "history_days": 20, "kernels": (),
+    }  # fmt: skip
 
 
 # --- exit codes ----------------------------------------------------------------------------------

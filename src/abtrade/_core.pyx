@@ -1779,14 +1779,13 @@ cdef class Scanner:
 
     def take(self):
         """Return what the batch handed out, in row order: crossings, increments, matches, steps."""
-        parts = ([], [], [], [])
+        parts = ([], [], [])
         cdef int j
         for j in range(self.shard_count):
             parts[0].append(drain(&self.shards[j].crossings, CROSSING))
             parts[1].append(drain(&self.shards[j].increments, INCREMENT))
             parts[2].append(drain(&self.shards[j].matches, MATCH))
-            parts[3].append(drain(&self.shards[j].steps, STEP))
-        return tuple(in_row_order(part) for part in parts)
+        return (*map(in_row_order, parts), take_steps(self.shards, self.shard_count))
 
     def end_day(self):
         """Turn broker-form rows whose twin never came into faults; call once, at the end."""
@@ -1971,6 +1970,41 @@ cdef object drain(Buffer* buffer, object dtype):
     records = np.frombuffer(PyBytes_FromStringAndSize(buffer.at, buffer.used), dtype)
     buffer.used = 0
     return records
+
+
+cdef object take_steps(Shard* shards, int count):
+    """Return the shards' steps, each in row order already, merged; there are many."""
+    cdef int64_t total = 0, filled = 0
+    cdef int64_t[64] at
+    cdef int64_t row, least
+    cdef Step* step
+    cdef Step* out
+    cdef int j, first
+    if count == 1 or count > 64:
+        return in_row_order([drain(&shards[j].steps, STEP) for j in range(count)])
+    for j in range(count):
+        total += shards[j].steps.used
+        at[j] = 0
+    merged = np.empty(total // <int64_t> sizeof(Step), STEP)
+    out = <Step*> <size_t> merged.ctypes.data
+    with nogil:
+        while filled < total:
+            least = -1
+            first = 0
+            for j in range(count):
+                if at[j] < shards[j].steps.used:
+                    row = (<Step*> (shards[j].steps.at + at[j])).row
+                    if least < 0 or row < least:
+                        least = row
+                        first = j
+            step = <Step*> (shards[first].steps.at + at[first])
+            out[0] = step[0]
+            out += 1
+            at[first] += sizeof(Step)
+            filled += sizeof(Step)
+        for j in range(count):
+            shards[j].steps.used = 0
+    return merged
 
 
 def in_row_order(parts):

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .market.limits import Limits
+
 
 @dataclass(frozen=True, slots=True)
 class Beside:
     """The tables and measures that observers need; None where none was given."""
+
+    limits: Limits | None = None  # of the day
+
+    @property
+    def limits_basis(self) -> str | None:
+        """What tells the limits from others."""
+        return None if self.limits is None else self.limits.basis
+
+    @property
+    def notes(self) -> list[str]:
+        """What the tables have that was not read."""
+        return [] if self.limits is None else list(self.limits.notes)

@@ -243,6 +243,8 @@ class _Reading:
             words = [str(member.value) for member in kind]
             if value not in words:
                 raise ValueError(f"unknown word {value!r}, expected one of {', '.join(words)}")
+        if (name, value) == ("fees", "shipped"):
+            return value  # a word, not a path
         if kind is Path or (name == "rules" and self._is_rule_path(value)):
             return str(self._file.path_of(value))
         return value

@@ -158,7 +158,9 @@ def scan(
     ] = None,
     fees: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Brackets of order fees over the shipped ones, dated."),
+        typer.Option(
+            metavar="FILE|shipped", help="Order fees by brackets, dated, over the shipped ones."
+        ),
     ] = None,
     history: Annotated[
         list[Path] | None,
@@ -169,6 +171,10 @@ def scan(
     history_days: Annotated[
         int, typer.Option(metavar="N", min=2, help="How many earlier days to compare with.")
     ] = 20,
+    statistics: Annotated[
+        bool,
+        typer.Option("--statistics", help="Tell shares, and what the ten largest subjects have."),
+    ] = False,
     kernels: Annotated[
         list[str] | None,
         typer.Option(
@@ -249,7 +255,8 @@ def scan(
     printing.check()
     made_hook = _hook_of(ctx, hook, hook_on, hook_timeout, out)
     inputs = [*_files(log), *_rule_files(rules or []), accounts, links, market_makers, contracts,
-              positions, limits, fees, *(history or []), *(kernels or []), mapping, calendar, sessions, resume, pseudonymise, config,
+              positions, limits, fees, *(history or []), *(kernels or []), mapping,
+              calendar, sessions, resume, pseudonymise, config,
               *programs(made_hook)]  # fmt: skip
     for output in (to, save_state):
         keep_out_of(output, out)
@@ -276,6 +283,7 @@ def scan(
                 fees=fees,
                 history=history or (),
                 history_days=history_days,
+                statistics=statistics,
                 kernels=kernels or (),
                 calendar=calendar,
                 sessions=sessions,

@@ -182,7 +182,7 @@ def _job(run: dict[str, Any], log: Any, pseudonyms: Pseudonyms | None) -> Job:
 
 
 _TABLES: Final = ("accounts", "links", "market_makers", "contracts", "positions", "limits",
-                  "fees", "sessions")
+                  "sessions")
 
 
 def _check_same(

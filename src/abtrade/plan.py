@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -143,16 +144,28 @@ class PlanRule:
         Not for positions, whose limit depends on who holds them.
         """
         if self.limit is not None:
-            lots = [n for name, scope, n in facts.limits if (name, scope) == (self.limit, self.scope)]
-            return self.at_limit(min(lots) if lots else None)
+            return self.at_limit(self.limit_lots(facts))
         yellow, red = self.yellow_at, self.red_at
         return -1 if yellow is None else int(yellow), -1 if red is None else int(red)
 
+    def limit_lots(self, facts: ContractFacts) -> int | None:
+        """Return the rule's limit there for whoever it is; None: none is known."""
+        asked = (self.limit, self.scope)
+        return min((n for name, scope, n in facts.limits if (name, scope) == asked), default=None)
+
     def applies(self, facts: ContractFacts) -> bool:
-        """Whether the rule judges this contract."""
-        if self.exchange is not None and facts.exchange != self.exchange:
+        """Whether the rule judges this contract; no opening without a limit on it."""
+        if not self.is_for(facts):
             return False
         if self.contracts is not None and not getattr(facts, self.contracts):
+            return False
+        if self.limit is None or self.count in schema.POSITION_COUNTS:
+            return True
+        return (self.limit, self.scope) in {limit[:2] for limit in facts.limits}
+
+    def is_for(self, facts: ContractFacts) -> bool:
+        """Whether the contract is of the exchange and products that the rule is for."""
+        if self.exchange is not None and facts.exchange != self.exchange:
             return False
         return self.products is None or facts.product in self.products
 
@@ -249,6 +262,17 @@ def _fit_mask(entry: Filter, facts: ContractFacts, null_fits: bool) -> npt.NDArr
     return fits
 
 
+_COLUMNS_OF: Final = {
+    "limit_price_cancels": {"price", "side"},
+    "limit_price_cancel_lots": {"price", "side"},
+    "long_lots": {"side"},
+    "short_lots": {"side"},
+    "open_interest_share": {"side"},
+    "kernel": {"price", "side"},
+}
+"""Count -> columns that it needs and others do not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """All rules in force on the day, and what they need."""
@@ -257,6 +281,14 @@ class Plan:
     attributes: frozenset[str]  # kept apart in cells; the rest are masked out
     large_lots: tuple[int, ...]  # sizes that make a cancel large, ascending
     extra: tuple[str, ...] = ()  # of schema.EXTRA_COUNTS, in that order: those asked for
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Columns of the log that the rules need and that no count needs else."""
+        needed: set[str] = set(self.attributes)
+        for rule in self.rules:
+            needed |= _COLUMNS_OF.get(rule.count, set())
+        return frozenset(needed)
 
     def covers(self, facts: ContractFacts) -> tuple[int, ...]:
         """Return the indices of the rules that judge a contract."""
@@ -278,7 +310,7 @@ def make_plan(
             attributes.add("hedge")
     sizes = {rule.large_lots for rule in rules if rule.large_lots is not None}
     asked = {*extra, *(rule.count for rule in rules)}
-    if any(rule.count == "volume_share" for rule in rules):
+    if any(rule.count in schema.STATISTICS for rule in rules):
         asked.add("filled_lots")
     kept = tuple(name for name in schema.EXTRA_COUNTS if name in asked)
     return Plan(tuple(rules), frozenset(attributes), tuple(sorted(sizes)), kept)

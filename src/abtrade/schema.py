@@ -248,8 +248,9 @@ EXTRA_COUNTS: Final = (
 )
 """Additive counts that a cell holds, after the large cancels, only where something asks for them.
 
-ordered_open_lots: lots of ``new`` rows with offset open; limit_price_cancels: cancels of buys at the
-upper, of sells at the lower limit price after a trade at it, and their lots; filled_lots: of fills.
+ordered_open_lots: lots of ``new`` rows with offset open; limit_price_cancels: cancels of buys at
+the upper, of sells at the lower limit price after a trade at it, and their lots; filled_lots: of
+fills.
 """
 
 PAIR_COUNTS: Final = ("self_trades", "self_trade_pairs", "self_trade_orders", "self_trade_lots")
@@ -293,6 +294,8 @@ def count_word(count_name: str) -> str:
 
 
 SCOPES: Final = ("contract", "series", "product", "exchange")
+STATISTIC_SCOPES: Final = ("contract", "product")
+"""Scopes in which subjects are compared: contracts come and go, their product stays."""
 LEVELS: Final = ("yellow", "red")
 BURST_WINDOWS: Final = ("calendar", "sliding")
 CONTRACT_KINDS: Final = ("deep_out_of_the_money",)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from .batch import Batch
 from .counts import Crossing
-from .levels import cell_field, crossing_at, levels_of, scope_text
+from .levels import cell_field, crossing_at, scope_text
 from .plan import ContractFacts, Plan, PlanRule
 
 Reasons = Callable[[int, int], "npt.NDArray[np.uint8] | None"]

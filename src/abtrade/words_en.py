@@ -35,7 +35,7 @@ WORDS: Final[dict[str, str]] = {
     "accounts.one": "account {names}",
     "did.orders": "entered {n} orders",
     "did.cancels": "made {n} cancels",
-    "did.large_cancels": "made {n} large cancels (of at least {lots} lots each)",
+    "did.large_cancels": "made {n} large cancels (of at least {parameter} lots each)",
     "did.self_trades": "traded with itself {n} times (matches)",
     "did.self_trade_pairs": "traded with itself {n} times (distinct pairs of orders)",
     "did.self_trade_orders": "traded with itself {n} times (distinct incoming orders)",
@@ -46,7 +46,7 @@ WORDS: Final[dict[str, str]] = {
     "did.otr": "came to an OTR (messages / max(1, filled orders) - 1) of {n}",
     "did.one.orders": "entered 1 order",
     "did.one.cancels": "made 1 cancel",
-    "did.one.large_cancels": "made 1 large cancel (of at least {lots} lots)",
+    "did.one.large_cancels": "made 1 large cancel (of at least {parameter} lots)",
     "did.one.self_trades": "traded with itself once (a match)",
     "did.one.self_trade_pairs": "traded with itself once (a pair of orders)",
     "did.one.self_trade_orders": "traded with itself once (an incoming order)",
@@ -170,6 +170,10 @@ WORDS: Final[dict[str, str]] = {
     "rule.line": "  {what}: {entries}",
     "uncovered": "No rule covers: {names}",
     "unmatched": "Contracts that no table and no spelling knows, left as they stand: {names}",
+    "fees.line": "Order fees: {n} of {all} subjects pay, {total} yuan in all; {who} pays most, "
+    "{fee} yuan for {where}",
+    "fees.none": "Order fees: none of {all} subjects pays any",
+    "fees.unknown": "No brackets of order fees known for: {names}",
     "accounts.lacking": "Accounts that the accounts table lacks: {n} (first: {names})",
     "accounts.apart": "{where} gives a client several codes; accounts whose other codes cannot be "
     "told: {n} (--accounts joins them)",

@@ -31,7 +31,7 @@ WORDS: Final[dict[str, str]] = {
     "accounts.one": "交易编码 {names}",
     "did.orders": "报单 {n} 笔",
     "did.cancels": "撤单 {n} 次",
-    "did.large_cancels": "大额撤单 {n} 次（单笔撤单量达到 {lots} 手）",
+    "did.large_cancels": "大额撤单 {n} 次（单笔撤单量达到 {parameter} 手）",
     "did.self_trades": "自成交 {n} 次（按成交笔数计）",
     "did.self_trade_pairs": "自成交 {n} 次（同一对报单之间的多笔成交计一次）",
     "did.self_trade_orders": "自成交 {n} 次（同一主动方报单的多笔成交计一次）",
@@ -220,6 +220,10 @@ WORDS: Final[dict[str, str]] = {
     "rule.line": "  {what}：{entries}",
     "uncovered": "没有规则覆盖的合约：{names}",
     "unmatched": "合约表和代码写法均无法识别、按原样保留的合约：{names}",
+    "fees.line": "申报费：{all} 个主体中有 {n} 个须缴，合计 {total} 元；"
+    "最多的是{who}，{where} 上 {fee} 元",
+    "fees.none": "申报费：{all} 个主体均无须缴纳",
+    "fees.unknown": "没有已知申报费档位的合约：{names}",
     "accounts.lacking": "交易编码表中没有的交易编码：{n} 个（前几个：{names}）",
     "accounts.apart": "{where}一个客户有多个交易编码；有 {n} 个无法判断是否同属一个客户"
     "（可用 --accounts 归并）",

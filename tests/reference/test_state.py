@@ -137,6 +137,7 @@ def scope_of(found, rule_, contract):
     name = found.names.contracts[contract][1]
     return {
         "contract": f"contract:{name}",
+        "series": f"contract:{name}",
         "product": f"product:{name[:2]}",
         "exchange": "exchange:SHFE",
     }[rule_.scope]

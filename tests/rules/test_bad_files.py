@@ -57,8 +57,8 @@ BAD = {
     "odd_keys": [
         "11:1: a key must be a word",
         "12:1: unknown key '<<': expected id, about, exchange, products, from, to, status, source, "
-        "clause, linked_clause, count, large_lots, scope, only, leave_out, both, yellow, red, "
-        "notes",
+        "clause, linked_clause, count, large_lots, burst_messages, burst_window, kernel, limit, "
+        "quotas, contracts, scope, only, leave_out, both, yellow, red, notes",
         "13:3: a key must be a word",
     ],
     "red_below_yellow": [
@@ -102,7 +102,7 @@ BAD = {
         "article, date",
         "9:9: a list: expected a text",
         "11:13: 'many': expected a number such as 400",
-        "12:8: a list: expected one of contract, product, exchange",
+        "12:8: a list: expected one of contract, series, product, exchange",
         "13:7: 'gfd': expected a filter, with keys such as hedge, tif, order_type, phase",
         "14:12: a mapping: expected a list, one `- ` an entry",
         "15:7: '1': expected true or false",

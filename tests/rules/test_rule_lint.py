@@ -49,7 +49,7 @@ CASES = {
     ),
     "a size for cancels": (
         {"large_lots": "300"},
-        "11:13: large_lots is for the count large_cancels, found count cancels",
+        "11:13: large_lots is for large_cancels, found count cancels",
         {},
     ),
     "large from half a lot": (
@@ -66,6 +66,58 @@ CASES = {
         {"both": "true"},
         "11:7: both is for counts of self-trades, found count cancels",
         {"both": "true", "count": "self_trade_lots"},
+    ),
+    "a burst of no size": (
+        {"count": "burst_occasions", "scope": "exchange"},
+        "8:8: the count burst_occasions needs burst_messages",
+        {"count": "burst_occasions", "scope": "exchange", "burst_messages": "10"},
+    ),
+    "a burst of one message": (
+        {"count": "burst_occasions", "scope": "exchange", "burst_messages": "1"},
+        "11:17: '1': expected a whole number of at least 2",
+        {"count": "burst_occasions", "scope": "exchange", "burst_messages": "2"},
+    ),
+    "a burst in one contract": (
+        {"count": "burst_occasions", "burst_messages": "10"},
+        "9:8: burst_occasions are over all contracts of an exchange: expected scope exchange",
+        {"count": "burst_occasions", "burst_messages": "10", "scope": "exchange"},
+    ),
+    "a window for messages": (
+        {"count": "messages", "burst_window": "sliding"},
+        "11:15: burst_window is for burst_occasions, found count messages",
+        {"count": "burst_occasions", "burst_messages": "10", "burst_window": "sliding",
+         "scope": "exchange"},
+    ),
+    "a kernel without a name": (
+        {"count": "kernel"},
+        "8:8: the count kernel needs kernel",
+        {"count": "kernel", "kernel": "busiest_minute"},
+    ),
+    "a limit for cancels": (
+        {"limit": "opening"},
+        "11:8: limit is for long_lots, short_lots, open_lots or ordered_open_lots, "
+        "found count cancels",
+        {"limit": "opening", "count": "open_lots"},
+    ),
+    "quotas for openings": (
+        {"count": "open_lots", "limit": "opening", "quotas": "arbitrage"},
+        "12:9: quotas is for long_lots or short_lots, found count open_lots",
+        {"count": "long_lots", "limit": "position", "quotas": "[hedge, arbitrage]"},
+    ),
+    "no part of a limit": (
+        {"count": "open_lots", "limit": "opening", "red": "{gt: 0}"},
+        "10:11: > 0 of a limit: expected a multiple such as 0.8",
+        {"count": "open_lots", "limit": "opening", "red": "{gt: 0.8}"},
+    ),
+    "part of a lot": (
+        {"count": "long_lots", "red": "{gte: 0.8}"},
+        "10:12: long_lots are counted in whole numbers, found >= 0.8",
+        {"count": "long_lots", "red": "{gte: 0.8}", "limit": "position"},
+    ),
+    "red from a comparison": (
+        {"count": "volume_share", "red": "{gte: 0.3}"},
+        "10:6: volume_share compares, and compared figures give at most yellow: leave red out",
+        {"count": "volume_share", "red": None, "yellow": "{gte: 0.3}"},
     ),
     "who cancelled a self-trade": (
         {"count": "self_trades", "leave_out": "[{cancel_by: expiry, clause: x}]"},

@@ -136,7 +136,8 @@ def test_problems_of_all_files_come_at_once(folder):
     heads = [line.split("\n")[0] for line in problems([folder, "shfee", folder])]
     assert heads == [
         f"{folder / 'a.yaml'}:8:8: unknown count 'cancles', did you mean 'cancels'?",
-        f"{folder / 'c.yaml'}:9:8: unknown scope 'markt': expected contract, product, exchange",
+        f"{folder / 'c.yaml'}:9:8: unknown scope 'markt': expected contract, series, product, "
+        "exchange",
         "'shfee' is no rule pack, no file and no folder, did you mean 'shfe'?",
     ]
 

@@ -165,8 +165,8 @@ def test_all_problems_come_at_once_in_order_of_place():
         "5:9: unknown status 'sure': expected verified, secondary, unverified",
         "10:12: red >= 1 must be above yellow >= 2",
         "12:1: unknown key 'colour': expected id, about, exchange, products, from, to, status, "
-        "source, clause, linked_clause, count, large_lots, scope, only, leave_out, both, yellow, "
-        "red, notes",
+        "source, clause, linked_clause, count, large_lots, burst_messages, burst_window, kernel, "
+        "limit, quotas, contracts, scope, only, leave_out, both, yellow, red, notes",
     ]
 
 
@@ -212,7 +212,8 @@ def test_texts_that_act_on_a_terminal_are_refused(text):
         ("products", "铜", "'铜': expected a product such as cu"),
         ("exchange", "shfe", "unknown exchange 'shfe', did you mean 'SHFE'?"),
         ("count", "canceles", "unknown count 'canceles', did you mean 'cancels'?"),
-        ("scope", "market", "unknown scope 'market': expected contract, product, exchange"),
+        ("scope", "market",
+         "unknown scope 'market': expected contract, series, product, exchange"),
         ("red", "500", "'500': expected a level, with keys such as gte, gt"),
         ("red", "{}", "a level has one key, gte or gt: found 0"),
         ("red", "{gte: 1, gt: 2}", "a level has one key, gte or gt: found 2"),

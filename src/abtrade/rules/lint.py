@@ -65,15 +65,25 @@ def check_parameters(rule: Item, page: Page) -> None:
 
 def check_scope(rule: Item, page: Page) -> None:
     """Bursts are of an exchange: its contracts together."""
-    if _value(rule, "count") == "burst_occasions" and _value(rule, "scope") not in (None, "exchange"):
+    scope = _value(rule, "scope")
+    if _value(rule, "count") == "burst_occasions" and scope not in (None, "exchange"):
         message = "burst_occasions are over all contracts of an exchange: expected scope exchange"
         page.problem(rule.value["scope"].place, message)
 
 
 def check_statistics(rule: Item, page: Page) -> None:
-    """A figure that only compares gives at most yellow."""
+    """A figure that only compares gives at most yellow, and is of a contract or a product."""
     count = _value(rule, "count")
-    if count in schema.STATISTICS and "red" in rule.value:
+    if count not in schema.STATISTICS:
+        return
+    scope = _value(rule, "scope")
+    if scope is not None and scope not in schema.STATISTIC_SCOPES:
+        message = f"{count} is compared in a scope {words(schema.STATISTIC_SCOPES)}, found {scope}"
+        page.problem(rule.value["scope"].place, message)
+    if count in schema.DEVIATION_COUNTS and "contracts" in rule.value:
+        message = "earlier days do not tell which contracts were of a kind: leave contracts out"
+        page.problem(rule.value["contracts"].place, message)
+    if "red" in rule.value:
         message = f"{count} compares, and compared figures give at most yellow: leave red out"
         page.problem(rule.value["red"].place, message)
 

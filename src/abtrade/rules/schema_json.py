@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from .. import schema
 from .kinds import Text
-from .lint import CANCEL_BY_COUNTS
+from .lint import CANCEL_BY_COUNTS, PARAMETERS
 from .syntax import FILTER_FIELDS, LEVEL, RULE
 
 SCHEMA_FILE: Final = Path(__file__).with_name("rule.schema.json")
@@ -34,13 +34,19 @@ def rule_schema() -> dict[str, Any]:
 
 def _conditions() -> list[dict[str, Any]]:
     """Return what depends on the count."""
-    additive = [count for count in schema.COUNTS if count not in schema.RATIO_COUNTS]
+    whole = [count for count in schema.COUNTS if count not in schema.FIGURES]
     return [
-        {**_count_in("large_cancels"), "then": {"required": ["large_lots"]},
-         "else": _without("large_lots")},
+        *(
+            {**_count_in(*counts), "then": {"required": [name]} if needed else {},
+             "else": _without(name)}
+            for name, (counts, needed) in PARAMETERS.items()
+        ),
+        {**_count_in("burst_occasions"), "then": {"properties": {"scope": {"const": "exchange"}}}},
+        {**_count_in(*schema.STATISTICS), "then": _without("red")},
         {**_count_in(*schema.PAIR_COUNTS), "else": _without("both")},
         {**_count_in(*CANCEL_BY_COUNTS), "else": _without_cancel_by()},
-        {**_count_in(*additive), "then": _whole_levels()},
+        {"if": {"required": ["limit"]}, "then": _levels({"exclusiveMinimum": 0}),
+         "else": {**_count_in(*whole), "then": _whole_levels()}},
         {"properties": {"only": _some_filter(), "leave_out": {"items": _some_filter()}}},
     ]
 
@@ -63,8 +69,10 @@ def _some_filter() -> dict[str, Any]:
 
 
 def _whole_levels() -> dict[str, Any]:
-    whole = {
-        field.name: {"type": "integer", "minimum": 1 if field.name == "gte" else 0}
-        for field in LEVEL.fields
-    }
-    return {"properties": {level: {"properties": whole} for level in schema.LEVELS}}
+    return _levels({"type": "integer", "minimum": 0}, gte={"type": "integer", "minimum": 1})
+
+
+def _levels(number: dict[str, Any], **other: dict[str, Any]) -> dict[str, Any]:
+    """Return what the numbers of levels are, and of one comparison where it is another."""
+    numbers = {field.name: other.get(field.name, number) for field in LEVEL.fields}
+    return {"properties": {level: {"properties": numbers} for level in schema.LEVELS}}

@@ -5,9 +5,17 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from ..safe_text import for_csv, guarded
+from ..safe_text import for_csv, for_json, guarded
+
+
+@dataclass(frozen=True, slots=True)
+class Json:
+    """A value whose cell is JSON, None a blank one."""
+
+    value: Any
 
 
 def sheet_row(values: Iterable[Any]) -> str:
@@ -19,6 +27,8 @@ def sheet_row(values: Iterable[Any]) -> str:
 
 
 def _cell(value: Any) -> str:
+    if isinstance(value, Json):
+        return "" if value.value is None else guarded(for_json(value.value))
     if value is None:
         return ""
     if isinstance(value, bool):

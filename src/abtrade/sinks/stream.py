@@ -11,7 +11,7 @@ from typing import IO, Final
 from ..alerts import Alert, alert_order
 from ..outputs import ALERTS, alert_record
 from ..safe_text import for_json
-from .sheet import sheet_row
+from .sheet import Json, sheet_row
 from .summary import Scanned
 
 FORMATS: Final = ("json", "jsonl", "csv")
@@ -56,7 +56,8 @@ def _jsonl(_: Scanned, alerts: Sequence[Alert]) -> Iterator[str]:
 def _csv(_: Scanned, alerts: Sequence[Alert]) -> Iterator[str]:
     yield sheet_row(ALERTS.names)
     for alert in alerts:
-        yield sheet_row(alert_record(alert).values())
+        record = alert_record(alert)
+        yield sheet_row({**record, "detail": Json(record["detail"])}.values())
 
 
 _LINES: Final = {"json": _json, "jsonl": _jsonl, "csv": _csv}
