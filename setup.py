@@ -46,6 +46,7 @@ class BuildWithRulebook(build_py):
 COMPILED = [
     "abtrade._core",
     "abtrade._kernels",
+    "abtrade._bursts",
     "abtrade.readers._cells",
     "abtrade.synthetic._floor",
 ]
