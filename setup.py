@@ -47,6 +47,7 @@ COMPILED = [
     "abtrade._core",
     "abtrade._kernels",
     "abtrade._bursts",
+    "abtrade._holdings",
     "abtrade.readers._cells",
     "abtrade.synthetic._floor",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from . import schema
 from .beside import Beside
 from .burst_findings import burst_rules
 from .names import Names
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 def observers_of(plan: Plan, names: Names, beside: Beside) -> list[Observer]:
     """Return the observers of the compiled engine."""
     found: list[Observer] = []
+    if counts_positions(plan):
+        from .holdings import HoldingsObserver
+
+        found.append(HoldingsObserver(plan, names, beside))
     if _uses_kernels(plan):
         from .kernel_observer import KernelObserver
 
@@ -31,6 +36,10 @@ def observers_of(plan: Plan, names: Names, beside: Beside) -> list[Observer]:
 def reference_observers_of(plan: Plan, names: Names, beside: Beside) -> list[ReferenceObserver]:
     """Return the same observers of the reference engine, in the same order."""
     found: list[ReferenceObserver] = []
+    if counts_positions(plan):
+        from .reference_holdings import ReferenceHoldings
+
+        found.append(ReferenceHoldings(plan, names, beside))
     if _uses_kernels(plan):
         from .reference_kernels import ReferenceKernelObserver
 
@@ -48,3 +57,9 @@ def _uses_kernels(plan: Plan) -> bool:
 
 def _kernels(beside: Beside) -> dict[str, Kernel]:
     return {name: loaded.kernel for name, loaded in beside.kernels.items()}
+
+
+def counts_positions(plan: Plan) -> bool:
+    """Whether any rule needs to know what is held."""
+    asking = (*schema.POSITION_COUNTS, "open_interest_share")
+    return any(rule.count in asking for rule in plan.rules)
