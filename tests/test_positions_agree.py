@@ -172,7 +172,7 @@ def case(seed: int, rows: int | None = None) -> Case:
     rng = random.Random(seed)
     day = random_day(rng, rows or rng.choice([1, 5, 20, 60, 200, 400]))
     positions = positions_of(rng, day)
-    return Case(with_rules(rng, day), Beside(People(day), positions, Limits()))
+    return Case(with_rules(rng, day), Beside(subjects=People(day), positions=positions, limits=Limits()))
 
 
 @pytest.fixture(params=SEEDS, ids=lambda seed: f"seed{seed}")

@@ -39,6 +39,7 @@ Progress = Callable[[int, "int | None"], None]
 """Told the rows done and, where known, the rows in all."""
 
 KEPT_ATTRIBUTES: Final = ("hedge", "tif", "order_type", "phase", "cancel_by", "market_maker")
+NO_OPEN_INTEREST: Final = "open_interest, no positions are given"
 UNREAD_COLUMNS: Final = frozenset({"member", "client", "day"})
 """Canonical columns that no count needs: clients and the day are found before the scan."""
 
@@ -259,7 +260,7 @@ class Job:
             keep=KEPT_ATTRIBUTES if self.keep_attributes else (),
             kernels=self.loaded,
             extra=set(DONE.values()) & set(schema.EXTRA_COUNTS) if asked else (),
-            lacking=earlier.lacking(),
+            lacking={"open_interest_share": NO_OPEN_INTEREST} | earlier.lacking(),
             limits=limits,
             contracts=contracts,
             have_positions=positions is not None,
@@ -279,7 +280,9 @@ class Job:
                 self.log.day,
                 everywhere="phase" in compiled.plan.attributes,
             )
-        beside = Beside(limits, self.loaded, subjects, positions)
+        beside = Beside(
+            limits=limits, kernels=self.loaded, subjects=subjects, positions=positions
+        )
         fees = self.tables.get("fees")
         return Prepared(
             contracts, subjects, rules, compiled, self._columns(compiled), beside, phases,

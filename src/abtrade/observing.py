@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from . import schema
 from .beside import Beside
+from .burst_findings import burst_rules
 from .names import Names
 from .observers import Observer, ReferenceObserver
 from .plan import Plan
@@ -25,6 +26,10 @@ def observers_of(plan: Plan, names: Names, beside: Beside) -> list[Observer]:
         from .kernel_observer import KernelObserver
 
         found.append(KernelObserver(plan, names, _kernels(beside)))
+    if burst_rules(plan):
+        from .bursts import Bursts
+
+        found.append(Bursts(plan, names))
     return found
 
 
@@ -39,6 +44,10 @@ def reference_observers_of(plan: Plan, names: Names, beside: Beside) -> list[Ref
         from .reference_kernels import ReferenceKernelObserver
 
         found.append(ReferenceKernelObserver(plan, names, _kernels(beside)))
+    if burst_rules(plan):
+        from .reference_bursts import ReferenceBursts
+
+        found.append(ReferenceBursts(plan, names))
     return found
 
 

@@ -138,14 +138,27 @@ class _Deviations:
         self.gross = compare(parts_of(ledger.gross, total), found).deviation
         self.level = np.zeros(len(share), np.int64)
         for i in self._near(share).tolist():
-            scope, subject = int(ledger.scope[i]), int(ledger.subject[i])
-            exact = self._exact(subject, scope, int(ledger.counted[i]), clients=False)
-            self.level[i] = 0 if exact is None else _reached(rule, exact)
+            self._judge(i)
+
+    def _judge(self, i: int) -> None:
+        """Put exact figures in place of a row's floats, and the level that they reach."""
+        scope, ledger = int(self._ledger.scope[i]), self._ledger
+        middle, spread = self._exact(int(ledger.subject[i]), scope, clients=False)
+        if spread:
+            total = int(self._totals[scope])
+            counted = (Fraction(int(ledger.counted[i]), total) - middle) / spread
+            self.level[i] = _reached(self._rule, counted)
+            self.counted[i] = float(counted)
+            self.gross[i] = float((Fraction(int(ledger.gross[i]), total) - middle) / spread)
+            self._compared.median[i], self._compared.spread[i] = float(middle), float(spread)
 
     def figure(self, client: int, scope: int, amount: int) -> tuple[Fraction, int]:
         """Return a client's own deviation, 0 without a spread, and the level that it reaches."""
-        exact = self._exact(client, scope, amount, clients=True)
-        return (Fraction(0), 0) if exact is None else (exact, _reached(self._rule, exact))
+        middle, spread = self._exact(client, scope, clients=True)
+        if not spread:
+            return Fraction(0), 0
+        deviation = (Fraction(amount, int(self._totals[scope])) - middle) / spread
+        return deviation, _reached(self._rule, deviation)
 
     def detail(self, i: int) -> dict[str, Any]:
         """Return what the share is compared with."""
@@ -175,17 +188,13 @@ class _Deviations:
             (found.spread > 0) & (share - found.median >= at * found.spread - MARGIN)
         )
 
-    def _exact(self, judge: int, scope: int, amount: int, *, clients: bool) -> Fraction | None:
+    def _exact(self, judge: int, scope: int, *, clients: bool) -> tuple[Fraction, Fraction]:
+        """Return the median and the spread of a subject's, or a client's, earlier shares."""
         place = self._scopes[[scope]]
         amounts = self._usual.amounts(
             self._rule.scope, self._quantity, np.array([judge]), place, clients=clients
         )
-        middle, spread = exact_usual(
-            amounts[:, 0].tolist(), self._earlier_totals[:, place[0]].tolist()
-        )
-        if not spread:
-            return None
-        return (Fraction(amount, int(self._totals[scope])) - middle) / spread
+        return exact_usual(amounts[:, 0].tolist(), self._earlier_totals[:, place[0]].tolist())
 
 
 def _places(rule: PlanRule, book: RuleBook) -> Int64:

@@ -1,11 +1,11 @@
 # cython: language_level=3
-"""Words folded into 64 bits, as ``state_hash.mix`` does."""
+"""The hash of a state's parts, as ``state_hash.mix`` folds it."""
 
 from libc.stdint cimport uint64_t
 
 
 cdef inline uint64_t mix(uint64_t h, uint64_t word) noexcept nogil:
-    """Fold one word into a hash: the splitmix64 step of both together."""
+    """Fold one word into a hash (splitmix64)."""
     cdef uint64_t x = (h ^ word) + <uint64_t> 0x9E3779B97F4A7C15
     x ^= x >> 30
     x *= <uint64_t> 0xBF58476D1CE4E5B9
