@@ -22,7 +22,10 @@ from .market.fees import OrderFees, load_fees
 from .market.limits import load_limits
 from .market.sessions import load_sessions
 from .names import Names
+from .observing import counts_positions
 from .phases import Phases
+from .position_notes import position_notes
+from .positions import load_positions
 from .readers.log import Log
 from .rules.compile import Compiled, compile_rules
 from .rules.packs import RuleSet, load_rules
@@ -140,6 +143,11 @@ class Prepared:
             beside=self.beside,
         )
 
+    def introduce(self, names: Names) -> None:
+        """Name everybody of the opening positions, where held lots are counted, before any row."""
+        if self.beside.positions is not None and counts_positions(self.compiled.plan):
+            self.beside.positions.introduce(names)
+
 
 @dataclass(slots=True)
 class Counted:
@@ -232,6 +240,12 @@ class Job:
         limits = load_limits(
             self.tables["limits"], contracts, self.log.day, self.log.pseudonyms
         )
+        positions = None
+        if self.tables.get("positions") is not None:
+            positions = load_positions(
+                self.tables["positions"], contracts,
+                lambda: self.log.exchanges(contracts), self.log.pseudonyms,
+            )  # fmt: skip
         rules = load_rules([str(spec) for spec in self.rule_specs], self.log.day)
         self._load_kernels({rule.kernel for rule in rules.rules if rule.kernel is not None})
         known = frozenset(self.log.columns) | frozenset(self.stated)
@@ -249,6 +263,7 @@ class Job:
             lacking={"open_interest_share": NO_OPEN_INTEREST} | earlier.lacking(),
             limits=limits,
             contracts=contracts,
+            have_positions=positions is not None,
         )
         for rule in compiled.plan.rules:
             compiled.assumed[rule.id] += [
@@ -265,7 +280,9 @@ class Job:
                 self.log.day,
                 everywhere="phase" in compiled.plan.attributes,
             )
-        beside = Beside(limits=limits, kernels=self.loaded)
+        beside = Beside(
+            limits=limits, kernels=self.loaded, subjects=subjects, positions=positions
+        )
         fees = self.tables.get("fees")
         return Prepared(
             contracts, subjects, rules, compiled, self._columns(compiled), beside, phases,
@@ -323,6 +340,7 @@ class Job:
         rows = 0
         if self.resume is not None:
             self._go_on(engine, ready, self.resume)
+        ready.introduce(names)
         for batch in self.batches(ready, names):
             engine.feed(batch)
             rows += len(batch)
@@ -336,6 +354,7 @@ class Job:
         notes = [*self.notes, *ready.beside.notes, *ready.earlier.notes]
         notes += ready.phases.notes() if ready.phases is not None else []
         notes += ready.fees.notes if ready.fees is not None else []
+        notes += position_notes(ready.beside, engine.roster, counts)
         return Counted(ready, engine, counts, notes)
 
     def _position(self, ready: Prepared) -> dict[str, Any]:
@@ -349,6 +368,7 @@ class Job:
             "phases": None if ready.phases is None else ready.phases.dump(),
             "sessions": None if ready.phases is None else ready.phases.basis,
             "limits": ready.beside.limits_basis,
+            "positions": ready.beside.positions_basis,
             "kernels": self.kernel_records(),
             "log": self.log.state(),
             "inputs": [*self.earlier_inputs, *run_record.log_inputs(self.log)],
@@ -373,6 +393,7 @@ class Job:
             ("visibility", self.log.visibility),
             ("sessions", None if ready.phases is None else ready.phases.basis),
             ("limits", ready.beside.limits_basis),
+            ("positions", ready.beside.positions_basis),
             ("kernels", self.kernel_records()),
         ):
             saved = earlier.get(what)

@@ -95,6 +95,8 @@ WORDS: Final[dict[str, str]] = {
     "why.and the log has neither": "，委托流水中都没有",
     "why.no market makers are given": "，未提供做市商名单",
     "why.no contract table tells it": "，合约表中没有载明",
+    "value.opening positions are none": "期初无持仓",
+    "value.fills without an offset are netted": "成交未载明开平，先平后开轧差计算",
     "attribute.hedge": "投机套保标志",
     "attribute.tif": "报单有效期限（tif）",
     "attribute.order_type": "报单类型",
