@@ -170,6 +170,8 @@ WORDS: Final[dict[str, str]] = {
     "rule.line": "  {what}: {entries}",
     "uncovered": "No rule covers: {names}",
     "unmatched": "Contracts that no table and no spelling knows, left as they stand: {names}",
+    "no_position_limit": "No limit on positions is known, not judged: {names}",
+    "kind_unknown": "Not known whether they are deep out of the money, not judged: {names}",
     "accounts.lacking": "Accounts that the accounts table lacks: {n} (first: {names})",
     "accounts.apart": "{where} gives a client several codes; accounts whose other codes cannot be "
     "told: {n} (--accounts joins them)",

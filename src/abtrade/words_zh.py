@@ -90,6 +90,7 @@ WORDS: Final[dict[str, str]] = {
     "values": "或",
     "or": "或",
     "needs": "{what} 需要 {needs}",
+    "why.no limits are given": "未提供限额",
     "why.which the log does not have": "，委托流水中没有",
     "why.and the log has neither": "，委托流水中都没有",
     "why.no market makers are given": "，未提供做市商名单",
@@ -220,6 +221,8 @@ WORDS: Final[dict[str, str]] = {
     "rule.line": "  {what}：{entries}",
     "uncovered": "没有规则覆盖的合约：{names}",
     "unmatched": "合约表和代码写法均无法识别、按原样保留的合约：{names}",
+    "no_position_limit": "没有持仓限额、未予判定的合约：{names}",
+    "kind_unknown": "无法判断是否为深度虚值、未予判定的期权：{names}",
     "accounts.lacking": "交易编码表中没有的交易编码：{n} 个（前几个：{names}）",
     "accounts.apart": "{where}一个客户有多个交易编码；有 {n} 个无法判断是否同属一个客户"
     "（可用 --accounts 归并）",

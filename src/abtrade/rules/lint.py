@@ -14,7 +14,13 @@ from .document import Page, printable, quoted
 from .kinds import Item, words
 from .rule import OUTSIDE, Level
 
-CANCEL_BY_COUNTS: Final = ("cancels", "large_cancels", "messages")
+CANCEL_BY_COUNTS: Final = (
+    "cancels",
+    "large_cancels",
+    "messages",
+    "limit_price_cancels",
+    "limit_price_cancel_lots",
+)
 """Counts in which it matters who took an order off."""
 
 
