@@ -12,7 +12,7 @@ import numpy.typing as npt
 from . import state_hash
 from .batch import Batch
 from .counts import Crossing, Measure, Observed
-from .kernel_measures import leaves_out, least_figures, level_of, measure, no_number
+from .kernel_measures import least_figures, leaves_out, level_of, measure, no_number
 from .kernel_people import People, signed
 from .kernel_state import Kept
 from .kernels import Kernel

@@ -144,6 +144,7 @@ CONTRACTS: Final = pa.schema([
     pa.field("upper_limit", pa.float64()),
     pa.field("lower_limit", pa.float64()),
     pa.field("previous_close", pa.float64()),
+    pa.field("underlying_close", pa.float64()),
     pa.field("sources", pa.map_(pa.string(), pa.string()), nullable=False),  # fact -> whence
 ])
 """One row a contract of the log; null: not known."""

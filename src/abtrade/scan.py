@@ -28,18 +28,21 @@ from .kernel_loading import written
 from .market.fees import OrderFees, fees_file
 from .order_fees import fees_table
 from .phases import Phases
+from .plan import ContractFacts
 from .position_table import positions_table
 from .pseudonyms import Pseudonyms, names_nobody_in_errors, pseudonyms_of
 from .readers.foreign import stated_log
 from .readers.log import Log, open_log
 from .readers.shipped import mapping_file
-from .rules.compile import Compiled
+from .rules.compile import Compiled, lacks_table
 from .rules.evaluate import Verdicts, evaluate
 from .rules.ledger import RuleBook
 from .rules.packs import RuleSet
+from .rules.rule import Rule
 from .share_tables import ShareTables
 from .sinks.file import check_file, whole_file
 from .sinks.folder import OUTPUT_TABLES, check_out, write_folder
+from .unjudged import unjudged
 
 
 @names_nobody_in_errors
@@ -389,6 +392,9 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
     compiled, rules, read = ready.compiled, ready.rules, ready.columns
     day = log.day.isoformat()
     book = RuleBook(counts, engine.roster)
+    held = [engine.roster.facts[rows.contract] for rows in counts.rows]
+    if held and not rules.named:
+        compiled = compiled.at({facts.exchange for facts in held})
     has_channels = "channel" in log.columns
     statistics = None
     if ready.statistics:
@@ -402,7 +408,6 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
         sees_offset="offset" in read,
         sight=log.sight,
     )
-    held = [engine.roster.facts[rows.contract] for rows in counts.rows]
     certificate = make_certificate(
         counts,
         engine.roster,
@@ -418,7 +423,7 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
         uncovered=[
             f"{facts.exchange}:{facts.contract}"
             for facts in held
-            if not any(_covers(rule, facts, rules) for rule in rules.rules)
+            if not _is_covered(facts, compiled, rules)
         ],
         unmatched=[
             f"{facts.exchange}:{facts.contract}"
@@ -428,6 +433,7 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
         no_fee_brackets=None if ready.fees is None else [
             f"{facts.exchange}:{facts.contract}" for facts in held if ready.fees.lacks(facts)
         ],
+        unjudged=unjudged(compiled.plan, held, ready.beside.limits),
         identities=identities_of(engine.roster, engine.subjects),
         notes=log.client_notes,
     )
@@ -453,8 +459,15 @@ def _doubts(log: Log, counts: DayCounts) -> list[str]:
     return notes
 
 
-def _covers(rule: Any, facts: Any, rules: RuleSet) -> bool:
-    """Whether a rule, evaluated or blind, is meant for a contract."""
+def _is_covered(facts: ContractFacts, compiled: Compiled, rules: RuleSet) -> bool:
+    """Whether some rule is evaluated for a contract, or would be if the log told more."""
+    if compiled.plan.covers(facts):
+        return True
+    blind = (compiled.rules[rule] for rule, why in compiled.blind.items() if not lacks_table(why))
+    return any(_is_for(rule, facts, rules) for rule in blind)
+
+
+def _is_for(rule: Rule, facts: ContractFacts, rules: RuleSet) -> bool:
     if not rules.named and rule.exchange != facts.exchange:
         return False
     return rule.products is None or facts.product in rule.products
