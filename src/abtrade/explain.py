@@ -47,7 +47,8 @@ EVENTS: Final = pa.schema([
     pa.field("contra_order_id", pa.string()),
     pa.field("price", pa.string()),
     pa.field("lots", pa.int64()),  # of the row; null: all that was left
-    pa.field("amount", pa.int64(), nullable=False),  # what it adds where it counts
+    pa.field("amount", pa.int64(), nullable=False),  # what it adds where it counts; of bursts:
+    # 1 where it makes a second an occasion, else 0
     pa.field("left_out", pa.string()),  # the reason; null where it counts
     pa.field("clause", pa.string()),  # the clause that the reason rests on
     pa.field("count", pa.int64()),  # counted after it; null where the log has no history
@@ -232,7 +233,9 @@ class _Trace:
                 self._note_life(row)
             self._where += zip(kept.file.tolist(), kept.row.tolist(), strict=True)
             engine.feed(kept)
-        heard = [event for event in self._heard if self._is_asked(event, engine)]
+        asked = (event for event in self._heard if self._is_asked(event, engine))
+        # Of a burst the first messages are heard of only when the last has made it one.
+        heard = sorted(asked, key=lambda event: event.row.index)
         if heard:
             self.counted = heard[-1].count
         return self._table(heard)

@@ -14,7 +14,7 @@ from .document import Page, printable, quoted
 from .kinds import Item, words
 from .rule import OUTSIDE, Level
 
-CANCEL_BY_COUNTS: Final = ("cancels", "large_cancels", "messages")
+CANCEL_BY_COUNTS: Final = ("cancels", "large_cancels", "messages", "burst_occasions")
 """Counts in which it matters who took an order off."""
 
 
