@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from . import outputs, run_record, schema
 from .alerts import Alert
+from .burst_table import bursts_table
 from .certificate import make_certificate
 from .comparing import statistics_of
 from .contracts_told import contracts_table
@@ -341,6 +342,14 @@ class ScanResult:
         )
 
     @cached_property
+    def bursts(self) -> pa.Table | None:
+        """A row a rule on bursts and subject with messages; None where there is no such rule."""
+        found = self._counts.observed.get("bursts")
+        if found is None:
+            return None
+        return bursts_table(found, self.compiled.plan, self._engine.roster, self._log.day)
+
+    @cached_property
     def shares(self) -> pa.Table | None:
         """A row a subject and scope: its parts of what all did; None where nothing asked for it."""
         return None if self._statistics is None else self._statistics.shares()
@@ -377,6 +386,7 @@ class ScanResult:
         made_by = {
             "fees": self._fees, "shares": self._statistics, "concentration": self._statistics,
             "positions": self._held,
+            "bursts": self._counts.observed.get("bursts"),
         }  # fmt: skip
         return {name for name, maker in made_by.items() if maker is None}
 

@@ -26,6 +26,7 @@ def section(title: str) -> str:
         ("contracts.parquet", outputs.CONTRACTS.names),
         ("fees.parquet", outputs.FEES.names),
         ("positions.parquet", outputs.POSITIONS.names),
+        ("bursts.parquet", outputs.BURSTS.names),
         ("certificate.json", list(CERTIFICATE_KEYS)),
     ],
 )
