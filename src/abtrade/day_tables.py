@@ -48,6 +48,7 @@ class DayTables:
         self._sees_offset = sees_offset
         self._sight = sight
         names = roster.names
+        self._kept = counts.plan.attributes_at(*{facts.exchange for facts in roster.facts})
         self._width = len(roster.facts) + 1  # subject x contract as one key
         self._exchange = pa.array(names.exchanges, pa.string())
         self._contract = pa.array([name for _, name in names.contracts], pa.string())
@@ -94,13 +95,13 @@ class DayTables:
             ),
             "account": self._account.take(pa.array(cells.account[order])),
             "contract": self._contract.take(pa.array(cells.contract[order])),
-            **_attribute_columns("", cells.attributes[order], plan.attributes),
+            **_attribute_columns("", cells.attributes[order], self._kept),
             **self._count_columns(
                 cells.every()[order]
             ),
         }
         return outputs.table_of(
-            outputs.cells_schema(plan.large_lots, plan.attributes, plan.extra), columns
+            outputs.cells_schema(plan.large_lots, self._kept, plan.extra), columns
         )
 
     def self_pairs(self, *, has_channels: bool) -> pa.Table:
@@ -108,7 +109,7 @@ class DayTables:
         pairs = self._counts.pairs
         names, roster = self._roster.names, self._roster
         subjects = [roster.subject_of[pair.incoming_account] for pair in pairs]
-        kept = self._counts.plan.attributes
+        kept = self._kept
 
         def texts(of: Callable[[Pair], str]) -> list[str]:
             return [of(pair) for pair in pairs]

@@ -122,6 +122,7 @@ class Fault(IntEnum):
     FILL_OVER_LEFT = 10
     ONE_SIDED_TRADE = 11
     DIFFERS = 12
+    CLOSE_OVER_HELD = 13
 
 
 FIRST_FAULTS_KEPT: Final = 5
@@ -294,6 +295,8 @@ def count_word(count_name: str) -> str:
 
 
 SCOPES: Final = ("contract", "series", "product", "exchange")
+STATISTIC_SCOPES: Final = ("contract", "product")
+"""Scopes in which subjects are compared: contracts come and go, their product stays."""
 LEVELS: Final = ("yellow", "red")
 BURST_WINDOWS: Final = ("calendar", "sliding")
 CONTRACT_KINDS: Final = ("deep_out_of_the_money",)

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 OUTPUT_TABLES: Final = (
-    "alerts", "results", "tallies", "cells", "self_pairs", "rejected", "links", "contracts", "fees"
+    "alerts", "results", "tallies", "cells", "self_pairs", "rejected", "links", "contracts", "fees",
+    "shares", "concentration",
 )
 """Tables of a scan; some are made only where they are asked for."""
 MARK: Final = "run.json"

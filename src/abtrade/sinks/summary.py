@@ -115,8 +115,11 @@ def reached(alert: Alert, lang: Language) -> str:
     """Return when and where an alert's level was reached, in a few words."""
     tipping = alert.red if alert.level == "red" else alert.yellow
     if tipping is None:
-        is_ratio = schema.count_word(alert.result.count) in schema.FIGURES
-        return text(lang, "end of day" if is_ratio else "time not known")
+        count = schema.count_word(alert.result.count)
+        if count in schema.FIGURES:
+            return text(lang, "end of day")
+        at_opening = count in schema.POSITION_COUNTS and alert.sight.has_history
+        return text(lang, "at the opening" if at_opening else "time not known")
     return text(
         lang,
         "reached.short",

@@ -9,14 +9,26 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
+from ..rules.rule import Rule
+from ..rules.syntax import parse_rule
+from . import limits
 from .contracts import Contract
 from .people import Account
-from .planter import ENDED
+from .plots import ENDED
 
 PACK: Final = Path(__file__).with_name("pack")
 """The test pack, a folder of rules."""
 
-TABLES: Final = ("accounts.csv", "links.csv", "market_makers.csv", "contracts.csv")
+TABLES: Final = (
+    "accounts.csv", "links.csv", "market_makers.csv", "contracts.csv", "limits.csv"
+)  # fmt: skip
+"""In the order of a command line; the last are there only where a rule of the day asks."""
+
+
+def rule_of_pack(name: str) -> Rule:
+    """Return a rule of the test pack by the name of its file."""
+    path = PACK / f"{name}.yaml"
+    return parse_rule(path.read_bytes(), path.name)
 
 
 def write_tables(
@@ -25,8 +37,9 @@ def write_tables(
     contracts: Sequence[Contract],
     accounts: Sequence[Account],
     makers: Sequence[tuple[Account, str]],
+    rules: Sequence[Rule],
 ) -> None:
-    """Write the tables and the pack into a folder. Raise OSError where that cannot be."""
+    """Write the tables, and these rules of the pack, into a folder. Raise OSError on failure."""
     write_accounts(folder / "accounts.csv", accounts)
     write_links(folder / "links.csv", day, accounts)
     _write_csv(
@@ -42,7 +55,11 @@ def write_tables(
           str(each.order_fee).lower(), each.price(each.levels - 1), each.price(0),
           each.price(each.previous)) for each in contracts),
     )  # fmt: skip
-    shutil.copytree(PACK, folder / "rules", copy_function=shutil.copyfile)
+    if any(rule.limit is not None for rule in rules):
+        _write_csv(folder / "limits.csv", limits.COLUMNS, limits.limit_rows(day, contracts))
+    (folder / "rules").mkdir()
+    for rule in rules:
+        shutil.copyfile(PACK / rule.path, folder / "rules" / rule.path)
 
 
 def write_accounts(path: Path, accounts: Iterable[Account]) -> None:
