@@ -155,8 +155,9 @@ def _figure(alert: Alert, detail: Mapping[str, Any], lang: Language) -> Iterator
         yield text(lang, "statistic.share", numerator=whole("numerator"),
                    denominator=whole("denominator"))  # fmt: skip
     else:
+        parts = {name: percent(detail[name], lang) for name in ("share", "median", "spread")}
         yield text(lang, "statistic.deviation", numerator=whole("numerator"),
-                   median=whole("median"), spread=whole("spread"), days=detail["days"])
+                   denominator=whole("denominator"), days=detail["days"], **parts)  # fmt: skip
     if detail.get("rank") is not None:
         yield text(lang, "statistic.rank", rank=detail["rank"])
     yield text(lang, "statistic")

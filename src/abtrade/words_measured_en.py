@@ -18,9 +18,9 @@ WORDS: Final[dict[str, str]] = {
     "did.order_share": "made up {n} of all orders",
     "did.cancel_share": "made up {n} of all cancels",
     "did.open_interest_share": "held {n} of the open interest",
-    "did.volume_deviation": "had filled lots {n} spreads above the median of its own earlier days",
-    "did.order_deviation": "entered orders {n} spreads above the median of its own earlier days",
-    "did.cancel_deviation": "made cancels {n} spreads above the median of its own earlier days",
+    "did.volume_deviation": "had a share of all filled lots {n} spreads above the median of its own earlier days",
+    "did.order_deviation": "had a share of all orders {n} spreads above the median of its own earlier days",
+    "did.cancel_deviation": "had a share of all cancels {n} spreads above the median of its own earlier days",
     "did.kernel": "came to {n} by the desk's own measure {parameter}",
     "did.one.ordered_open_lots": "ordered to open 1 lot",
     "did.one.filled_lots": "had 1 lot filled",
@@ -77,7 +77,7 @@ WORDS: Final[dict[str, str]] = {
     "statistic": "A comparison is no proof: such a rule gives yellow at most.",
     "statistic.share": "The subject has {numerator} of {denominator}.",
     "statistic.rank": "It ranks {rank} of all subjects there.",
-    "statistic.deviation": "On this day it has {numerator}; its last {days} days have a median of "
-    "{median} and a spread of {spread}.",
+    "statistic.deviation": "On this day its share is {share}, {numerator} of {denominator}; on its "
+    "last {days} days the median was {median} and the spread {spread}.",
     "granted.opening positions are none": "opening positions are none",
 }

@@ -17,9 +17,9 @@ WORDS: Final[dict[str, str]] = {
     "did.order_share": "占全部报单笔数的 {n}",
     "did.cancel_share": "占全部撤单次数的 {n}",
     "did.open_interest_share": "占持仓量的 {n}",
-    "did.volume_deviation": "成交手数高出其自身此前交易日中位数 {n} 个离差",
-    "did.order_deviation": "报单笔数高出其自身此前交易日中位数 {n} 个离差",
-    "did.cancel_deviation": "撤单次数高出其自身此前交易日中位数 {n} 个离差",
+    "did.volume_deviation": "在全部成交手数中的占比高出其自身此前交易日中位数 {n} 个离差",
+    "did.order_deviation": "在全部报单笔数中的占比高出其自身此前交易日中位数 {n} 个离差",
+    "did.cancel_deviation": "在全部撤单次数中的占比高出其自身此前交易日中位数 {n} 个离差",
     "did.kernel": "按自定义指标 {parameter} 计为 {n}",
     "window.calendar": "按自然秒计",
     "window.sliding": "按任意一秒计",
@@ -63,7 +63,7 @@ WORDS: Final[dict[str, str]] = {
     "statistic": "比较本身不是证明：此类规则最高为黄灯。",
     "statistic.share": "该主体为 {numerator}，全部为 {denominator}。",
     "statistic.rank": "在该范围全部主体中列第 {rank} 位。",
-    "statistic.deviation": "当日为 {numerator}；其最近 {days} 个交易日的中位数为 {median}，"
-    "离差为 {spread}。",
+    "statistic.deviation": "当日占比为 {share}（{numerator}，全部为 {denominator}）；其最近 {days} 个交易日"
+    "占比的中位数为 {median}，离差为 {spread}。",
     "granted.opening positions are none": "开盘前持仓为零（未提供期初持仓）",
 }

@@ -85,7 +85,8 @@ def deviation_alert(**changes: Any) -> Alert:
     values = {
         "rule": "made.unusual", "count": "cancel_deviation", "counted": 6.5, "gross": 6.5,
         "yellow_limit": ">= 5", "largest_client_count": 6.5,
-        "detail": {"numerator": 143, "median": 13, "spread": 20, "days": 20},
+        "detail": {"numerator": 143, "denominator": 1000, "rank": 1, "share": 0.143,
+                   "median": 0.013, "spread": 0.02, "days": 20},
     }  # fmt: skip
     return share_alert(**{**values, **changes})
 

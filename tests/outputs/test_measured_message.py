@@ -181,9 +181,10 @@ def test_a_share_is_a_percentage_and_no_proof() -> None:
 
 def test_a_deviation_tells_the_usual_days() -> None:
     said = message(deviation_alert(), "en")
-    assert "143; its last 20 days have a median of 13 and a spread of 20." in said
-    assert "made cancels 6.5 spreads above the median of its own earlier days" in said
-    assert "其最近 20 个交易日的中位数为 13 次，离差为 20 次" in message(deviation_alert(), "zh")
+    assert "On this day its share is 14.3%, 143 of 1000; on its last 20 days the median was" in said
+    assert "share of all cancels 6.5 spreads above the median of its own earlier days" in said
+    assert "当日占比为 14.3%（143 次，全部为 1000 次）" in message(deviation_alert(), "zh")
+    assert "其最近 20 个交易日占比的中位数为 1.3%，离差为 2%" in message(deviation_alert(), "zh")
 
 
 def test_a_desks_own_measure_is_named() -> None:
