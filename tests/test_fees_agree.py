@@ -9,6 +9,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 
 import abtrade
+from abtrade import outputs
 from strategies import DAY, Log, links, logs
 
 FEES = pa.Table.from_pylist([
@@ -31,6 +32,7 @@ def scan(log: pa.Table, linked: pa.Table, **options: object) -> abtrade.ScanResu
 @given(log=logs(), linked=links())
 def test_the_engine_and_its_threads_do_not_matter(log: Log, linked: pa.Table) -> None:
     found = scan(log.table(), linked).fees
+    assert found is not None and found.equals(outputs.sort_table("fees", found))
     assert scan(log.table(), linked, engine="reference").fees == found
     assert scan(log.table(), linked, threads=2).fees == found
 

@@ -84,7 +84,7 @@ def make_certificate(
         "visibility_note_zh": wording.sight_note(sight, "zh"),
         "redelivery_seen": has_seq,
         "columns": sorted(columns),
-        "attributes_kept": sorted(counts.plan.attributes),
+        "attributes_kept": sorted(counts.plan.attributes_at(*exchanges)),
         "stated": dict(sorted(assume.items())),
         "derived": dict(derived),
         "assumed": {rule: texts for rule, texts in sorted(compiled.assumed.items()) if texts},

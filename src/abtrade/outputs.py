@@ -248,7 +248,7 @@ SORT_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "rejected": ("file", "row"),
     "links": ("exchange", "account"),
     "contracts": ("exchange", "contract"),
-    "fees": ("exchange", "scope", "subject_kind", "subject", "source"),
+    "fees": ("exchange", "scope", "source", "subject_kind", "subject"),
 }
 """The columns that order a table's rows, those it has of them; text by code point."""
 
@@ -315,7 +315,8 @@ def cells_schema(
     """Return the schema of an account's counts in a contract by attributes.
 
     ``attributes``: those kept apart in this run; the others have no column. A null attribute is
-    one the log leaves blank, or (``cancel_by``) one that does not apply.
+    one the log leaves blank, one that no rule of the exchange reads, or (``cancel_by``) one that
+    does not apply.
     """
     return pa.schema([
         pa.field("day", pa.date32(), nullable=False),
