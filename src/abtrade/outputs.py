@@ -230,6 +230,27 @@ CONCENTRATION: Final = pa.schema([
 ])
 """One row a contract, and a product: what part of all the ten largest subjects have."""
 
+POSITIONS: Final = pa.schema([
+    pa.field("day", pa.date32(), nullable=False),
+    pa.field("exchange", pa.string(), nullable=False),
+    pa.field("account", pa.string(), nullable=False),
+    pa.field("contract", pa.string(), nullable=False),
+    pa.field("hedge", pa.string(), nullable=False),
+    *(
+        pa.field(f"{side}_{name}", pa.int64(), nullable=name.endswith(("today", "seq")))
+        for name in ("opening", "opening_today", "end", "end_today", "peak", "peak_seq")
+        for side in ("long", "short")
+    ),
+    pa.field("bought", pa.int64(), nullable=False),
+    pa.field("sold", pa.int64(), nullable=False),
+    pa.field("side_unknown", pa.int64(), nullable=False),  # lots filled of which no side is told
+])
+"""One row an account, contract and hedge flag of which lots were held or filled.
+
+Today's lots are null at exchanges that do not tell them apart; the seq of a peak where the opening
+was it.
+"""
+
 SORT_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "results": ("rule", "exchange", "scope", "subject_kind", "subject"),
     "tallies": ("exchange", "contract", "subject_kind", "subject"),
@@ -247,6 +268,7 @@ SORT_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "shares": ("exchange", "scope", "subject_kind", "subject"),
     "concentration": ("exchange", "scope"),
     "rejected": ("file", "row"),
+    "positions": ("exchange", "contract", "account", "hedge"),
     "links": ("exchange", "account"),
     "contracts": ("exchange", "contract"),
     "fees": ("exchange", "scope", "source", "subject_kind", "subject"),

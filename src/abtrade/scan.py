@@ -28,6 +28,7 @@ from .kernel_loading import written
 from .market.fees import OrderFees, fees_file
 from .order_fees import fees_table
 from .phases import Phases
+from .position_table import positions_table
 from .pseudonyms import Pseudonyms, names_nobody_in_errors, pseudonyms_of
 from .readers.foreign import stated_log
 from .readers.log import Log, open_log
@@ -346,6 +347,16 @@ class ScanResult:
         """A row a scope: the part of the largest subjects; None where nothing asked for it."""
         return None if self._statistics is None else self._statistics.concentration()
 
+    @cached_property
+    def positions(self) -> pa.Table | None:
+        """A row an account, contract and hedge flag; None where no rule asks what is held."""
+        held = self._held
+        return None if held is None else positions_table(held, self._engine.roster, self._log.day)
+
+    @property
+    def _held(self) -> Any:
+        return self._counts.observed.get("positions")
+
     def write(self, out: Path, *, force: bool = False) -> None:
         """Write all outputs to a folder, whole or not at all."""
         write_folder(
@@ -361,7 +372,8 @@ class ScanResult:
     def _unasked(self) -> set[str]:
         """The tables that nothing asked for, and that are not made."""
         made_by = {
-            "fees": self._fees, "shares": self._statistics, "concentration": self._statistics
+            "fees": self._fees, "shares": self._statistics, "concentration": self._statistics,
+            "positions": self._held,
         }  # fmt: skip
         return {name for name, maker in made_by.items() if maker is None}
 
@@ -380,7 +392,11 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
     has_channels = "channel" in log.columns
     statistics = None
     if ready.statistics:
-        statistics = statistics_of(book, engine.subjects, ready.earlier, log.day)
+        positions = ready.beside.positions
+        statistics = statistics_of(
+            book, engine.subjects, ready.earlier, log.day,
+            None if positions is None else positions.open_interest,
+        )  # fmt: skip
     verdicts = evaluate(compiled, book, day, has_channels=has_channels, sight=log.sight)
     tables = DayTables(
         counts,

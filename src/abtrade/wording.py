@@ -86,6 +86,8 @@ def assumption(words: str, lang: Language) -> str:
     if " is " not in words:
         return term(lang, "granted", words)
     what, _, value = words.partition(" is ")
+    if not value:
+        return term(lang, "value", words)
     key = "assumption.not" if value.startswith("not ") else "assumption"
     values = [term(lang, "value", each) for each in re.split(", | or ", value.removeprefix("not "))]
     return text(

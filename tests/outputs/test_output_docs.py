@@ -26,6 +26,7 @@ def section(title: str) -> str:
         ("contracts.parquet", outputs.CONTRACTS.names),
         ("fees.parquet", outputs.FEES.names),
         ("shares.parquet", [*outputs.SUBJECT_SHARES.names, *outputs.CONCENTRATION.names]),
+        ("positions.parquet", outputs.POSITIONS.names),
         ("certificate.json", list(CERTIFICATE_KEYS)),
     ],
 )
