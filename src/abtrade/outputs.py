@@ -2,7 +2,8 @@
 
 A count with a whole number is int64 everywhere. A ratio has columns of its own (``ratio``, and
 ``gross_ratio`` without exemptions, float64); in a row of a ratio ``count``, ``counted`` and
-``gross`` are null, and ``exempt``, ``unknown`` and ``shares`` are of messages.
+``gross`` are null, and ``exempt``, ``unknown`` and ``shares`` are of messages, or of the lots,
+orders or cancels that a share is of.
 """
 
 from __future__ import annotations

@@ -408,7 +408,11 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
     has_channels = "channel" in log.columns
     statistics = None
     if ready.statistics:
-        statistics = statistics_of(book, engine.subjects, ready.earlier, log.day)
+        positions = ready.beside.positions
+        statistics = statistics_of(
+            book, engine.subjects, ready.earlier, log.day,
+            None if positions is None else positions.open_interest,
+        )  # fmt: skip
     verdicts = evaluate(compiled, book, day, has_channels=has_channels, sight=log.sight)
     tables = DayTables(
         counts,

@@ -69,6 +69,7 @@ def compile_rules(
     limits: Limits | None = None,
     contracts: ContractTable | None = None,
     have_positions: bool = False,
+    follow_positions: bool = False,
 ) -> Compiled:
     """Return the plan of the rules that a log with these columns can be judged by.
 
@@ -79,6 +80,7 @@ def compile_rules(
     extra : counts of schema.EXTRA_COUNTS to keep besides
     lacking : count -> what it needs beside the log and does not have: rules on it are blind
     have_positions : whether a table tells what was held when the day began
+    follow_positions : follow what is held though no rule asks for it
     limits, contracts : of the day; without them nothing tells a limit, or a fact of a contract
 
     The rules have no id twice: they were loaded for a day.
@@ -102,6 +104,7 @@ def compile_rules(
         [_plan_rule(index, rule, known, rules.named) for index, rule in enumerate(seeing)],
         sorted(keep),
         sorted(extra),
+        positions=follow_positions,
     )
     assumed = {
         rule.id: [*_assumed(rule, known), *_assumed_of_positions(rule, known, have_positions)]
@@ -206,7 +209,7 @@ def _assumed_of_positions(
     rule: Rule, known: frozenset[str], have_positions: bool
 ) -> list[str]:
     """Return what a rule on positions takes for granted of what was held, and of fills."""
-    if rule.count not in schema.POSITION_COUNTS:
+    if rule.count not in schema.HELD_COUNTS:
         return []
     reads_hedge = any("hedge" in entry.filter.codes for entry in rule.leave_out)
     told = []
