@@ -20,9 +20,10 @@ FINISHED_ORDER: Final = 2  # contract, id high, id low
 FILLED_UNKNOWN_ORDER: Final = 3  # contract, id high, id low
 WAITING_TRADE: Final = 4  # contract, trade id high, trade id low, lots
 CELL: Final = 5  # contract, account, attributes, schema.CELL_COUNTS, then one per large size
-KERNEL_SLOT: Final = 40  # rule, scope, events, unknown, reached, highest (4 words), kept numbers
-KERNEL_GROSS: Final = 41  # the same of all that the rule asks about, then events by reason
-KERNEL_SHARE: Final = 42  # rule, account, scope, events
+KERNEL_FIGURE: Final = 40  # rule, who, scope, levels, highest figure, its event, numbers kept
+KERNEL_GROSS_FIGURE: Final = 41  # the same of all events that the rule asks about
+KERNEL_EVENTS: Final = 42  # rule, account, scope, events, unknown ones
+KERNEL_GROSS_EVENTS: Final = 43  # the same of all events, then those left out by reason
 
 
 def mix(*words: int) -> int:
