@@ -1,7 +1,7 @@
 """Watch: the steps that one rule puts before a kernel, each with the slot of who is judged there.
 
-It runs no kernel: ``gather`` turns steps into events with slots, ``judge`` takes up the figures that
-the kernel gave for them. A slot is a *who* (twice a subject, or twice a client and one) in a scope.
+It runs no kernel: ``gather`` turns steps into events with slots, ``judge`` takes up the figures
+that the kernel gave for them. A slot is a *who* (twice a subject, or twice a client and one) in a scope.
 """
 
 import numpy as np
@@ -199,7 +199,8 @@ cdef class Watch:
         steps : (n,) steps.STEP
         rule : by contract: scope (-1 not judged), table (int32), hash of its name (int64); by table
             and attributes: reason (uint8), unknown (uint8)
-        people : by account: subject, alone, client judged besides (-1 none, int32), hash of its name
+        people : by account: subject, alone, client judged besides (-1 none, int32), hash of its
+            name (int64)
 
         Returns where the next chunk starts and how many events there are, in ``events`` with
         ``event_slots``.

@@ -260,7 +260,8 @@ class Job:
             )
         fees = self.tables.get("fees")
         return Prepared(
-            contracts, subjects, rules, compiled, self._columns(compiled), Beside(self.loaded), phases,
+            contracts, subjects, rules, compiled, self._columns(compiled), Beside(self.loaded),
+            phases,
             None if fees is None else load_fees(fees, contracts, self.log.day),
             earlier,
             asked or any(rule.count in schema.STATISTICS for rule in compiled.plan.rules),

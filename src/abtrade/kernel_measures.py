@@ -21,7 +21,8 @@ def leaves_out(rule: PlanRule) -> bool:
 def reached_by(rule: PlanRule, figure: float) -> int:
     """Return the levels that a figure reaches: bit 0 yellow, bit 1 red."""
     bits = 0
-    for level, (at, above) in enumerate(zip((rule.yellow_at, rule.red_at), rule.strict, strict=True)):
+    levels = zip((rule.yellow_at, rule.red_at), rule.strict, strict=True)
+    for level, (at, above) in enumerate(levels):
         if at is not None and (Fraction(figure) > at if above else Fraction(figure) >= at):
             bits |= 1 << level
     return bits
@@ -67,12 +68,15 @@ def measure(
     peak : seq, channel, ts of the event at which the counted figure was highest
     """
     seq, channel, ts = peak
+    highest = {"seq": seq, "channel": channel, "ts": ts}
+    if not channel:
+        del highest["channel"]
     detail: dict[str, Any] = {
         "kernel": kernel.name,
         "unit": kernel.unit,
         "about": kernel.about,
         "events": events,
-        "highest": {"seq": seq, **({"channel": channel} if channel else {}), "ts": ts} if ts else None,
+        "highest": highest if ts else None,
     }
     levels = [None if at is None else float(at) for at in (rule.yellow_at, rule.red_at)]
     return Measure(

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from . import state_hash
 from .batch import Batch
 from .counts import Crossing, Measure, Observed
-from .kernel_measures import leaves_out, least_figures, level_of, measure, no_number
+from .kernel_measures import least_figures, leaves_out, level_of, measure, no_number
 from .kernel_people import People, signed
 from .kernel_state import Kept
 from .kernels import Kernel
@@ -208,7 +208,7 @@ class _RuleWatch:
     def _alone(
         self, subject: int, where: int, mine: int, counted: Mapping[str, list[Any]]
     ) -> dict[int, tuple[int | float, int]]:
-        slots = {client: mine for client in self._people.clients(subject)}
+        slots = dict.fromkeys(self._people.clients(subject), mine)
         if self._people.has_several(subject):
             slots = {
                 client: self._counted.watch.slots.find(2 * client + 1, where) for client in slots

@@ -236,17 +236,15 @@ class _Rule:
             words = self._words(who, scope, slot)
             yield state_hash.mix(state_hash.KERNEL_GROSS_FIGURE, rule, *words)
         for (account, scope), events in self._events.items():
-            words = (rule, self._people.name(account), _scope_hash(scope), events[0],
-                     self._unknown[account, scope])  # fmt: skip
+            name, unknown = self._people.name(account), self._unknown[account, scope]
+            ledger = (rule, name, _scope_hash(scope), events[0], unknown)
             if events[0]:
-                yield state_hash.mix(state_hash.KERNEL_EVENTS, *words)
+                yield state_hash.mix(state_hash.KERNEL_EVENTS, *ledger)
             if gross:
                 left_out = (events[code] for code in self._reasons())
-                yield state_hash.mix(state_hash.KERNEL_GROSS_EVENTS, *words, *left_out)
+                yield state_hash.mix(state_hash.KERNEL_GROSS_EVENTS, *ledger, *left_out)
 
-    def _words(
-        self, who: int, scope: Scope, slot: _Slot
-    ) -> Iterator[int]:
+    def _words(self, who: int, scope: Scope, slot: _Slot) -> Iterator[int]:
         yield from (self._people.hash_of(who), _scope_hash(scope), slot.reached)
         yield from (int(np.float64(slot.highest).view(np.int64)), *slot.peak)
         yield from slot.state[0].view(np.int64).tolist()
