@@ -1,7 +1,8 @@
 """Watch: the steps that one rule puts before a kernel, each with the slot of who is judged there.
 
 It runs no kernel: ``gather`` turns steps into events with slots, ``judge`` takes up the figures
-that the kernel gave for them. A slot is a *who* (twice a subject, or twice a client and one) in a scope.
+that the kernel gave for them. A slot is a *who* (twice a subject, or twice a client and one) in a
+scope.
 """
 
 import numpy as np
@@ -11,7 +12,6 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 cdef int64_t ROOM = 4096        # events after which a chunk ends, at the end of a row
 cdef int64_t SPARE = 64         # events that the last row of a chunk may bring besides
 cdef int FIELDS = 9             # of kernels.EVENT
-
 
 
 cdef struct Entry:      # ENTRY: what an account did in a scope, and the slots that it is judged in

@@ -12,6 +12,8 @@ from .kernels import Kernel
 from .names import Names
 from .plan import PlanRule
 
+Levels = tuple[float | None, float | None]
+
 
 def leaves_out(rule: PlanRule) -> bool:
     """Whether a rule may leave events out, so that all of them make another figure."""
@@ -55,6 +57,7 @@ def measure(
     counted: float,
     exempt: tuple[int, ...],
     unknown: int,
+    levels: Levels,
     reached: int,
     events: int,
     peak: tuple[int, int, int],
@@ -67,22 +70,30 @@ def measure(
     exempt, unknown : events, as are ``shares`` and ``events``, those that count
     peak : seq, channel, ts of the event at which the counted figure was highest
     """
+    return Measure(
+        rule.index, subject, scope, gross, counted, exempt, unknown, level_of(reached), levels,
+        shares, alone, _detail(kernel, events, peak) if reached else {},
+    )  # fmt: skip
+
+
+def levels_of(rule: PlanRule) -> Levels:
+    """Return the numbers that a rule's figures are compared with."""
+    yellow, red = rule.yellow_at, rule.red_at
+    return (None if yellow is None else float(yellow), None if red is None else float(red))
+
+
+def _detail(kernel: Kernel, events: int, peak: tuple[int, int, int]) -> dict[str, Any]:
     seq, channel, ts = peak
     highest = {"seq": seq, "channel": channel, "ts": ts}
     if not channel:
         del highest["channel"]
-    detail: dict[str, Any] = {
+    return {
         "kernel": kernel.name,
         "unit": kernel.unit,
         "about": kernel.about,
         "events": events,
         "highest": highest if ts else None,
     }
-    levels = [None if at is None else float(at) for at in (rule.yellow_at, rule.red_at)]
-    return Measure(
-        rule.index, subject, scope, gross, counted, exempt, unknown, level_of(reached),
-        (levels[0], levels[1]), shares, alone, detail,
-    )  # fmt: skip
 
 
 def no_number(kernel: Kernel, figure: float, names: Names, contract: int, seq: int) -> InputError:

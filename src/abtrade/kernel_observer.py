@@ -12,7 +12,7 @@ import numpy.typing as npt
 from . import state_hash
 from .batch import Batch
 from .counts import Crossing, Measure, Observed
-from .kernel_measures import least_figures, leaves_out, level_of, measure, no_number
+from .kernel_measures import least_figures, leaves_out, level_of, levels_of, measure, no_number
 from .kernel_people import People, signed
 from .kernel_state import Kept
 from .kernels import Kernel
@@ -175,6 +175,7 @@ class _RuleWatch:
         events, unknown, left_out = every.ledger()
         gross = every.columns()["highest"].tolist()
         counted = {name: column.tolist() for name, column in self._counted.columns().items()}
+        levels = levels_of(self._rule)
         nothing = (0,) * len(self._rule.reasons)
         for slot, (who, where) in enumerate(every.watch.slots.pairs().tolist()):
             mine = slot if every is self._counted else self._counted.watch.slots.find(who, where)
@@ -188,6 +189,7 @@ class _RuleWatch:
                 counted=counted["highest"][mine] if mine >= 0 else 0.0,
                 exempt=tuple(left_out[slot]) or nothing,
                 unknown=unknown[slot],
+                levels=levels,
                 reached=reached,
                 events=events[slot],
                 peak=tuple(counted["peak"][mine]) if mine >= 0 else (0, 0, 0),

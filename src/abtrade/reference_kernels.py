@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from . import state_hash
 from .counts import Crossing, Measure, Observed
-from .kernel_measures import leaves_out, level_of, measure, no_number, reached_by
+from .kernel_measures import leaves_out, level_of, levels_of, measure, no_number, reached_by
 from .kernel_people import People, signed
 from .kernels import EVENT, Kernel, call
 from .levels import scope_text
@@ -190,7 +190,7 @@ class _Rule:
                 self._rule, self._kernel, subject, scope[1],
                 gross=gross.highest, counted=slot.highest,
                 exempt=tuple(events[code] for code in self._reasons()),
-                unknown=unknown, reached=slot.reached, events=events[0], peak=slot.peak,
+                unknown=unknown, levels=levels_of(self._rule), reached=slot.reached, events=events[0], peak=slot.peak,
                 shares=self._shares(subject, scope) if slot.reached else {},
                 alone=self._alone(subject, scope) if slot.reached else {},
             )  # fmt: skip
