@@ -45,6 +45,7 @@ class BuildWithRulebook(build_py):
 
 COMPILED = [
     "abtrade._core",
+    "abtrade._kernels",
     "abtrade.readers._cells",
     "abtrade.synthetic._floor",
 ]

@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .market.limits import Limits
+
+if TYPE_CHECKING:
+    from .kernel_loading import Loaded
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
     """The tables and measures that observers need; None where none was given."""
+
+    limits: Limits | None = None  # of the day
+    kernels: Mapping[str, Loaded] = field(default_factory=dict)  # by name, those that rules use
+
+    @property
+    def limits_basis(self) -> str | None:
+        """What tells the limits from others."""
+        return None if self.limits is None else self.limits.basis
+
+    @property
+    def notes(self) -> list[str]:
+        """What the tables have that was not read."""
+        return [] if self.limits is None else list(self.limits.notes)

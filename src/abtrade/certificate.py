@@ -34,6 +34,7 @@ def make_certificate(
     derived: Mapping[str, Any],
     uncovered: Sequence[str],
     unmatched: Sequence[str],
+    no_fee_brackets: Sequence[str] | None,
     identities: Mapping[str, Any],
     notes: Sequence[str],
 ) -> dict[str, Any]:
@@ -45,6 +46,7 @@ def make_certificate(
     derived : columns that the log does not have and what was put in for them
     uncovered : contracts that no rule judges
     unmatched : contracts that no table and no spelling knows
+    no_fee_brackets : contracts of which no order fee is known; None: none was asked for
     identities : by exchange, how accounts were joined, and which could not be
     notes : what else of the log a reader must know, whatever files it came in
     """
@@ -82,13 +84,14 @@ def make_certificate(
         "visibility_note_zh": wording.sight_note(sight, "zh"),
         "redelivery_seen": has_seq,
         "columns": sorted(columns),
-        "attributes_kept": sorted(counts.plan.attributes),
+        "attributes_kept": sorted(counts.plan.attributes_at(*exchanges)),
         "stated": dict(sorted(assume.items())),
         "derived": dict(derived),
         "assumed": {rule: texts for rule, texts in sorted(compiled.assumed.items()) if texts},
         "blind": dict(sorted(compiled.blind.items())),
         "uncovered": sorted(uncovered),
         "unmatched": sorted(unmatched),
+        "no_fee_brackets": None if no_fee_brackets is None else sorted(no_fee_brackets),
         "identities": dict(identities),
         "notes": list(notes),
         "state_hash": f"{counts.state_hash:016x}",

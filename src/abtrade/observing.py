@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from .beside import Beside
 from .names import Names
 from .observers import Observer, ReferenceObserver
 from .plan import Plan
 
+if TYPE_CHECKING:
+    from .kernels import Kernel
+
 
 def observers_of(plan: Plan, names: Names, beside: Beside) -> list[Observer]:
     """Return the observers of the compiled engine."""
     found: list[Observer] = []
+    if _uses_kernels(plan):
+        from .kernel_observer import KernelObserver
+
+        found.append(KernelObserver(plan, names, _kernels(beside)))
     return found
 
 
 def reference_observers_of(plan: Plan, names: Names, beside: Beside) -> list[ReferenceObserver]:
     """Return the same observers of the reference engine, in the same order."""
     found: list[ReferenceObserver] = []
+    if _uses_kernels(plan):
+        from .reference_kernels import ReferenceKernelObserver
+
+        found.append(ReferenceKernelObserver(plan, names, _kernels(beside)))
     return found
+
+
+def _uses_kernels(plan: Plan) -> bool:
+    return any(rule.kernel is not None for rule in plan.rules)
+
+
+def _kernels(beside: Beside) -> dict[str, Kernel]:
+    return {name: loaded.kernel for name, loaded in beside.kernels.items()}

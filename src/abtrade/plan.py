@@ -144,17 +144,28 @@ class PlanRule:
         Not for positions, whose limit depends on who holds them.
         """
         if self.limit is not None:
-            asked = (self.limit, self.scope)
-            lots = [n for name, scope, n in facts.limits if (name, scope) == asked]
-            return self.at_limit(min(lots) if lots else None)
+            return self.at_limit(self.limit_lots(facts))
         yellow, red = self.yellow_at, self.red_at
         return -1 if yellow is None else int(yellow), -1 if red is None else int(red)
 
+    def limit_lots(self, facts: ContractFacts) -> int | None:
+        """Return the rule's limit there for whoever it is; None: none is known."""
+        asked = (self.limit, self.scope)
+        return min((n for name, scope, n in facts.limits if (name, scope) == asked), default=None)
+
     def applies(self, facts: ContractFacts) -> bool:
-        """Whether the rule judges this contract."""
-        if self.exchange is not None and facts.exchange != self.exchange:
+        """Whether the rule judges this contract; no opening without a limit on it."""
+        if not self.is_for(facts):
             return False
         if self.contracts is not None and not getattr(facts, self.contracts):
+            return False
+        if self.limit is None or self.count in schema.POSITION_COUNTS:
+            return True
+        return (self.limit, self.scope) in {limit[:2] for limit in facts.limits}
+
+    def is_for(self, facts: ContractFacts) -> bool:
+        """Whether the contract is of the exchange and products that the rule is for."""
+        if self.exchange is not None and facts.exchange != self.exchange:
             return False
         return self.products is None or facts.product in self.products
 
@@ -267,9 +278,21 @@ class Plan:
     """All rules in force on the day, and what they need."""
 
     rules: tuple[PlanRule, ...]
-    attributes: frozenset[str]  # kept apart in cells; the rest are masked out
+    attributes: frozenset[str]  # kept apart in cells of some exchange; the rest are masked out
     large_lots: tuple[int, ...]  # sizes that make a cancel large, ascending
     extra: tuple[str, ...] = ()  # of schema.EXTRA_COUNTS, in that order: those asked for
+    keep: frozenset[str] = frozenset()  # attributes kept apart whatever the rules read
+
+    def attributes_at(self, *exchanges: str) -> frozenset[str]:
+        """Return the attributes that cells keep apart there: those that any rule there reads.
+
+        They go by exchange, not by contract: an order of a combination is filled in others.
+        """
+        found = set(self.keep)
+        for rule in self.rules:
+            if rule.exchange is None or rule.exchange in exchanges:
+                found |= _read_by(rule)
+        return frozenset(found)
 
     @property
     def columns(self) -> frozenset[str]:
@@ -294,12 +317,18 @@ def make_plan(
     """
     attributes = set(keep)
     for rule in rules:
-        attributes |= rule.attributes()
-        if rule.count in schema.POSITION_COUNTS:
-            attributes.add("hedge")
+        attributes |= _read_by(rule)
     sizes = {rule.large_lots for rule in rules if rule.large_lots is not None}
     asked = {*extra, *(rule.count for rule in rules)}
-    if any(rule.count == "volume_share" for rule in rules):
+    if any(rule.count in schema.STATISTICS for rule in rules):
         asked.add("filled_lots")
     kept = tuple(name for name in schema.EXTRA_COUNTS if name in asked)
-    return Plan(tuple(rules), frozenset(attributes), tuple(sorted(sizes)), kept)
+    return Plan(
+        tuple(rules), frozenset(attributes), tuple(sorted(sizes)), kept, frozenset(keep)
+    )
+
+
+def _read_by(rule: PlanRule) -> set[str]:
+    """Return the attributes by which a rule tells events, or holdings, apart."""
+    holdings = {"hedge"} if rule.count in schema.POSITION_COUNTS else set()
+    return rule.attributes() | holdings

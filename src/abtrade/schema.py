@@ -294,6 +294,8 @@ def count_word(count_name: str) -> str:
 
 
 SCOPES: Final = ("contract", "series", "product", "exchange")
+STATISTIC_SCOPES: Final = ("contract", "product")
+"""Scopes in which subjects are compared: contracts come and go, their product stays."""
 LEVELS: Final = ("yellow", "red")
 BURST_WINDOWS: Final = ("calendar", "sliding")
 CONTRACT_KINDS: Final = ("deep_out_of_the_money",)

@@ -8,7 +8,9 @@ as dense ids, so that the order in which a log names things does not matter eith
 from __future__ import annotations
 
 import hashlib
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
 
 WORD: Final = 2**64 - 1
 """The bits of a machine word; every sum and product here is cut to them."""
@@ -18,6 +20,9 @@ FINISHED_ORDER: Final = 2  # contract, id high, id low
 FILLED_UNKNOWN_ORDER: Final = 3  # contract, id high, id low
 WAITING_TRADE: Final = 4  # contract, trade id high, trade id low, lots
 CELL: Final = 5  # contract, account, attributes, schema.CELL_COUNTS, then one per large size
+KERNEL_SLOT: Final = 40  # rule, scope, events, unknown, reached, highest (4 words), kept numbers
+KERNEL_GROSS: Final = 41  # the same of all that the rule asks about, then events by reason
+KERNEL_SHARE: Final = 42  # rule, account, scope, events
 
 
 def mix(*words: int) -> int:
@@ -44,3 +49,20 @@ def name_hash(text: str) -> int:
 def full_name(exchange: str, name: str) -> str:
     """Return the name of a contract or an account that tells exchanges apart."""
     return f"{exchange}\x1f{name}"
+
+
+def mix_columns(*words: Any) -> int:
+    """Return the sum of ``mix`` over rows: each word an int for all, or (n,) 64-bit numbers."""
+    rows = max((len(word) for word in words if not isinstance(word, int)), default=1)
+    folded = np.zeros(rows, np.uint64)
+    for word in words:
+        column = np.uint64(word & WORD) if isinstance(word, int) else word.view(np.uint64)
+        folded = _splitmix64_columns(folded ^ column)
+    return int(folded.sum()) & WORD
+
+
+def _splitmix64_columns(word: Any) -> Any:
+    word = word + np.uint64(0x9E3779B97F4A7C15)
+    word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return word ^ (word >> np.uint64(31))

@@ -142,14 +142,21 @@ class Subjects:
         """
         found = self._places.get((exchange, account))
         if found is None:
-            client, kind, joined = self._clients.of(exchange, account)
-            found = Place(client, kind, joined)
-            if self._links is not None:
-                node = self._clients.linked(exchange, client, kind)
-                if member := self._links.at(exchange).get(node):
-                    found = Place(client, kind, joined, *member)
+            found = self._linked(exchange, Place(*self._clients.of(exchange, account)))
             self._places[exchange, account] = found
         return found
+
+    def place_of(self, exchange: str, client: str, kind: str) -> Place:
+        """Return where a client stands that something else than the day's log and tables names."""
+        return self._linked(exchange, Place(client, kind, "named"))
+
+    def _linked(self, exchange: str, place: Place) -> Place:
+        """Return a place with the group of its client on the day."""
+        if self._links is not None:
+            node = self._clients.linked(exchange, place.client, place.client_kind)
+            if member := self._links.at(exchange).get(node):
+                return Place(place.client, place.client_kind, place.joined, *member)
+        return place
 
     def subject(self, exchange: str, account: str) -> tuple[str, str]:
         """Return (kind, name) of the subject: the group, else the client, else the account."""
@@ -162,6 +169,11 @@ class Subjects:
     def lists(self, exchange: str, account: str) -> bool | None:
         """Whether the accounts table names the account; None where none was given."""
         return self._clients.lists(exchange, account) if self.has_accounts_table else None
+
+    def kinds(self, exchange: str, client: str) -> frozenset[str]:
+        """Return the kind of a client, where the accounts table tells one."""
+        kind = self._clients.kind(exchange, client)
+        return frozenset() if kind is None else frozenset({kind})
 
     def makes_market(self, exchange: str, account: str, product: str | None) -> bool:
         """Whether the account's client is a market maker in the product on the day."""

@@ -24,6 +24,7 @@ def section(title: str) -> str:
         ("rejected.parquet", outputs.REJECTED.names),
         ("links.parquet", outputs.LINKS.names),
         ("contracts.parquet", outputs.CONTRACTS.names),
+        ("fees.parquet", outputs.FEES.names),
         ("certificate.json", list(CERTIFICATE_KEYS)),
     ],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, Final, NamedTuple
 
@@ -61,6 +61,8 @@ class ContractTable:
         for row in rows:
             if holds(day, row.start, row.end):
                 self._take(row)
+        self.exchanges = {*EXCHANGES, *(row.exchange for row in rows if row.exchange is not None)}
+        """The six, and those that the table names."""
         self.has_order_fee = any(
             "order_fee" in row.layer.facts
             for of in (self._contract_rows, self._product_rows)
@@ -93,6 +95,15 @@ class ContractTable:
             facts: dict[str, Any] = {name: known.get(name) for name in _ENGINE_FACTS}
             found = self._facts[exchange, contract] = ContractFacts(exchange, contract, **facts)
         return found
+
+    def tells(self, facts: Iterable[str], exchange: str | None) -> bool:
+        """Whether any row of the day states one of the facts at an exchange, None: at any."""
+        return any(
+            name in row.layer.facts and (exchange is None or row.exchange in (None, exchange))
+            for of in (self._contract_rows, self._product_rows)
+            for row in of.values()
+            for name in facts
+        )
 
     def known(self, exchange: str, contract: str) -> bool:
         """Whether a row names the contract, or its spelling is one of the exchange's."""

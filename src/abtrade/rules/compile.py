@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
 from .. import schema
+from ..market.contracts import ContractTable
+from ..market.limits import Limits
 from ..plan import Filter, Plan, PlanRule, make_plan
 from .kinds import words
 from .packs import RuleSet
@@ -17,6 +19,17 @@ _TABLES: Final = {
     "market_maker": "no market makers are given",
     "order_fee": "no contract table tells it",
 }
+_ABSENT: Final = "which the log does not have"
+_NEEDED: Final = {
+    "open_lots": ("offset",),
+    "ordered_open_lots": ("offset",),
+    "limit_price_cancels": ("price", "side"),
+    "limit_price_cancel_lots": ("price", "side"),
+}
+"""Count -> columns without which nothing can be counted."""
+
+NO_LIMITS: Final = "no limits are given"
+"""Why a rule is blind whose limits nothing tells for the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +41,15 @@ class Compiled:
     assumed: dict[str, list[str]]  # by id of each rule in the plan: "hedge is speculation"
     blind: dict[str, str]  # by id of each rule that cannot be evaluated: why
 
+    def at(self, exchanges: Collection[str]) -> Compiled:
+        """Return it with nothing said of rules for other exchanges than these."""
+        told = {rule.id for rule in self.rules.values() if rule.exchange in exchanges}
+        return replace(
+            self,
+            assumed={rule: words for rule, words in self.assumed.items() if rule in told},
+            blind={rule: why for rule, why in self.blind.items() if rule in told},
+        )
+
 
 def compile_rules(
     rules: RuleSet,
@@ -35,25 +57,44 @@ def compile_rules(
     have_market_makers: bool = False,
     have_order_fee: bool = False,
     keep: Collection[str] = (),
+    kernels: Collection[str] = (),
+    extra: Collection[str] = (),
+    *,
+    lacking: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
+    contracts: ContractTable | None = None,
 ) -> Compiled:
     """Return the plan of the rules that a log with these columns can be judged by.
 
     columns : canonical columns that the log has, or that are stated for it
     have_market_makers, have_order_fee : whether a table tells these facts
     keep : attributes to keep apart in cells besides those the rules read
+    kernels : names of the kernels that are given
+    extra : counts of schema.EXTRA_COUNTS to keep besides
+    lacking : count -> what it needs beside the log and does not have: rules on it are blind
+    limits, contracts : of the day; without them nothing tells a limit, or a fact of a contract
 
     The rules have no id twice: they were loaded for a day.
     """
     known = columns | {"product"}
     known |= {"market_maker"} if have_market_makers else set()
     known |= {"order_fee"} if have_order_fee else set()
+    known |= {_kernel(name) for name in kernels}
     by_id = {rule.id: rule for rule in rules.rules}
     assert len(by_id) == len(rules.rules), "an id twice: load the rules for a day"
-    blind = {rule.id: why for rule in rules.rules if (why := _blindness(rule, known))}
+    lacking = lacking or {}
+    blind = {}
+    for rule in rules.rules:
+        exchange = None if rules.named else rule.exchange
+        why = _blindness(rule, known, lacking)
+        why = why or _blind_for_tables(rule, exchange, limits, contracts)
+        if why is not None:
+            blind[rule.id] = why
     seeing = [rule for rule in rules.rules if rule.id not in blind]
     plan = make_plan(
         [_plan_rule(index, rule, known, rules.named) for index, rule in enumerate(seeing)],
         sorted(keep),
+        sorted(extra),
     )
     return Compiled(plan, by_id, {rule.id: _assumed(rule, known) for rule in seeing}, blind)
 
@@ -85,6 +126,11 @@ def _plan_rule(index: int, rule: Rule, known: frozenset[str], named: bool) -> Pl
     )
 
 
+def _kernel(name: str) -> str:
+    """Return what stands for a kernel among what is known."""
+    return f"kernel {name}"
+
+
 def _least(level: Level | None, ratio: bool) -> Fraction | None:
     """Return the least value that reaches a level; of a ratio the number it is compared with."""
     if level is None:
@@ -96,15 +142,40 @@ def _is_above(level: Level | None) -> bool:
     return level is not None and level.op == "gt"
 
 
-def _blindness(rule: Rule, known: frozenset[str]) -> str | None:
+def _blindness(rule: Rule, known: frozenset[str], lacking: Mapping[str, str]) -> str | None:
     """Return why a rule cannot be evaluated on the log, None where it can."""
+    if rule.count in lacking:
+        return f"{rule.count} needs {lacking[rule.count]}"
     if rule.count in schema.PAIR_COUNTS and known.isdisjoint(schema.MATCH_COLUMNS):
         return f"{rule.count} needs {words(schema.MATCH_COLUMNS)}, and the log has neither"
-    if rule.count == "open_lots" and "offset" not in known:
-        return "open_lots needs offset, which the log does not have"
+    if absent := [name for name in _NEEDED.get(rule.count, ()) if name not in known]:
+        return f"{rule.count} needs {words(absent)}, {_ABSENT}"
+    if rule.kernel is not None and _kernel(rule.kernel) not in known:
+        return f"kernel needs {rule.kernel}, which neither --kernels nor a package gives"
     missing = _missing(rule.only, known) if rule.only else []
-    told = [f"{name}, {_TABLES.get(name, 'which the log does not have')}" for name in missing]
+    told = [f"{name}, {_TABLES.get(name, _ABSENT)}" for name in missing]
     return f"only: needs {'; '.join(told)}" if told else None
+
+
+def _blind_for_tables(
+    rule: Rule, exchange: str | None, limits: Limits | None, contracts: ContractTable | None
+) -> str | None:
+    """Return what of the tables beside the log a rule lacks, None where it lacks nothing.
+
+    exchange : whose contracts it judges, None: of all
+    """
+    if rule.limit is not None and (
+        limits is None or not limits.knows(rule.limit, rule.scope, exchange)
+    ):
+        return NO_LIMITS
+    asked: Iterable[str] = ()
+    if rule.count in ("limit_price_cancels", "limit_price_cancel_lots"):
+        asked = ("upper_limit", "lower_limit")
+    elif rule.contracts == "deep_out_of_the_money":
+        asked = ("previous_close", "underlying_close")
+    if not asked or (contracts is not None and contracts.tells(asked, exchange)):
+        return None
+    return f"contracts: needs {words(asked)}, {_TABLES['order_fee']}"
 
 
 def _assumed(rule: Rule, known: frozenset[str]) -> list[str]:

@@ -88,6 +88,16 @@ class RuleBook:
             levels[scope_of[contract]] = rule.levels(self.roster.facts[contract])
         return levels
 
+    def limits(self, rule: PlanRule) -> dict[int, int]:
+        """Return the limits, in lots, of those scopes of a rule for which one is known."""
+        _, scope_of = self.scopes(rule)
+        known = {}
+        for contract in np.flatnonzero(scope_of >= 0).tolist():
+            lots = rule.limit_lots(self.roster.facts[contract])
+            if lots is not None:
+                known[int(scope_of[contract])] = lots
+        return known
+
     def steps(self, rule: PlanRule, *, clients: bool = False) -> Steps:
         """Return the steps of a rule's count, judged by subject, or else by client."""
         if rule.count in schema.PAIR_COUNTS:
@@ -208,6 +218,25 @@ class RuleBook:
         return pair.reason(
             rule, int(table[pair.incoming_attributes]), int(table[pair.resting_attributes])
         )
+
+
+class Lookup:
+    """The counted steps of a judge in a scope, found by binary search."""
+
+    def __init__(self, steps: Steps) -> None:
+        steps = steps.where(steps.reason == 0)
+        self._width = int(steps.scope.max(initial=0)) + 1
+        keys = steps.judge * self._width + steps.scope
+        order = np.argsort(keys, kind="stable")
+        self._keys = keys[order]
+        self._steps = steps.where(order)
+
+    def counted(self, judge: int, scope: int) -> Steps:
+        """Return the steps of one judge and scope that count."""
+        key = judge * self._width + scope
+        low = int(np.searchsorted(self._keys, key)) if scope < self._width else 0
+        high = int(np.searchsorted(self._keys, key, side="right")) if scope < self._width else 0
+        return self._steps.where(slice(low, high))
 
 
 def ledger_of(rule: PlanRule, steps: Steps) -> Ledger:
