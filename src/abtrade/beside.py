@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .market.limits import Limits
+from .positions import Positions
+from .subjects import Subjects
 
 if TYPE_CHECKING:
     from .kernel_loading import Loaded
@@ -18,6 +20,9 @@ class Beside:
 
     limits: Limits | None = None  # of the day
     kernels: Mapping[str, Loaded] = field(default_factory=dict)  # by name, those that rules use
+
+    subjects: Subjects | None = None  # who stands behind each account
+    positions: Positions | None = None  # at the opening
 
     @property
     def limits_basis(self) -> str | None:

@@ -265,7 +265,7 @@ class Job:
                 self.log.day,
                 everywhere="phase" in compiled.plan.attributes,
             )
-        beside = Beside(limits, self.loaded)
+        beside = Beside(limits=limits, kernels=self.loaded)
         fees = self.tables.get("fees")
         return Prepared(
             contracts, subjects, rules, compiled, self._columns(compiled), beside, phases,

@@ -145,6 +145,10 @@ class PlanRule:
         """
         if self.limit is not None:
             return self.at_limit(self.limit_lots(facts))
+        return self.numbers()
+
+    def numbers(self) -> tuple[int, int]:
+        """Return the whole numbers of a rule without a limit, -1 for never."""
         yellow, red = self.yellow_at, self.red_at
         return -1 if yellow is None else int(yellow), -1 if red is None else int(red)
 

@@ -122,6 +122,7 @@ class Fault(IntEnum):
     FILL_OVER_LEFT = 10
     ONE_SIDED_TRADE = 11
     DIFFERS = 12
+    CLOSE_OVER_HELD = 13
 
 
 FIRST_FAULTS_KEPT: Final = 5

@@ -23,6 +23,11 @@ CELL: Final = 5  # contract, account, attributes, schema.CELL_COUNTS, then one p
 KERNEL_SLOT: Final = 40  # rule, scope, events, unknown, reached, highest (4 words), kept numbers
 KERNEL_GROSS: Final = 41  # the same of all that the rule asks about, then events by reason
 KERNEL_SHARE: Final = 42  # rule, account, scope, events
+BURSTS: Final = 30  # rule, who, clock, late, unknown, occasions by stage
+BURST_SECOND: Final = 31  # rule, who, start, unknown, messages by stage
+BURST_WINDOW: Final = 32  # rule, who, start, messages, unknown, stage
+BURST_WAITING: Final = 33  # rule, who, time, unknown, stage
+BURST_SHARE: Final = 34  # rule, who, messages in occasions
 
 
 def mix(*words: int) -> int:

@@ -157,6 +157,7 @@ WORDS: Final[dict[str, str]] = {
     "fault.fill_over_left": "fill of more than is left; counted as printed",
     "fault.one_sided_trade": "trade with one side missing; no self-trade",
     "fault.differs": "differs from the order's new row, which wins",
+    "fault.close_over_held": "close of more than is held; what was held is closed",
     "fault.line": "  {n:>9}  {kind}: {about} ({first})",
     "rejected.title": "Rejected rows, not counted: {n}",
     "rejected.line": "  {file} row {row}: {reason}",

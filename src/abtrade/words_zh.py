@@ -208,6 +208,7 @@ WORDS: Final[dict[str, str]] = {
     "fault.fill_over_left": "成交量超过剩余量，按所载成交量计",
     "fault.one_sided_trade": "成交缺少一方，不作自成交",
     "fault.differs": "与该报单的报单行不一致，以报单行为准",
+    "fault.close_over_held": "平仓手数超过持仓，仅平去所持手数",
     "fault.line": "  {n:>9}  {kind}：{about}（{first}）",
     "rejected.title": "被拒收、未计入的行：{n}",
     "rejected.line": "  {file} 第 {row} 行：{reason}",
