@@ -25,7 +25,7 @@ from .names import Names
 from .observing import counts_positions
 from .phases import Phases
 from .position_notes import position_notes
-from .positions import load_positions
+from .positions import Positions, load_positions
 from .readers.log import Log
 from .rules.compile import Compiled, compile_rules
 from .rules.packs import RuleSet, load_rules
@@ -39,7 +39,6 @@ Progress = Callable[[int, "int | None"], None]
 """Told the rows done and, where known, the rows in all."""
 
 KEPT_ATTRIBUTES: Final = ("hedge", "tif", "order_type", "phase", "cancel_by", "market_maker")
-NO_OPEN_INTEREST: Final = "open_interest, no positions are given"
 UNREAD_COLUMNS: Final = frozenset({"member", "client", "day"})
 """Canonical columns that no count needs: clients and the day are found before the scan."""
 
@@ -260,10 +259,11 @@ class Job:
             keep=KEPT_ATTRIBUTES if self.keep_attributes else (),
             kernels=self.loaded,
             extra=set(DONE.values()) & set(schema.EXTRA_COUNTS) if asked else (),
-            lacking={"open_interest_share": NO_OPEN_INTEREST} | earlier.lacking(),
+            lacking=earlier.lacking() | _lacking_of(positions),
             limits=limits,
             contracts=contracts,
             have_positions=positions is not None,
+            follow_positions=asked and positions is not None,
         )
         for rule in compiled.plan.rules:
             compiled.assumed[rule.id] += [
@@ -403,3 +403,14 @@ class Job:
             ready.phases.restore(earlier["phases"])
         self.log.continue_from(earlier["log"])
         self.earlier_inputs = earlier["inputs"]
+
+
+def _lacking_of(positions: Positions | None) -> dict[str, str]:
+    """Return the counts that cannot be judged by a table of positions -> what they need, and why.
+    """
+    if positions is not None and positions.open_interest:
+        return {}
+    why = "no positions are given"
+    if positions is not None:
+        why = "which the positions table does not give"
+    return {"open_interest_share": f"open_interest, {why}"}

@@ -52,9 +52,8 @@ def reference_observers_of(plan: Plan, names: Names, beside: Beside) -> list[Ref
 
 
 def counts_positions(plan: Plan) -> bool:
-    """Whether any rule needs to know what is held."""
-    asking = (*schema.POSITION_COUNTS, "open_interest_share")
-    return any(rule.count in asking for rule in plan.rules)
+    """Whether a rule, or what else asks, needs to know what is held."""
+    return plan.positions or any(rule.count in schema.HELD_COUNTS for rule in plan.rules)
 
 
 def _uses_kernels(plan: Plan) -> bool:
