@@ -69,6 +69,8 @@ def _did(alert: Alert, lang: Language) -> str:
     one = f"did.one.{count}"
     key = one if n == 1 and has_text(lang, one) else f"did.{count}"
     figure = quantity(alert.result.count, n, lang) if count in schema.SHARE_COUNTS else number(n)
+    if unit := alert.detail.get("unit"):
+        figure += f" {for_terminal(unit)}"
     window = text(lang, f"window.{window or schema.BURST_WINDOWS[0]}")
     return text(lang, key, n=figure, parameter=for_terminal(parameter), window=window)
 
@@ -95,7 +97,7 @@ def level_said(alert: Alert, level: str, lang: Language) -> str:
             count=number(tipping.count),
         )
     if level in (alert.level, "yellow"):
-        if _is_figure(alert):
+        if _is_figure(alert) and manner(alert.result.count) != ".kernel":
             return text(lang, "reached.ratio", **values)
         if not alert.sight.has_history:
             return text(lang, "reached.unseen", **values)
@@ -111,10 +113,11 @@ def _ledger(alert: Alert, lang: Language) -> str:
         _left_out(alert, reason, n, lang) for reason, n in result.exempt.items()
     )
     gross = _quantity(alert, result.gross, lang)
-    if manner(result.count) == ".ratio":
-        key = "ledger.ratio" if entries else "ledger.ratio.all"
+    kind = manner(result.count)
+    if kind in (".ratio", ".kernel"):
+        key = f"ledger{kind}" if entries else f"ledger{kind}.all"
         return text(lang, key, gross=gross, entries=entries)
-    if manner(result.count) in (".figure", ".position"):
+    if kind in (".figure", ".position"):
         return text(lang, "ledger.figure", gross=gross)
     if not entries:
         return text(lang, "ledger.all", gross=gross)

@@ -79,7 +79,7 @@ class Crossing:
     level: int  # 0 yellow, 1 red
     subject: int
     scope: str  # as written: contract:cu2503
-    count: int  # after the event
+    count: int | float  # after the event
     seq: int
     channel: int
     ts: int

@@ -18,9 +18,12 @@ WORDS: Final[dict[str, str]] = {
     "did.order_share": "made up {n} of all orders",
     "did.cancel_share": "made up {n} of all cancels",
     "did.open_interest_share": "held {n} of the open interest",
-    "did.volume_deviation": "had filled lots {n} spreads above the median of its own earlier days",
-    "did.order_deviation": "entered orders {n} spreads above the median of its own earlier days",
-    "did.cancel_deviation": "made cancels {n} spreads above the median of its own earlier days",
+    "did.volume_deviation": "had a share of the filled lots {n} spreads above the median of its own "
+    "earlier days",
+    "did.order_deviation": "had a share of the orders {n} spreads above the median of its own earlier "
+    "days",
+    "did.cancel_deviation": "had a share of the cancels {n} spreads above the median of its own "
+    "earlier days",
     "did.kernel": "came to {n} by the desk's own measure {parameter}",
     "did.one.ordered_open_lots": "ordered to open 1 lot",
     "did.one.filled_lots": "had 1 lot filled",
@@ -54,24 +57,30 @@ WORDS: Final[dict[str, str]] = {
     "at the opening": "at the opening",
     # --- what was measured besides ---------------------------------------------------------------
     "ledger.figure": "With nothing left out it comes to {gross}.",
+    "ledger.kernel": "With nothing left out it comes to {gross}; events left out: {entries}.",
+    "ledger.kernel.all": "Nothing was left out.",
+    "partial.kernel": "the figure is of the part that is seen",
     "partial.figure": "the figure is of the part that is seen",
     "shares.position": "Held by account when the level was first reached: {entries}.",
+    "shares.kernel": "Events counted by account: {entries}.",
     "shares.bursts": "Messages in those seconds by account: {entries}.",
     "position.peak": "The peak of {n} was reached at {place}, {clock} Beijing time.",
     "position.peak.opening": "The peak of {n} was the position at the opening.",
     "position.ends": "At the opening it held {opening}, at the end of the day {end}.",
     "position.passages": "It rose to the {level} level {n} times.",
     "position.passages.once": "It rose to the {level} level once.",
-    "position.fell_back": "It fell back under the {level} level at {place}, {clock} Beijing time, "
-    "to {n}.",
-    "position.stayed": "At the end of the day it was still at the {level} level.",
+    "position.fell_back": "It first fell back under the {level} level at {place}, {clock} Beijing "
+    "time, to {n}.",
+    "position.ends_there": "It ended the day at the {level} level.",
     "position.peak_shares": "Held by account at the peak: {entries}.",
     "bursts.first": "The first such second began at {clock} Beijing time.",
     "bursts.busiest": "The busiest began at {clock} Beijing time, with {n} messages.",
+    "kernel.about": "What it measures: {about}.",
+    "kernel.highest": "It was highest at {place}, {clock} Beijing time.",
     "statistic": "A comparison is no proof: such a rule gives yellow at most.",
     "statistic.share": "The subject has {numerator} of {denominator}.",
     "statistic.rank": "It ranks {rank} of all subjects there.",
-    "statistic.deviation": "On this day it has {numerator}; its last {days} days have a median of "
-    "{median} and a spread of {spread}.",
+    "statistic.deviation": "Its share on this day is {share}; its shares of the last {days} days "
+    "have a median of {median} and a spread of {spread}.",
     "granted.opening positions are none": "opening positions are none",
 }

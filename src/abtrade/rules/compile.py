@@ -25,9 +25,14 @@ _NEEDED: Final = {
     "ordered_open_lots": ("offset",),
     "limit_price_cancels": ("price", "side"),
     "limit_price_cancel_lots": ("price", "side"),
+    **dict.fromkeys(schema.POSITION_COUNTS, ("side",)),
 }
 """Count -> columns without which nothing can be counted."""
 
+NOTHING_HELD: Final = "opening positions are none"
+NETTED: Final = "fills without an offset are netted"
+
+_OF_CONTRACTS: Final = "contracts: needs "
 NO_LIMITS: Final = "no limits are given"
 """Why a rule is blind whose limits nothing tells for the day."""
 
@@ -57,19 +62,25 @@ def compile_rules(
     have_market_makers: bool = False,
     have_order_fee: bool = False,
     keep: Collection[str] = (),
+    kernels: Collection[str] = (),
     extra: Collection[str] = (),
     *,
     lacking: Mapping[str, str] | None = None,
     limits: Limits | None = None,
     contracts: ContractTable | None = None,
+    have_positions: bool = False,
+    follow_positions: bool = False,
 ) -> Compiled:
     """Return the plan of the rules that a log with these columns can be judged by.
 
     columns : canonical columns that the log has, or that are stated for it
     have_market_makers, have_order_fee : whether a table tells these facts
     keep : attributes to keep apart in cells besides those the rules read
+    kernels : names of the kernels that are given
     extra : counts of schema.EXTRA_COUNTS to keep besides
     lacking : count -> what it needs beside the log and does not have: rules on it are blind
+    have_positions : whether a table tells what was held when the day began
+    follow_positions : follow what is held though no rule asks for it
     limits, contracts : of the day; without them nothing tells a limit, or a fact of a contract
 
     The rules have no id twice: they were loaded for a day.
@@ -77,6 +88,7 @@ def compile_rules(
     known = columns | {"product"}
     known |= {"market_maker"} if have_market_makers else set()
     known |= {"order_fee"} if have_order_fee else set()
+    known |= {_kernel(name) for name in kernels}
     by_id = {rule.id: rule for rule in rules.rules}
     assert len(by_id) == len(rules.rules), "an id twice: load the rules for a day"
     lacking = lacking or {}
@@ -92,8 +104,13 @@ def compile_rules(
         [_plan_rule(index, rule, known, rules.named) for index, rule in enumerate(seeing)],
         sorted(keep),
         sorted(extra),
+        positions=follow_positions,
     )
-    return Compiled(plan, by_id, {rule.id: _assumed(rule, known) for rule in seeing}, blind)
+    assumed = {
+        rule.id: [*_assumed(rule, known), *_assumed_of_positions(rule, known, have_positions)]
+        for rule in seeing
+    }
+    return Compiled(plan, by_id, assumed, blind)
 
 
 def _plan_rule(index: int, rule: Rule, known: frozenset[str], named: bool) -> PlanRule:
@@ -123,6 +140,11 @@ def _plan_rule(index: int, rule: Rule, known: frozenset[str], named: bool) -> Pl
     )
 
 
+def _kernel(name: str) -> str:
+    """Return what stands for a kernel among what is known."""
+    return f"kernel {name}"
+
+
 def _least(level: Level | None, ratio: bool) -> Fraction | None:
     """Return the least value that reaches a level; of a ratio the number it is compared with."""
     if level is None:
@@ -142,6 +164,8 @@ def _blindness(rule: Rule, known: frozenset[str], lacking: Mapping[str, str]) ->
         return f"{rule.count} needs {words(schema.MATCH_COLUMNS)}, and the log has neither"
     if absent := [name for name in _NEEDED.get(rule.count, ()) if name not in known]:
         return f"{rule.count} needs {words(absent)}, {_ABSENT}"
+    if rule.kernel is not None and _kernel(rule.kernel) not in known:
+        return f"kernel needs {rule.kernel}, which neither --kernels nor a package gives"
     missing = _missing(rule.only, known) if rule.only else []
     told = [f"{name}, {_TABLES.get(name, _ABSENT)}" for name in missing]
     return f"only: needs {'; '.join(told)}" if told else None
@@ -165,7 +189,12 @@ def _blind_for_tables(
         asked = ("previous_close", "underlying_close")
     if not asked or (contracts is not None and contracts.tells(asked, exchange)):
         return None
-    return f"contracts: needs {words(asked)}, {_TABLES['order_fee']}"
+    return f"{_OF_CONTRACTS}{words(asked)}, {_TABLES['order_fee']}"
+
+
+def lacks_table(why: str) -> bool:
+    """Whether a rule is blind for want of a table beside the log, whatever the log tells."""
+    return why == NO_LIMITS or why.startswith(_OF_CONTRACTS)
 
 
 def _assumed(rule: Rule, known: frozenset[str]) -> list[str]:
@@ -174,6 +203,21 @@ def _assumed(rule: Rule, known: frozenset[str]) -> list[str]:
     for entry in rule.leave_out:
         told.update(dict.fromkeys(_taken_for_granted(entry, _missing(entry.filter, known))))
     return list(told)
+
+
+def _assumed_of_positions(
+    rule: Rule, known: frozenset[str], have_positions: bool
+) -> list[str]:
+    """Return what a rule on positions takes for granted of what was held, and of fills."""
+    if rule.count not in schema.HELD_COUNTS:
+        return []
+    reads_hedge = any("hedge" in entry.filter.codes for entry in rule.leave_out)
+    told = []
+    if "hedge" not in known and not reads_hedge:
+        told.append(f"hedge is {schema.ASSUMED['hedge']}")
+    if "offset" not in known:
+        told.append(NETTED)
+    return told if have_positions else [*told, NOTHING_HELD]
 
 
 def _taken_for_granted(entry: LeaveOut, missing: list[str]) -> list[str]:
