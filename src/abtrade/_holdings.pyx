@@ -13,6 +13,7 @@ from libc.string cimport memcpy, memset
 import numpy as np
 
 from ._mix cimport mix
+from ._steps cimport STEP_FILL, Step
 
 cdef enum:
     LONG = 0
@@ -22,7 +23,6 @@ cdef enum:
     CLOSE = 2
     CLOSE_TODAY = 3
     CLOSE_YESTERDAY = 4
-    FILL = 6            # steps.What
     SPECULATION = 1     # schema.Hedge
     HEDGE_MASK = 7      # of attributes
     MAKER_AT = 14
@@ -38,19 +38,6 @@ cdef enum:
 
 cdef int64_t NEVER = 0x7FFFFFFFFFFFFFFF
 cdef int64_t NO_SEQ = -0x7FFFFFFFFFFFFFFF
-
-
-cdef struct Step:       # steps.STEP
-    int64_t row
-    int64_t lots
-    int64_t price
-    int32_t contract
-    int32_t account
-    uint32_t attributes
-    uint8_t what
-    uint8_t side
-    uint8_t offset
-    uint8_t flags
 
 
 cdef struct Holding:    # HOLDING
@@ -444,7 +431,7 @@ cdef class Holdings:
         cdef int64_t row = -1
         assert seq.shape[0] == ts.shape[0]
         for i in range(steps.shape[0]):
-            if steps[i].what != FILL:
+            if steps[i].what != STEP_FILL:
                 continue
             if steps[i].row != row:
                 if self._n_moved:

@@ -280,7 +280,9 @@ class Job:
                 self.log.day,
                 everywhere="phase" in compiled.plan.attributes,
             )
-        beside = Beside(limits, self.loaded, subjects, positions)
+        beside = Beside(
+            limits=limits, kernels=self.loaded, subjects=subjects, positions=positions
+        )
         fees = self.tables.get("fees")
         return Prepared(
             contracts, subjects, rules, compiled, self._columns(compiled), beside, phases,

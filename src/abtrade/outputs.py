@@ -145,6 +145,7 @@ CONTRACTS: Final = pa.schema([
     pa.field("upper_limit", pa.float64()),
     pa.field("lower_limit", pa.float64()),
     pa.field("previous_close", pa.float64()),
+    pa.field("underlying_close", pa.float64()),
     pa.field("sources", pa.map_(pa.string(), pa.string()), nullable=False),  # fact -> whence
 ])
 """One row a contract of the log; null: not known."""
@@ -171,6 +172,21 @@ FEES: Final = pa.schema([
     pa.field("source", pa.string(), nullable=False),
 ])
 """One row a subject and scope with messages where brackets of order fees are known."""
+
+BURSTS: Final = pa.schema([
+    pa.field("rule", pa.string(), nullable=False),
+    pa.field("day", pa.date32(), nullable=False),
+    pa.field("exchange", pa.string(), nullable=False),
+    pa.field("subject", pa.string(), nullable=False),
+    pa.field("subject_kind", pa.string(), nullable=False),
+    pa.field("count_name", pa.string(), nullable=False),  # burst_occasions@10
+    pa.field("occasions", pa.int64(), nullable=False),  # gross
+    pa.field("counted", pa.int64(), nullable=False),
+    pa.field("most_messages", pa.int64(), nullable=False),  # that count, in one second
+    pa.field("most_from", TIME),  # where that second begins; null: no message counts
+    pa.field("late_messages", pa.int64(), nullable=False),  # of a second too long ago
+])
+"""One row a rule on bursts and a subject that sent messages."""
 
 SHARE_WORDS: Final = {"volume": "volume", "orders": "order", "cancels": "cancel"}
 """What subjects do -> the word that columns of shares of it begin with."""
@@ -272,6 +288,7 @@ SORT_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "links": ("exchange", "account"),
     "contracts": ("exchange", "contract"),
     "fees": ("exchange", "scope", "source", "subject_kind", "subject"),
+    "bursts": ("rule", "exchange", "subject_kind", "subject"),
 }
 """The columns that order a table's rows, those it has of them; text by code point."""
 

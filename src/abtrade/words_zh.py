@@ -90,6 +90,7 @@ WORDS: Final[dict[str, str]] = {
     "values": "或",
     "or": "或",
     "needs": "{what} 需要 {needs}",
+    "why.no limits are given": "未提供限额",
     "why.which the log does not have": "，委托流水中没有",
     "why.which neither --kernels nor a package gives": "，--kernels 与已安装的软件包均未提供",
     "why.and the log has neither": "，委托流水中都没有",
@@ -233,6 +234,8 @@ WORDS: Final[dict[str, str]] = {
     "最多的是{who}，{where} 上 {fee} 元",
     "fees.none": "申报费：{all} 个主体均无须缴纳",
     "fees.unknown": "没有已知申报费档位的合约：{names}",
+    "no_position_limit": "没有持仓限额、未予判定的合约：{names}",
+    "kind_unknown": "无法判断是否为深度虚值、未予判定的期权：{names}",
     "accounts.lacking": "交易编码表中没有的交易编码：{n} 个（前几个：{names}）",
     "accounts.apart": "{where}一个客户有多个交易编码；有 {n} 个无法判断是否同属一个客户"
     "（可用 --accounts 归并）",

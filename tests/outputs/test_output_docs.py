@@ -27,6 +27,7 @@ def section(title: str) -> str:
         ("fees.parquet", outputs.FEES.names),
         ("shares.parquet", [*outputs.SUBJECT_SHARES.names, *outputs.CONCENTRATION.names]),
         ("positions.parquet", outputs.POSITIONS.names),
+        ("bursts.parquet", outputs.BURSTS.names),
         ("certificate.json", list(CERTIFICATE_KEYS)),
     ],
 )

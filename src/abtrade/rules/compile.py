@@ -32,6 +32,7 @@ _NEEDED: Final = {
 NOTHING_HELD: Final = "opening positions are none"
 NETTED: Final = "fills without an offset are netted"
 
+_OF_CONTRACTS: Final = "contracts: needs "
 NO_LIMITS: Final = "no limits are given"
 """Why a rule is blind whose limits nothing tells for the day."""
 
@@ -188,7 +189,12 @@ def _blind_for_tables(
         asked = ("previous_close", "underlying_close")
     if not asked or (contracts is not None and contracts.tells(asked, exchange)):
         return None
-    return f"contracts: needs {words(asked)}, {_TABLES['order_fee']}"
+    return f"{_OF_CONTRACTS}{words(asked)}, {_TABLES['order_fee']}"
+
+
+def lacks_table(why: str) -> bool:
+    """Whether a rule is blind for want of a table beside the log, whatever the log tells."""
+    return why == NO_LIMITS or why.startswith(_OF_CONTRACTS)
 
 
 def _assumed(rule: Rule, known: frozenset[str]) -> list[str]:
