@@ -30,7 +30,6 @@ class Scanner:
         self,
         large_lots: Sequence[int],
         watched: Sequence[int],
-        mask: int,
         shards: int,
         keep_finished: bool,
         with_extra: bool,
@@ -50,6 +49,7 @@ class Scanner:
         numbering: int,
         remainder_first: bool,
         name_hash: int,
+        mask: int,
         upper: int | None = None,
         lower: int | None = None,
     ) -> None: ...

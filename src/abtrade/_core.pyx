@@ -28,6 +28,19 @@ from ._finished cimport (
     pages_grow,
     pages_wanted,
 )
+from ._mix cimport mix
+from ._steps cimport (
+    STEP_AMEND,
+    STEP_CANCEL,
+    STEP_CARRIED,
+    STEP_FILL,
+    STEP_IS_MESSAGE,
+    STEP_IS_ORDINARY,
+    STEP_IS_REMAINDER,
+    STEP_ORDER,
+    STEP_RFQ,
+    Step,
+)
 from ._table cimport (
     AT_LIMIT,
     BY_FILL,
@@ -162,16 +175,6 @@ cdef enum:
     AT_UPPER = 1                        # bits of Contract.touched
     AT_LOWER = 2
 
-    STEP_ORDER = 1                      # codes of steps.What and steps.Flag
-    STEP_CARRIED = 2
-    STEP_CANCEL = 3
-    STEP_AMEND = 4
-    STEP_RFQ = 5
-    STEP_FILL = 6
-    STEP_IS_MESSAGE = 1
-    STEP_IS_REMAINDER = 2
-    STEP_IS_ORDINARY = 4
-
     FEW_ORDERS = 16                     # that a fresh contract has room for
     BLOCK = 16                          # rows whose orders, then cells, are asked for together
 
@@ -221,6 +224,7 @@ cdef struct Contract:
     int64_t upper       # limit prices of the day; NO_PRICE unknown
     int64_t lower
     int32_t touched     # limit prices at which there was a trade
+    uint32_t mask       # attributes that are kept: those that rules of its exchange read
     Orders orders
     Tally tally
     Marks finished      # finished orders that are neither in ``orders`` nor in the day's pages
@@ -273,19 +277,6 @@ cdef struct Match:
     uint32_t incoming_attributes
     uint32_t resting_attributes
     int32_t entry       # which order came in: TOLD, or flags
-
-
-cdef struct Step:       # steps.STEP
-    int64_t row
-    int64_t lots
-    int64_t price
-    int32_t contract
-    int32_t account
-    uint32_t attributes
-    uint8_t what
-    uint8_t side
-    uint8_t offset
-    uint8_t flags
 
 
 cdef struct Buffer:
@@ -350,7 +341,6 @@ cdef struct Day:
     int32_t width
     int32_t watch_count
     int32_t watch_at[64]  # place of a count among the watched ones
-    uint32_t mask       # attributes that are kept
     int32_t keep_finished
     int32_t with_extra
     int32_t tells_matches       # the log has a column for the other side of a trade
@@ -458,7 +448,7 @@ cdef inline int64_t gather(Day* day, Shard* shard, int64_t start, Block* block) 
                     ahead.contra, e.contra_high[i] if e.contra_high != NULL else 0)
                 fetch_order(&contract.orders, ahead.contra_hash)
             fetch_order(&contract.orders, ahead.order_hash)
-            ahead.cell_hash = cell_hash(e.account[i], new_attributes(day, e, i))
+            ahead.cell_hash = cell_hash(e.account[i], new_attributes(contract, e, i))
             prefetch(&contract.tally.cell_index[
                 ahead.cell_hash & <uint64_t> (contract.tally.cell_size - 1)])
         i += 1
@@ -519,7 +509,7 @@ cdef int on_new(Day* day, Shard* shard, Contract* contract, int64_t i, bint is_n
         return note_fault(contract, e, i, DUPLICATE_ORDER)
     else:
         order = order_add(&contract.orders, order, key, high)
-    cell = cell_of(day, contract, e.account[i], new_attributes(day, e, i))
+    cell = cell_of(day, contract, e.account[i], new_attributes(contract, e, i))
     if tif == FAK or tif == FOK:
         info |= KILL
     if (e.said[i] >> PHASE_AT) & 3 == AUCTION:
@@ -583,15 +573,15 @@ cdef int note_step(Day* day, Shard* shard, Contract* contract, int64_t i, uint8_
     return 0
 
 
-cdef inline uint32_t new_attributes(Day* day, Events* e, int64_t i) noexcept nogil:
-    return (e.said[i] >> HEDGE_AT) & NEW_BITS & day.mask
+cdef inline uint32_t new_attributes(Contract* contract, Events* e, int64_t i) noexcept nogil:
+    return (e.said[i] >> HEDGE_AT) & NEW_BITS & contract.mask
 
 
-cdef inline uint32_t event_attributes(Day* day, Events* e, int64_t i, uint32_t of_order,
+cdef inline uint32_t event_attributes(Contract* contract, Events* e, int64_t i, uint32_t of_order,
                                       uint32_t cancel_by) noexcept nogil:
     """Return an order's attributes with the row's own phase and cancel_by in their place."""
     cdef uint32_t own = ((e.said[i] >> HEDGE_AT) & PHASE_BITS) | (cancel_by << CANCEL_BY_SHIFT)
-    return (of_order & ~<uint32_t> (EVENT_BITS | MAKER)) | (own & day.mask)
+    return (of_order & ~<uint32_t> (EVENT_BITS | MAKER)) | (own & contract.mask)
 
 
 cdef int on_cancel(Day* day, Shard* shard, Contract* contract, int64_t i) except -1 nogil:
@@ -663,7 +653,7 @@ cdef int cancel_unknown(Day* day, Shard* shard, Contract* contract, int64_t i,
     if e.account[i] < 0 or e.lots[i] == 0:
         return 0
     cell = cell_of(day, contract, e.account[i], event_attributes(
-        day, e, i, UNKNOWN, (by if by else BY_UNNAMED) if e.tells_cancel_by else 0))
+        contract, e, i, UNKNOWN, (by if by else BY_UNNAMED) if e.tells_cancel_by else 0))
     bump(day, shard, contract, cell, CANCELS, 1, i)
     if e.lots[i] > 0:
         bump_large(day, shard, contract, cell, e.lots[i], i)
@@ -694,7 +684,7 @@ cdef int on_amend(Day* day, Shard* shard, Contract* contract, int64_t i) except 
             return note_fault(contract, e, i, EVENT_AFTER_FINISH)
         note_fault(contract, e, i, UNKNOWN_ORDER)
         if e.account[i] >= 0:
-            cell = cell_of(day, contract, e.account[i], event_attributes(day, e, i, UNKNOWN, 0))
+            cell = cell_of(day, contract, e.account[i], event_attributes(contract, e, i, UNKNOWN, 0))
             bump(day, shard, contract, cell, MESSAGES, 1, i)
             note_order_step(day, shard, contract, cell, i, STEP_AMEND, e.said[i] & SIDE_BITS,
                             e.lots[i], STEP_IS_MESSAGE)
@@ -728,7 +718,7 @@ cdef int on_reject(Day* day, Contract* contract, int64_t i) except -1 nogil:
 
 cdef int on_rfq(Day* day, Shard* shard, Contract* contract, int64_t i) except -1 nogil:
     cdef Events* e = &day.events
-    cdef uint32_t attributes = new_attributes(day, e, i) & ~<uint32_t> (7 << TIF_SHIFT)
+    cdef uint32_t attributes = new_attributes(contract, e, i) & ~<uint32_t> (7 << TIF_SHIFT)
     cdef int32_t cell = cell_of(day, contract, e.account[i], attributes)
     bump(day, shard, contract, cell, MESSAGES, 1, i)
     return note_order_step(day, shard, contract, cell, i, STEP_RFQ, e.said[i] & SIDE_BITS, 0,
@@ -774,7 +764,7 @@ cdef inline int note_fill_step(Day* day, Shard* shard, Contract* contract, int64
     cdef uint32_t attributes
     if not (day.step_kinds >> STEP_FILL) & 1 or fill.account < 0:
         return 0
-    attributes = event_attributes(day, &day.events, i, fill.attributes, 0)
+    attributes = event_attributes(contract, &day.events, i, fill.attributes, 0)
     return note_step(day, shard, contract, i, STEP_FILL, fill.account,
                      attributes | maker(day, contract, fill.account), side, fill.offset, lots,
                      STEP_IS_ORDINARY if ordinary else 0)
@@ -991,7 +981,7 @@ cdef inline int count_lots(Day* day, Shard* shard, Contract* traded, int64_t i, 
     if not opens and day.extra_at[FILLED_LOTS] < 0:
         return 0
     cell = cell_of(day, traded, fill.account,
-                   event_attributes(day, &day.events, i, fill.attributes, 0))
+                   event_attributes(traded, &day.events, i, fill.attributes, 0))
     if opens:
         bump(day, shard, traded, cell, OPEN_LOTS, lots, i)
     if day.extra_at[FILLED_LOTS] >= 0:
@@ -1057,13 +1047,13 @@ cdef int note_match(Day* day, Shard* shard, Contract* contract, int64_t i, int64
     match.incoming_high = high
     match.incoming_contract = own.id
     match.incoming_account = incoming.account
-    match.incoming_attributes = event_attributes(day, e, i, incoming.attributes, 0) | maker(
+    match.incoming_attributes = event_attributes(contract, e, i, incoming.attributes, 0) | maker(
         day, contract, incoming.account)
     match.resting = contra
     match.resting_high = contra_high
     match.resting_contract = other.id
     match.resting_account = resting.account
-    match.resting_attributes = event_attributes(day, e, i, resting.attributes, 0) | maker(
+    match.resting_attributes = event_attributes(contract, e, i, resting.attributes, 0) | maker(
         day, contract, resting.account)
     match.entry = entry
     return 0
@@ -1184,7 +1174,7 @@ cdef inline int32_t event_cell(Day* day, Contract* contract, int32_t cell, int64
     """Return the cell for an event of an order: the account's, with the row's own attributes."""
     cdef Cell* base = cell_at(&contract.tally, cell)
     cdef uint32_t attributes = event_attributes(
-        day, &day.events, i, base.attributes, cancel_by)
+        contract, &day.events, i, base.attributes, cancel_by)
     cdef int32_t found
     cdef int32_t account
     if (base.attributes & ~<uint32_t> MAKER) == attributes:
@@ -1368,17 +1358,6 @@ cdef inline void* buffer_add(Buffer* buffer, int64_t size) except NULL nogil:
 
 # --- state hash ----------------------------------------------------------------------------------
 
-cdef inline uint64_t mix(uint64_t h, uint64_t word) noexcept nogil:
-    """Fold one word into a hash (splitmix64), as ``state_hash.mix`` does."""
-    cdef uint64_t x = (h ^ word) + <uint64_t> 0x9E3779B97F4A7C15
-    x ^= x >> 30
-    x *= <uint64_t> 0xBF58476D1CE4E5B9
-    x ^= x >> 27
-    x *= <uint64_t> 0x94D049BB133111EB
-    x ^= x >> 31
-    return x
-
-
 cdef inline bint is_empty(Tally* tally, int64_t cell, int32_t width) noexcept nogil:
     """Whether a cell holds nothing: that of a carried order without an event."""
     cdef int32_t k
@@ -1534,7 +1513,6 @@ cdef class Scanner:
 
     large_lots : sizes in lots, ascending, each a count of its own
     watched : count fields that some rule judges by contract
-    mask : attributes that cells keep apart, as in schema.attribute_mask
     shards : how many threads will call ``run`` at once
     keep_finished : keep finished orders whole, not as marks; needed once a fill comes for one
     with_extra : the log needs the order of opening rows, or has legs (phase, trade_id, ...)
@@ -1551,8 +1529,8 @@ cdef class Scanner:
     cdef object said            # packed codes of the batch's rows
     cdef public int64_t rows    # rows fed so far
 
-    def __cinit__(self, large_lots, watched, uint32_t mask, int shards, bint keep_finished,
-                  bint with_extra, bint tells_matches, extra, uint32_t step_kinds):
+    def __cinit__(self, large_lots, watched, int shards, bint keep_finished, bint with_extra,
+                  bint tells_matches, extra, uint32_t step_kinds):
         cdef int j, field
         assert len(large_lots) <= MAX_LARGE and shards >= 1
         self.held = []
@@ -1572,7 +1550,6 @@ cdef class Scanner:
         for j, field in enumerate(watched):
             assert 0 <= field < self.day.width
             self.day.watch_at[field] = j
-        self.day.mask = mask
         self.day.keep_finished = keep_finished
         self.day.with_extra = with_extra
         self.day.tells_matches = tells_matches
@@ -1647,9 +1624,10 @@ cdef class Scanner:
         return self.day.class_used - 1
 
     def add_contract(self, int class_id, int product, int numbering, bint remainder_first,
-                     uint64_t name_hash, upper=None, lower=None):
+                     uint64_t name_hash, uint32_t mask, upper=None, lower=None):
         """Add the next contract, by id; ``product`` -1 where it is not known.
 
+        mask : attributes that its cells keep apart, as in schema.attribute_mask
         upper, lower : limit prices of the day in the units of prices, None unknown
         numbering : of the exchange that numbers its orders, from 0 in order of coming
         """
@@ -1684,6 +1662,7 @@ cdef class Scanner:
         contract.numbering = numbering
         contract.remainder_first = remainder_first
         contract.name_hash = name_hash
+        contract.mask = mask
         contract.upper = NO_PRICE if upper is None else <int64_t> upper
         contract.lower = NO_PRICE if lower is None else <int64_t> lower
         contract.judged = (self.day.classes[class_id].watched | self.day.classes[class_id].wide)

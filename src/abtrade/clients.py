@@ -25,6 +25,7 @@ ACCOUNTS: Final[dict[str, Column]] = {
     "exchange": Column("exchange"),
     "client": Column(required=True),
     "member": Column(),
+    "kind": Column(names_nobody=True),  # of client: whatever the limits table calls it
 }
 
 
@@ -41,7 +42,7 @@ def read_accounts(source: Source, pseudonyms: Pseudonyms | None = None) -> SideT
         )  # fmt: skip
         return _accounts_of(dump, pseudonyms)
     return read_table(
-        source, ACCOUNTS, name="accounts", check=_two_clients, pseudonyms=pseudonyms
+        source, ACCOUNTS, name="accounts", check=_contradictions, pseudonyms=pseudonyms
     )
 
 
@@ -79,6 +80,12 @@ class Clients:
             if exchange:
                 self.exchanges.add(exchange)
         self._all_known = set().union(*self._known.values())
+        self._kinds: dict[tuple[str | None, str], str] = {}
+        for _, exchange, account, client, kind in (
+            table.select("exchange", "account", "client", "kind") if table is not None else ()
+        ):
+            if kind:
+                self._kinds[exchange, client or client_of_code(account) or account] = kind
 
     def of(self, exchange: str, account: str) -> tuple[str, str, str]:
         """Return (client, its kind, how it was found)."""
@@ -89,6 +96,10 @@ class Clients:
         if exchange in schema.EXCHANGES and (client := self._client_of_code(account)):
             return client, "client", "12-digit code"
         return account, "account", "the account itself"
+
+    def kind(self, exchange: str, client: str) -> str | None:
+        """Return what kind of client the accounts table calls a client."""
+        return self._kinds.get((exchange, client)) or self._kinds.get((None, client))
 
     def told(self, exchange: str, account: str) -> str | None:
         """Return the client that the accounts table, or the log's column, tells."""
@@ -134,3 +145,23 @@ def _two_clients(table: SideTable) -> Iterator[Problem]:
             yield number, f"account '{account}' has the clients {rows_told}, expected one"
         told.setdefault(exchange, (number, client))
 
+
+
+def _contradictions(table: SideTable) -> Iterator[Problem]:
+    yield from _two_clients(table)
+    yield from _two_kinds(table)
+
+
+def _two_kinds(table: SideTable) -> Iterator[Problem]:
+    """Yield a problem for each row that calls a client another kind than an earlier row."""
+    first: dict[str, list[tuple[int, str | None, str]]] = defaultdict(list)
+    for number, exchange, client, kind in table.select("exchange", "client", "kind"):
+        if not client or not kind:
+            continue
+        for earlier, where, before in first[client]:
+            if before != kind and (where == exchange or None in (where, exchange)):
+                rows_told = f"'{kind}' (row {number}) and '{before}' (row {earlier})"
+                yield number, f"client '{client}' is of the kinds {rows_told}, expected one"
+                break
+        if (exchange, kind) not in ((where, before) for _, where, before in first[client]):
+            first[client].append((number, exchange, kind))

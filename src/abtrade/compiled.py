@@ -75,7 +75,6 @@ class CompiledEngine:
         self._scanner = Scanner(
             list(plan.large_lots),
             _watched(plan),
-            schema.attribute_mask(set(plan.attributes)),
             threads,
             keep_finished,
             bool(columns & {"phase", "trade_id", "order_contract", "contra_order_contract"})
@@ -102,6 +101,7 @@ class CompiledEngine:
             self._numberings.setdefault(facts.exchange, len(self._numberings)),
             facts.exchange in schema.REMAINDER_BEFORE_TRADES,
             name_hash(f"{facts.exchange}\x1f{facts.contract}"),
+            schema.attribute_mask(self.plan.attributes_at(facts.exchange)),
             *facts.limit_prices(),
         )
         for observer in self._observers:
@@ -118,7 +118,7 @@ class CompiledEngine:
         """Take up the next account, by id: who is judged for it, and where it makes markets."""
         exchange, name = self.names.accounts[account_id]
         makes = [self._product(product) for product in sorted(market_products)]
-        if "market_maker" not in self.plan.attributes:
+        if "market_maker" not in self.plan.attributes_at(self.names.exchanges[exchange]):
             makes = []
         self._scanner.add_account(
             subject, alone, makes, name_hash(f"{self.names.exchanges[exchange]}\x1f{name}")

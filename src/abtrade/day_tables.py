@@ -48,6 +48,7 @@ class DayTables:
         self._sees_offset = sees_offset
         self._sight = sight
         names = roster.names
+        self._kept = counts.plan.attributes_at(*{facts.exchange for facts in roster.facts})
         self._width = len(roster.facts) + 1  # subject x contract as one key
         self._exchange = pa.array(names.exchanges, pa.string())
         self._contract = pa.array([name for _, name in names.contracts], pa.string())
@@ -56,8 +57,8 @@ class DayTables:
         self._subject = pa.array([name for _, _, name in roster.judged], pa.string())
         self._kind = pa.array([kind for _, kind, _ in roster.judged], pa.string())
         self._judged_exchange = np.array([e for e, _, _ in roster.judged], np.int64)
-        self._subject_rank = _rank([(kind, name) for _, kind, name in roster.judged])
-        self._contract_rank = _rank([(names.exchanges[e], name) for e, name in names.contracts])
+        self._subject_rank = rank_of([(kind, name) for _, kind, name in roster.judged])
+        self._contract_rank = rank_of([(names.exchanges[e], name) for e, name in names.contracts])
 
     def tallies(self) -> pa.Table:
         """Return a row per subject and contract: gross counts; a suspected member's client too."""
@@ -77,7 +78,7 @@ class DayTables:
         cells = self._counts.cells
         plan = self._counts.plan
         busy = np.flatnonzero(cells.every().any(axis=1))
-        account_rank = _rank([name for _, name in self._roster.names.accounts])
+        account_rank = rank_of([name for _, name in self._roster.names.accounts])
         order = busy[
             np.lexsort(
                 (
@@ -94,13 +95,13 @@ class DayTables:
             ),
             "account": self._account.take(pa.array(cells.account[order])),
             "contract": self._contract.take(pa.array(cells.contract[order])),
-            **_attribute_columns("", cells.attributes[order], plan.attributes),
+            **_attribute_columns("", cells.attributes[order], self._kept),
             **self._count_columns(
                 cells.every()[order]
             ),
         }
         return outputs.table_of(
-            outputs.cells_schema(plan.large_lots, plan.attributes, plan.extra), columns
+            outputs.cells_schema(plan.large_lots, self._kept, plan.extra), columns
         )
 
     def self_pairs(self, *, has_channels: bool) -> pa.Table:
@@ -108,7 +109,7 @@ class DayTables:
         pairs = self._counts.pairs
         names, roster = self._roster.names, self._roster
         subjects = [roster.subject_of[pair.incoming_account] for pair in pairs]
-        kept = self._counts.plan.attributes
+        kept = self._kept
 
         def texts(of: Callable[[Pair], str]) -> list[str]:
             return [of(pair) for pair in pairs]
@@ -241,8 +242,8 @@ class DayTables:
     def _result_rows(self, found: RuleResults, compiled: Compiled) -> pa.Table:
         ledger, rule = found.ledger, found.rule
         rows = len(ledger.gross)
-        scope_rank = _rank(found.scopes)
-        exchange_rank = _rank(self._roster.names.exchanges)
+        scope_rank = rank_of(found.scopes)
+        exchange_rank = rank_of(self._roster.names.exchanges)
         order = np.lexsort(
             (
                 self._subject_rank[ledger.subject],
@@ -279,7 +280,7 @@ class DayTables:
 
 
 
-def _rank(names: Sequence[Any]) -> Index:
+def rank_of(names: Sequence[Any]) -> Index:
     """Return the rank of each name in sorted order: (n,)."""
     rank = np.empty(len(names), np.intp)
     rank[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))

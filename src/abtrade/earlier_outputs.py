@@ -153,7 +153,9 @@ def _unfit(path: Path, pseudonyms: str | None, sight: Sight | None) -> Iterator[
             "scan that day again"
         )
         return
-    if (wrote := (run.get("options") or {}).get("pseudonyms")) != pseudonyms:
+    options = run.get("options")
+    wrote = options.get("pseudonyms") if isinstance(options, dict) else None
+    if wrote != pseudonyms:
         kinds = ["names" if key is None else "pseudonyms" for key in (wrote, pseudonyms)]
         other = " of another key" if kinds[0] == kinds[1] else ""
         yield f"holds {kinds[0]}{other}, and today's log is scanned with {kinds[1]}"

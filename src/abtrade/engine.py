@@ -80,6 +80,7 @@ class Engine:
         self.subjects = subjects
         self.contracts = contracts
         self.roster = Roster(names)
+        self._limits = beside.limits
         self.counter = _counter(
             kind, plan, names, beside, columns, threads, keep_finished, auctions, keep_openings
         )
@@ -111,6 +112,8 @@ class Engine:
         for contract_id in range(len(self.roster.facts), len(self.names.contracts)):
             exchange, name = self.names.contracts[contract_id]
             facts = self.contracts.facts(self.names.exchanges[exchange], name)
+            if self._limits is not None:
+                facts = self._limits.put_in(facts)
             self.roster.facts.append(facts)
             self.counter.contract(contract_id, facts)
         for account_id in range(len(self.roster.subject_of), len(self.names.accounts)):

@@ -19,9 +19,13 @@ from .engine import Engine
 from .errors import InputError
 from .market.contracts import ContractTable, load_contracts
 from .market.fees import OrderFees, load_fees
+from .market.limits import load_limits
 from .market.sessions import load_sessions
 from .names import Names
+from .observing import counts_positions
 from .phases import Phases
+from .position_notes import position_notes
+from .positions import Positions, load_positions
 from .readers.log import Log
 from .rules.compile import Compiled, compile_rules
 from .rules.packs import RuleSet, load_rules
@@ -138,6 +142,11 @@ class Prepared:
             beside=self.beside,
         )
 
+    def introduce(self, names: Names) -> None:
+        """Name everybody of the opening positions, where held lots are counted, before any row."""
+        if self.beside.positions is not None and counts_positions(self.compiled.plan):
+            self.beside.positions.introduce(names)
+
 
 @dataclass(slots=True)
 class Counted:
@@ -227,6 +236,15 @@ class Job:
             pseudonyms=self.log.pseudonyms,
             product_named=contracts.product_named,
         )
+        limits = load_limits(
+            self.tables["limits"], contracts, self.log.day, self.log.pseudonyms
+        )
+        positions = None
+        if self.tables.get("positions") is not None:
+            positions = load_positions(
+                self.tables["positions"], contracts,
+                lambda: self.log.exchanges(contracts), self.log.pseudonyms,
+            )  # fmt: skip
         rules = load_rules([str(spec) for spec in self.rule_specs], self.log.day)
         self._load_kernels({rule.kernel for rule in rules.rules if rule.kernel is not None})
         known = frozenset(self.log.columns) | frozenset(self.stated)
@@ -241,7 +259,11 @@ class Job:
             keep=KEPT_ATTRIBUTES if self.keep_attributes else (),
             kernels=self.loaded,
             extra=set(DONE.values()) & set(schema.EXTRA_COUNTS) if asked else (),
-            lacking=earlier.lacking(),
+            lacking=earlier.lacking() | _lacking_of(positions),
+            limits=limits,
+            contracts=contracts,
+            have_positions=positions is not None,
+            follow_positions=asked and positions is not None,
         )
         for rule in compiled.plan.rules:
             compiled.assumed[rule.id] += [
@@ -258,10 +280,12 @@ class Job:
                 self.log.day,
                 everywhere="phase" in compiled.plan.attributes,
             )
+        beside = Beside(
+            limits=limits, kernels=self.loaded, subjects=subjects, positions=positions
+        )
         fees = self.tables.get("fees")
         return Prepared(
-            contracts, subjects, rules, compiled, self._columns(compiled), Beside(self.loaded),
-            phases,
+            contracts, subjects, rules, compiled, self._columns(compiled), beside, phases,
             None if fees is None else load_fees(fees, contracts, self.log.day),
             earlier,
             asked or any(rule.count in schema.STATISTICS for rule in compiled.plan.rules),
@@ -316,6 +340,7 @@ class Job:
         rows = 0
         if self.resume is not None:
             self._go_on(engine, ready, self.resume)
+        ready.introduce(names)
         for batch in self.batches(ready, names):
             engine.feed(batch)
             rows += len(batch)
@@ -326,9 +351,10 @@ class Job:
         counts = engine.finish()
         engine.release()  # the day's tables are made in the room that this gives
         pa.default_memory_pool().release_unused()
-        notes = self.notes + (ready.phases.notes() if ready.phases is not None else [])
+        notes = [*self.notes, *ready.beside.notes, *ready.earlier.notes]
+        notes += ready.phases.notes() if ready.phases is not None else []
         notes += ready.fees.notes if ready.fees is not None else []
-        notes += ready.earlier.notes
+        notes += position_notes(ready.beside, engine.roster, counts)
         return Counted(ready, engine, counts, notes)
 
     def _position(self, ready: Prepared) -> dict[str, Any]:
@@ -341,6 +367,8 @@ class Job:
             "visibility": self.log.visibility,
             "phases": None if ready.phases is None else ready.phases.dump(),
             "sessions": None if ready.phases is None else ready.phases.basis,
+            "limits": ready.beside.limits_basis,
+            "positions": ready.beside.positions_basis,
             "kernels": self.kernel_records(),
             "log": self.log.state(),
             "inputs": [*self.earlier_inputs, *run_record.log_inputs(self.log)],
@@ -364,6 +392,8 @@ class Job:
             ("pseudonyms", self._key_id()),
             ("visibility", self.log.visibility),
             ("sessions", None if ready.phases is None else ready.phases.basis),
+            ("limits", ready.beside.limits_basis),
+            ("positions", ready.beside.positions_basis),
             ("kernels", self.kernel_records()),
         ):
             saved = earlier.get(what)
@@ -373,3 +403,14 @@ class Job:
             ready.phases.restore(earlier["phases"])
         self.log.continue_from(earlier["log"])
         self.earlier_inputs = earlier["inputs"]
+
+
+def _lacking_of(positions: Positions | None) -> dict[str, str]:
+    """Return the counts that cannot be judged by a table of positions -> what they need, and why.
+    """
+    if positions is not None and positions.open_interest:
+        return {}
+    why = "no positions are given"
+    if positions is not None:
+        why = "which the positions table does not give"
+    return {"open_interest_share": f"open_interest, {why}"}

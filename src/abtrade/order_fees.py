@@ -13,6 +13,7 @@ import pyarrow as pa
 from . import outputs, schema
 from .batch import Int64
 from .counts import DayCounts
+from .day_tables import rank_of
 from .market.fees import MILLIONTHS, MOST, OrderFees, Schedule
 from .plan import ContractFacts
 from .roster import Roster
@@ -90,7 +91,9 @@ def fees_table(
     A suspected group has a row, and so has each of its clients by itself.
     """
     units = _Units(roster, fees)
-    judge, unit, sums = _sums(counts, roster, units, _of_makers(counts, roster, subjects))
+    judge, unit, sums = _in_order(
+        roster, units, *_sums(counts, roster, units, _of_makers(counts, roster, subjects))
+    )
     rows = len(judge)
     found: dict[str, Int64] = {
         name: np.zeros(rows, np.int64) for name in Charge.__dataclass_fields__
@@ -101,13 +104,9 @@ def fees_table(
         for name, values in found.items():
             values[here] = getattr(charged, name)
     messages, filled, exempt = sums.T
-    names = roster.names
     columns: dict[str, Any] = {
-        "day": pa.array([day] * rows, pa.date32()),
-        "exchange": [names.exchanges[roster.judged[one][0]] for one in judge.tolist()],
-        "subject": [roster.judged[one][2] for one in judge.tolist()],
-        "subject_kind": [roster.judged[one][1] for one in judge.tolist()],
-        "group_status": [roster.status.get(one) for one in judge.tolist()],
+        "day": pa.array([day], pa.date32()).take(pa.array(np.zeros(rows, np.int64))),
+        **_who(roster, judge),
         "scope": pa.array(units.texts, pa.string()).take(pa.array(unit)),
         "messages": messages,
         "exempt_messages": exempt,
@@ -123,7 +122,7 @@ def fees_table(
         "status": _of_unit([one.status for one in units.schedules], units, unit),
         "source": _of_unit([one.source for one in units.schedules], units, unit),
     }
-    return outputs.sort_table("fees", outputs.table_of(outputs.FEES, columns))
+    return outputs.table_of(outputs.FEES, columns)
 
 
 class _Units:
@@ -131,6 +130,7 @@ class _Units:
 
     def __init__(self, roster: Roster, fees: OrderFees) -> None:
         self.texts: list[str] = []  # by unit, as written
+        self.keys: list[tuple[str, str, str]] = []  # exchange, text, source: what units go by
         self.schedules: list[Schedule] = []
         self.of_contract = np.full(len(roster.facts), -1, np.int64)
         schedule_of: list[int] = []  # by unit
@@ -146,6 +146,7 @@ class _Units:
             if unit == len(schedule_of):
                 schedule_of.append(number)
                 self.texts.append(text)
+                self.keys.append((facts.exchange, text, schedule.source))
             self.of_contract[contract] = unit
         self.schedules = list(numbers)
         self.schedule = np.array(schedule_of, np.int64)
@@ -202,6 +203,30 @@ def _sums(
     np.add.at(sums, at, amounts[np.concatenate(rows)])
     busy = (sums[:, 0] + sums[:, 2]) > 0
     return found[busy] // width, found[busy] % width, sums[busy]
+
+
+def _who(roster: Roster, judge: Int64) -> dict[str, pa.Array]:
+    """Return the columns that say who a subject is: (n,) of each."""
+    exchanges = roster.names.exchanges
+    told = {
+        "exchange": [exchanges[exchange] for exchange, _, _ in roster.judged],
+        "subject": [name for _, _, name in roster.judged],
+        "subject_kind": [kind for _, kind, _ in roster.judged],
+        "group_status": [roster.status.get(one) for one in range(len(roster.judged))],
+    }
+    return {
+        name: pa.array(texts, pa.string()).take(pa.array(judge)) for name, texts in told.items()
+    }
+
+
+def _in_order(
+    roster: Roster, units: _Units, judge: Int64, unit: Int64, sums: Int64
+) -> tuple[Int64, Int64, Int64]:
+    """Return rows in the order of ``outputs.SORT_KEYS``."""
+    by_unit = rank_of(units.keys)
+    by_judge = rank_of([(kind, name) for _, kind, name in roster.judged])
+    order = np.lexsort((by_judge[judge], by_unit[unit]))
+    return judge[order], unit[order], sums[order]
 
 
 def _of_unit(texts: list[str | None], units: _Units, unit: Int64) -> pa.Array:

@@ -145,6 +145,10 @@ class PlanRule:
         """
         if self.limit is not None:
             return self.at_limit(self.limit_lots(facts))
+        return self.numbers()
+
+    def numbers(self) -> tuple[int, int]:
+        """Return the whole numbers of a rule without a limit, -1 for never."""
         yellow, red = self.yellow_at, self.red_at
         return -1 if yellow is None else int(yellow), -1 if red is None else int(red)
 
@@ -154,10 +158,18 @@ class PlanRule:
         return min((n for name, scope, n in facts.limits if (name, scope) == asked), default=None)
 
     def applies(self, facts: ContractFacts) -> bool:
-        """Whether the rule judges this contract."""
-        if self.exchange is not None and facts.exchange != self.exchange:
+        """Whether the rule judges this contract; no opening without a limit on it."""
+        if not self.is_for(facts):
             return False
         if self.contracts is not None and not getattr(facts, self.contracts):
+            return False
+        if self.limit is None or self.count in schema.POSITION_COUNTS:
+            return True
+        return (self.limit, self.scope) in {limit[:2] for limit in facts.limits}
+
+    def is_for(self, facts: ContractFacts) -> bool:
+        """Whether the contract is of the exchange and products that the rule is for."""
+        if self.exchange is not None and facts.exchange != self.exchange:
             return False
         return self.products is None or facts.product in self.products
 
@@ -270,9 +282,22 @@ class Plan:
     """All rules in force on the day, and what they need."""
 
     rules: tuple[PlanRule, ...]
-    attributes: frozenset[str]  # kept apart in cells; the rest are masked out
+    attributes: frozenset[str]  # kept apart in cells of some exchange; the rest are masked out
     large_lots: tuple[int, ...]  # sizes that make a cancel large, ascending
     extra: tuple[str, ...] = ()  # of schema.EXTRA_COUNTS, in that order: those asked for
+    keep: frozenset[str] = frozenset()  # attributes kept apart whatever the rules read
+    positions: bool = False  # follow what is held though no rule asks for it
+
+    def attributes_at(self, *exchanges: str) -> frozenset[str]:
+        """Return the attributes that cells keep apart there: those that any rule there reads.
+
+        They go by exchange, not by contract: an order of a combination is filled in others.
+        """
+        found = set(self.keep)
+        for rule in self.rules:
+            if rule.exchange is None or rule.exchange in exchanges:
+                found |= _read_by(rule)
+        return frozenset(found)
 
     @property
     def columns(self) -> frozenset[str]:
@@ -280,7 +305,7 @@ class Plan:
         needed: set[str] = set(self.attributes)
         for rule in self.rules:
             needed |= _COLUMNS_OF.get(rule.count, set())
-        return frozenset(needed)
+        return frozenset(needed | ({"side"} if self.positions else set()))
 
     def covers(self, facts: ContractFacts) -> tuple[int, ...]:
         """Return the indices of the rules that judge a contract."""
@@ -288,21 +313,33 @@ class Plan:
 
 
 def make_plan(
-    rules: Sequence[PlanRule], keep: Sequence[str] = (), extra: Sequence[str] = ()
+    rules: Sequence[PlanRule],
+    keep: Sequence[str] = (),
+    extra: Sequence[str] = (),
+    *,
+    positions: bool = False,
 ) -> Plan:
     """Gather what a set of rules needs.
 
     keep : attributes to keep apart besides
     extra : counts of schema.EXTRA_COUNTS to keep besides
+    positions : follow what is held though no rule asks for it
     """
+    keep = [*keep, "hedge"] if positions else keep
     attributes = set(keep)
     for rule in rules:
-        attributes |= rule.attributes()
-        if rule.count in schema.POSITION_COUNTS:
-            attributes.add("hedge")
+        attributes |= _read_by(rule)
     sizes = {rule.large_lots for rule in rules if rule.large_lots is not None}
     asked = {*extra, *(rule.count for rule in rules)}
     if any(rule.count in schema.STATISTICS for rule in rules):
         asked.add("filled_lots")
     kept = tuple(name for name in schema.EXTRA_COUNTS if name in asked)
-    return Plan(tuple(rules), frozenset(attributes), tuple(sorted(sizes)), kept)
+    return Plan(
+        tuple(rules), frozenset(attributes), tuple(sorted(sizes)), kept, frozenset(keep), positions
+    )
+
+
+def _read_by(rule: PlanRule) -> set[str]:
+    """Return the attributes by which a rule tells events, or holdings, apart."""
+    holdings = {"hedge"} if rule.count in schema.HELD_COUNTS else set()
+    return rule.attributes() | holdings

@@ -30,6 +30,7 @@ class Heard:
     amount: int  # what it adds to the count, where it counts
     count: int | float  # counted after it; of a kernel its figure
     pair: Pair | None  # of a match
+    held: int | None = None  # of a position: what the account holds after it, of what counts
 
 
 Listener = Callable[[Heard], None]

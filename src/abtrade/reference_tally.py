@@ -48,7 +48,7 @@ class Tally:
         self.facts: list[ContractFacts] = []  # by contract id
         self.cells: dict[CellKey, Counter[str]] = defaultdict(Counter)
         self._plan = plan
-        self._kept_bits = schema.attribute_mask(plan.attributes)
+        self._kept_bits: list[int] = []  # by contract id
         self._subjects: list[tuple[int, int]] = []  # by account id: subject, judged alone besides
         self._market_products: list[frozenset[str]] = []  # by account id
         self._pairs: dict[PairKey, Pair] = {}
@@ -62,6 +62,9 @@ class Tally:
         """Tell what is known of the next contract id."""
         assert contract_id == len(self.facts), "contract ids come in order"
         self.facts.append(facts)
+        self._kept_bits.append(
+            schema.attribute_mask(self._plan.attributes_at(facts.exchange))
+        )
 
     def add_account(
         self, account_id: int, subject: int, alone: int, market_products: frozenset[str]
@@ -134,7 +137,7 @@ class Tally:
         """Return an event's attributes with market making added, less those that no rule reads."""
         if self.facts[contract].product in self._market_products[account]:
             attributes |= packed(market_maker=1)
-        return attributes & self._kept_bits
+        return attributes & self._kept_bits[contract]
 
     def _subjects_in_common(self, account: int, other: int) -> list[int]:
         """Return the subjects that both accounts have, judged together or alone."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import partial
@@ -120,6 +121,7 @@ class Subjects:
         self._links = links
         self._places: dict[tuple[str, str], Place] = {}
         self._makers: dict[tuple[str | None, str], set[str]] = {}  # products
+        self._clients_of_groups: dict[str, dict[str, frozenset[str]]] = {}  # by exchange
         self.has_market_makers = makers is not None
         self.has_accounts_table = clients.table is not None
         tables = (clients.table, links.table if links else None, makers)
@@ -166,9 +168,25 @@ class Subjects:
         """Return (kind, name) of the client that a suspected group leaves to be judged alone."""
         return self.place(exchange, account).alone
 
+    def clients_of_group(self, exchange: str, group: str) -> frozenset[str]:
+        """Return the clients of a group at an exchange on the day, silent ones too."""
+        found = self._clients_of_groups.get(exchange)
+        if found is None:
+            members: dict[str, set[str]] = defaultdict(set)
+            for node, member in (self._links.at(exchange) if self._links else {}).items():
+                members[member.group].add(node.name)
+            found = {name: frozenset(clients) for name, clients in members.items()}
+            self._clients_of_groups[exchange] = found
+        return found.get(group, frozenset())
+
     def lists(self, exchange: str, account: str) -> bool | None:
         """Whether the accounts table names the account; None where none was given."""
         return self._clients.lists(exchange, account) if self.has_accounts_table else None
+
+    def kinds(self, exchange: str, client: str) -> frozenset[str]:
+        """Return the kind of a client, where the accounts table tells one."""
+        kind = self._clients.kind(exchange, client)
+        return frozenset() if kind is None else frozenset({kind})
 
     def makes_market(self, exchange: str, account: str, product: str | None) -> bool:
         """Whether the account's client is a market maker in the product on the day."""

@@ -204,12 +204,13 @@ def _read_day(
         cells = _table(output, "cells", ["exchange", "account", "contract", *fields])
         accounts = _accounts(output, people)
         contracts = _contracts(output, people, scopes)
-        told = (
-            cells.group_by(["exchange", "account", "contract"])
-            .aggregate([(name, "sum") for name in fields])
-            .join(accounts, ["exchange", "account"])
-            .join(contracts, ["exchange", "contract"])
+        grouped = cells.group_by(["exchange", "account", "contract"])
+        done = grouped.aggregate([(name, "sum") for name in fields])
+        told = done.join(accounts, ["exchange", "account"]).join(
+            contracts, ["exchange", "contract"]
         )
+        if told.num_rows != done.num_rows:
+            raise ValueError("an account or a contract is told twice")
         columns = {
             name: told[name].combine_chunks().to_numpy(zero_copy_only=False).astype(np.int64)
             for name in told.column_names

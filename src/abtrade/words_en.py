@@ -157,6 +157,7 @@ WORDS: Final[dict[str, str]] = {
     "fault.fill_over_left": "fill of more than is left; counted as printed",
     "fault.one_sided_trade": "trade with one side missing; no self-trade",
     "fault.differs": "differs from the order's new row, which wins",
+    "fault.close_over_held": "close of more than is held; what was held is closed",
     "fault.line": "  {n:>9}  {kind}: {about} ({first})",
     "rejected.title": "Rejected rows, not counted: {n}",
     "rejected.line": "  {file} row {row}: {reason}",
@@ -174,6 +175,8 @@ WORDS: Final[dict[str, str]] = {
     "{fee} yuan for {where}",
     "fees.none": "Order fees: none of {all} subjects pays any",
     "fees.unknown": "No brackets of order fees known for: {names}",
+    "no_position_limit": "No limit on positions is known, not judged: {names}",
+    "kind_unknown": "Not known whether they are deep out of the money, not judged: {names}",
     "accounts.lacking": "Accounts that the accounts table lacks: {n} (first: {names})",
     "accounts.apart": "{where} gives a client several codes; accounts whose other codes cannot be "
     "told: {n} (--accounts joins them)",
@@ -221,12 +224,17 @@ WORDS: Final[dict[str, str]] = {
     "no": "no",
     # --- an explained alert ----------------------------------------------------------------------
     "events": "Events behind it: {n}",
+    "events.none": "No single event stands behind this figure: it is worked out at the end of the "
+    "day, out of all that was counted.",
     "events.unordered": "The log holds each order's last state only: events stand as its rows do, "
     "which is not the order in which they happened.",
-    "event.amount": "+{n}",
+    "event.amount": "{n:+}",
     "event.side": "account {account} order {order}",
     "event.lots": "lots {lots}",
-    "event.counts": "+{n} = {count}",
+    "event.counts": "{n:+} = {count}",
+    "event.figure": "figure {figure}",
+    "event.held": ", the account holds {held}",
+    "event.fell_under": "  back under {level}",
     "event.left_out": "left out: {reason}",
     "event.red": "  RED reached",
     "event.yellow": "  YELLOW reached",
@@ -250,7 +258,10 @@ WORDS: Final[dict[str, str]] = {
     "event.column.left_out": "left out because",
     "event.column.clause": "clause",
     "event.column.count": "count",
+    "event.column.figure": "figure",
+    "event.column.held": "account holds",
     "event.column.level": "level reached",
+    "event.column.fell_under": "back under",
     "event.column.order_life": "its order",
     "event.column.contra_life": "the other order",
 }

@@ -151,3 +151,33 @@ def test_a_market_makers_product_may_be_written_as_elsewhere():
     with pytest.raises(InputError, match=r"row 1: column 'product': found 'DCE\.m'"):
         subjects(market_makers=rows("client, product, exchange", "A, DCE.m, SHFE"),
                  product_named=contracts.product_named)  # fmt: skip
+
+
+def test_the_accounts_table_may_say_what_kind_of_client_it_is():
+    found = subjects(
+        accounts=rows(
+            "account, exchange, client, kind",
+            "A,,c1,fund", "B,,c1,", "C,DCE,c2,person", "D,SHFE,c2,fund", "000112345678,SHFE,,bank",
+        )
+    )
+    assert found.kinds("SHFE", "c1") == {"fund"}
+    assert found.kinds("DCE", "c2") == {"person"}
+    assert found.kinds("SHFE", "c2") == {"fund"}
+    assert found.kinds("SHFE", "12345678") == {"bank"}
+    assert found.kinds("SHFE", "c9") == set()
+
+
+def test_a_client_of_two_kinds_is_an_error():
+    with pytest.raises(InputError) as caught:
+        subjects(
+            accounts=rows(
+                "account, exchange, client, kind",
+                "A,,c1,fund", "B,SHFE,c1,person", "C,,c1,fund", "D,SHFE,c2,fund", "E,DCE,c2,bank",
+            )
+        )
+    assert str(caught.value) == (
+        "accounts: row 2: client 'c1' is of the kinds 'person' (row 2) and 'fund' (row 1), "
+        "expected one\n"
+        "accounts: row 3: client 'c1' is of the kinds 'fund' (row 3) and 'person' (row 2), "
+        "expected one"
+    )

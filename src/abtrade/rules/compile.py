@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
 from .. import schema
+from ..market.contracts import ContractTable
+from ..market.limits import Limits
 from ..plan import Filter, Plan, PlanRule, make_plan
 from .kinds import words
 from .packs import RuleSet
@@ -17,6 +19,22 @@ _TABLES: Final = {
     "market_maker": "no market makers are given",
     "order_fee": "no contract table tells it",
 }
+_ABSENT: Final = "which the log does not have"
+_NEEDED: Final = {
+    "open_lots": ("offset",),
+    "ordered_open_lots": ("offset",),
+    "limit_price_cancels": ("price", "side"),
+    "limit_price_cancel_lots": ("price", "side"),
+    **dict.fromkeys(schema.POSITION_COUNTS, ("side",)),
+}
+"""Count -> columns without which nothing can be counted."""
+
+NOTHING_HELD: Final = "opening positions are none"
+NETTED: Final = "fills without an offset are netted"
+
+_OF_CONTRACTS: Final = "contracts: needs "
+NO_LIMITS: Final = "no limits are given"
+"""Why a rule is blind whose limits nothing tells for the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +46,15 @@ class Compiled:
     assumed: dict[str, list[str]]  # by id of each rule in the plan: "hedge is speculation"
     blind: dict[str, str]  # by id of each rule that cannot be evaluated: why
 
+    def at(self, exchanges: Collection[str]) -> Compiled:
+        """Return it with nothing said of rules for other exchanges than these."""
+        told = {rule.id for rule in self.rules.values() if rule.exchange in exchanges}
+        return replace(
+            self,
+            assumed={rule: words for rule, words in self.assumed.items() if rule in told},
+            blind={rule: why for rule, why in self.blind.items() if rule in told},
+        )
+
 
 def compile_rules(
     rules: RuleSet,
@@ -37,7 +64,12 @@ def compile_rules(
     keep: Collection[str] = (),
     kernels: Collection[str] = (),
     extra: Collection[str] = (),
+    *,
     lacking: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
+    contracts: ContractTable | None = None,
+    have_positions: bool = False,
+    follow_positions: bool = False,
 ) -> Compiled:
     """Return the plan of the rules that a log with these columns can be judged by.
 
@@ -47,6 +79,9 @@ def compile_rules(
     kernels : names of the kernels that are given
     extra : counts of schema.EXTRA_COUNTS to keep besides
     lacking : count -> what it needs beside the log and does not have: rules on it are blind
+    have_positions : whether a table tells what was held when the day began
+    follow_positions : follow what is held though no rule asks for it
+    limits, contracts : of the day; without them nothing tells a limit, or a fact of a contract
 
     The rules have no id twice: they were loaded for a day.
     """
@@ -57,14 +92,25 @@ def compile_rules(
     by_id = {rule.id: rule for rule in rules.rules}
     assert len(by_id) == len(rules.rules), "an id twice: load the rules for a day"
     lacking = lacking or {}
-    blind = {rule.id: why for rule in rules.rules if (why := _blindness(rule, known, lacking))}
+    blind = {}
+    for rule in rules.rules:
+        exchange = None if rules.named else rule.exchange
+        why = _blindness(rule, known, lacking)
+        why = why or _blind_for_tables(rule, exchange, limits, contracts)
+        if why is not None:
+            blind[rule.id] = why
     seeing = [rule for rule in rules.rules if rule.id not in blind]
     plan = make_plan(
         [_plan_rule(index, rule, known, rules.named) for index, rule in enumerate(seeing)],
         sorted(keep),
         sorted(extra),
+        positions=follow_positions,
     )
-    return Compiled(plan, by_id, {rule.id: _assumed(rule, known) for rule in seeing}, blind)
+    assumed = {
+        rule.id: [*_assumed(rule, known), *_assumed_of_positions(rule, known, have_positions)]
+        for rule in seeing
+    }
+    return Compiled(plan, by_id, assumed, blind)
 
 
 def _plan_rule(index: int, rule: Rule, known: frozenset[str], named: bool) -> PlanRule:
@@ -116,13 +162,39 @@ def _blindness(rule: Rule, known: frozenset[str], lacking: Mapping[str, str]) ->
         return f"{rule.count} needs {lacking[rule.count]}"
     if rule.count in schema.PAIR_COUNTS and known.isdisjoint(schema.MATCH_COLUMNS):
         return f"{rule.count} needs {words(schema.MATCH_COLUMNS)}, and the log has neither"
-    if rule.count == "open_lots" and "offset" not in known:
-        return "open_lots needs offset, which the log does not have"
+    if absent := [name for name in _NEEDED.get(rule.count, ()) if name not in known]:
+        return f"{rule.count} needs {words(absent)}, {_ABSENT}"
     if rule.kernel is not None and _kernel(rule.kernel) not in known:
         return f"kernel needs {rule.kernel}, which neither --kernels nor a package gives"
     missing = _missing(rule.only, known) if rule.only else []
-    told = [f"{name}, {_TABLES.get(name, 'which the log does not have')}" for name in missing]
+    told = [f"{name}, {_TABLES.get(name, _ABSENT)}" for name in missing]
     return f"only: needs {'; '.join(told)}" if told else None
+
+
+def _blind_for_tables(
+    rule: Rule, exchange: str | None, limits: Limits | None, contracts: ContractTable | None
+) -> str | None:
+    """Return what of the tables beside the log a rule lacks, None where it lacks nothing.
+
+    exchange : whose contracts it judges, None: of all
+    """
+    if rule.limit is not None and (
+        limits is None or not limits.knows(rule.limit, rule.scope, exchange)
+    ):
+        return NO_LIMITS
+    asked: Iterable[str] = ()
+    if rule.count in ("limit_price_cancels", "limit_price_cancel_lots"):
+        asked = ("upper_limit", "lower_limit")
+    elif rule.contracts == "deep_out_of_the_money":
+        asked = ("previous_close", "underlying_close")
+    if not asked or (contracts is not None and contracts.tells(asked, exchange)):
+        return None
+    return f"{_OF_CONTRACTS}{words(asked)}, {_TABLES['order_fee']}"
+
+
+def lacks_table(why: str) -> bool:
+    """Whether a rule is blind for want of a table beside the log, whatever the log tells."""
+    return why == NO_LIMITS or why.startswith(_OF_CONTRACTS)
 
 
 def _assumed(rule: Rule, known: frozenset[str]) -> list[str]:
@@ -131,6 +203,21 @@ def _assumed(rule: Rule, known: frozenset[str]) -> list[str]:
     for entry in rule.leave_out:
         told.update(dict.fromkeys(_taken_for_granted(entry, _missing(entry.filter, known))))
     return list(told)
+
+
+def _assumed_of_positions(
+    rule: Rule, known: frozenset[str], have_positions: bool
+) -> list[str]:
+    """Return what a rule on positions takes for granted of what was held, and of fills."""
+    if rule.count not in schema.HELD_COUNTS:
+        return []
+    reads_hedge = any("hedge" in entry.filter.codes for entry in rule.leave_out)
+    told = []
+    if "hedge" not in known and not reads_hedge:
+        told.append(f"hedge is {schema.ASSUMED['hedge']}")
+    if "offset" not in known:
+        told.append(NETTED)
+    return told if have_positions else [*told, NOTHING_HELD]
 
 
 def _taken_for_granted(entry: LeaveOut, missing: list[str]) -> list[str]:

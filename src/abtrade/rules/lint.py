@@ -14,7 +14,10 @@ from .document import Page, printable, quoted
 from .kinds import Item, words
 from .rule import OUTSIDE, Level
 
-CANCEL_BY_COUNTS: Final = ("cancels", "large_cancels", "messages", "kernel")
+CANCEL_BY_COUNTS: Final = (
+    "cancels", "large_cancels", "messages", "limit_price_cancels", "limit_price_cancel_lots",
+    "burst_occasions", "kernel",
+)  # fmt: skip
 """Counts in which it matters who took an order off."""
 
 
