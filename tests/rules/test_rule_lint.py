@@ -121,12 +121,14 @@ CASES = {
     ),
     "who cancelled a self-trade": (
         {"count": "self_trades", "leave_out": "[{cancel_by: expiry, clause: x}]"},
-        "11:25: cancel_by is for cancels, large_cancels, messages or kernel, found count self_trades",
+        "11:25: cancel_by is for cancels, large_cancels, messages, limit_price_cancels, "
+        "limit_price_cancel_lots, burst_occasions or kernel, found count self_trades",
         {"count": "messages", "leave_out": "[{cancel_by: expiry, clause: x}]"},
     ),
     "only who cancelled an order": (
         {"count": "orders", "only": "{cancel_by: client}"},
-        "11:19: cancel_by is for cancels, large_cancels, messages or kernel, found count orders",
+        "11:19: cancel_by is for cancels, large_cancels, messages, limit_price_cancels, "
+        "limit_price_cancel_lots, burst_occasions or kernel, found count orders",
         {"only": "{cancel_by: client}"},
     ),
     "ends before it begins": (
