@@ -1,4 +1,4 @@
-"""The kernels of a run: out of the files and modules that the operator names, and what is installed.
+"""The kernels of a run: of files and modules that the operator names, and of what is installed.
 
 Loading runs their code. It is done only where a rule uses a kernel.
 """
@@ -54,7 +54,7 @@ def load_kernels(specs: Sequence[Any], used: Collection[str]) -> dict[str, Loade
             problems.append(f"--kernels {spec}: {error}")
             continue
         if not given:
-            problems.append(f"--kernels {spec}: found no kernel in it, expected @abtrade.kernel(...)")
+            problems.append(f"--kernels {spec}: found no kernel, expected @abtrade.kernel(...)")
         for each in given:
             found.setdefault(each.kernel.name, []).append(each)
     for each in _installed(used, problems):

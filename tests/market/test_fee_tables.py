@@ -106,6 +106,15 @@ def test_a_contract_without_a_fee_has_no_brackets_and_lacks_none():
     assert fees.of(unknown) is None and fees.lacks(unknown)
 
 
+def test_a_product_that_its_exchange_does_not_have_is_noted():
+    fees = load("SHFE,,rbb,,,0,1,,,,", "SHFE,,rbb,,,10,2,,,,", FLAT, "SIM,,abm,,,0,1,,,,")
+    assert fees.notes == ["fees: row 1: SHFE has no product 'rbb'"]
+
+
+def test_every_shipped_product_is_one():
+    assert load_fees("shipped", load_contracts(None, DAY), DAY).notes == []
+
+
 # --- the shipped ones ----------------------------------------------------------------------------
 
 

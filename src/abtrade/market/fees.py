@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from ..plan import ContractFacts
+from ..schema import EXCHANGES
 from ..side_tables import (
     DATES,
     Column,
@@ -88,9 +89,9 @@ def load_fees(source: Source, contracts: ContractTable, day: date) -> OrderFees:
     ``contracts`` tells what contracts and products are called. Raises InputError with every
     problem of the table.
     """
-    shipped, _ = _read(SHIPPED, contracts, day)
+    shipped, notes = _read(SHIPPED, contracts, day)
     if fees_file(source) == SHIPPED:
-        return OrderFees([shipped], [])
+        return OrderFees([shipped], notes)
     given, notes = _read(source, contracts, day)
     return OrderFees([given, shipped], notes)
 
@@ -155,7 +156,12 @@ def _read(
         for schedule in _schedules(rows)
         if holds(day, schedule[0].start, schedule[0].end)
     }
-    return found, table.notes
+    return found, table.notes + [
+        f"{table.name}: row {first.number}: {first.key[0]} has no product {first.key[2]!r}"
+        for first, *_ in _schedules(rows)
+        if first.key[1] == "product" and first.key[0] in EXCHANGES
+        and not contracts.has_product(first.key[0], first.key[2])
+    ]  # fmt: skip
 
 
 def _problems(table: SideTable) -> Iterator[Problem]:

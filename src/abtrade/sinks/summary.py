@@ -16,6 +16,7 @@ from .fee_lines import fee_lines
 
 ALERTS_SHOWN: Final = 200
 REJECTED_SHOWN: Final = 5
+BLIND_SHOWN: Final = 3
 _ONE_SIDED: Final = schema.Fault.ONE_SIDED_TRADE.name.lower()
 
 
@@ -99,10 +100,22 @@ def limits(result: Scanned, lang: Language) -> Iterator[str]:
     if certificate["unmatched"]:
         names = wording.names_of(list(certificate["unmatched"]), lang)
         yield text(lang, "unmatched", names=names)
+    yield from _unjudged(certificate, lang)
     yield from _identities(certificate["identities"], lang)
     if note := certificate["visibility_note_zh" if lang == "zh" else "visibility_note"]:
         yield text(lang, "note", note=for_terminal(note))
     yield from (text(lang, "note", note=for_terminal(note)) for note in result.run["notes"])
+
+
+def _unjudged(certificate: Mapping[str, Any], lang: Language) -> Iterator[str]:
+    """Yield which contracts are not judged for want of a limit on positions, or of their kind.
+
+    Limits on openings are set for single contracts: that others have none lacks nothing.
+    """
+    for key in ("no_position_limit", "kind_unknown"):
+        contracts = {name for names in certificate[key].values() for name in names}
+        if contracts:
+            yield text(lang, key, names=wording.names_of(sorted(contracts), lang))
 
 
 def in_short(result: Scanned, lang: Language) -> str:
@@ -235,9 +248,13 @@ def blind_rules(blind: Mapping[str, str], lang: Language) -> Iterator[str]:
     if not blind:
         return
     yield text(lang, "blind.title")
+    by_reason: dict[str, list[str]] = {}
     for rule, reason in blind.items():
+        by_reason.setdefault(reason, []).append(rule)
+    for reason, names in by_reason.items():
         why = for_terminal(wording.blindness(reason, lang))
-        yield text(lang, "rule.line", what=for_terminal(rule), entries=why)
+        entries = wording.names_of(names, lang, BLIND_SHOWN)
+        yield text(lang, "rule.line", what=why, entries=entries)
 
 
 def _identities(identities: Mapping[str, Any], lang: Language) -> Iterator[str]:
