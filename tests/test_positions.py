@@ -308,3 +308,67 @@ def test_an_opening_that_is_not_told_only_adds(fills, long, short, part):
 
 def test_where_fills_are_netted_it_may_take_away():
     assert peaks((0, 10), (0, 0), [(1, 0, 10)])[0] < peaks((0, 0), (0, 0), [(1, 0, 10)])[0]
+
+
+# --- with what else a scan may do ----------------------------------------------------------------
+
+LONG = "count: long_lots; scope: product; yellow: {gte: 8}; red: {gte: 10}"
+OPENING = "account contract long short long_today short_today\nA cu2503 4 2 1 0\nZ cu2504 3 0 - -\n"
+DAY = "group  G A B Z\n" + trades("A buy open 3", "B sell close 2", "A sell close_today 6",
+                                  "B buy open 6", "A buy - 4")
+
+
+def day_of(text: str) -> Any:
+    (day,) = parse(f"scenario  a day\nexchange SHFE\n{text}\nfaults none\n")
+    return log_table(day), table(links(day))
+
+
+def test_stop_and_resume_change_nothing(tmp_path):
+    log, linked = day_of(DAY)
+    options = {"day": "2025-01-06", "rules": [rule(tmp_path, LONG)], "links": linked,
+               "positions": positions(OPENING)}
+    abtrade.scan(log, out=tmp_path / "whole", threads=2, **options)
+    abtrade.scan(log.slice(0, 5), save_state=tmp_path / "state", **options)
+    abtrade.scan(log.slice(5), resume=tmp_path / "state", out=tmp_path / "parts", **options)
+    for name in ("alerts.parquet", "positions.parquet", "certificate.json", "results.parquet"):
+        whole, parts = (tmp_path / kind / name for kind in ("whole", "parts"))
+        assert whole.read_bytes() == parts.read_bytes(), name
+    assert json.loads((tmp_path / "whole/certificate.json").read_text())["faults"] == {
+        "close_over_held": 2
+    }
+    other = options | {"positions": positions(OPENING.replace("4 2 1", "5 2 1"))}
+    with pytest.raises(InputError, match="saved with positions"):
+        abtrade.scan(log.slice(5), resume=tmp_path / "state", **other)
+
+
+def test_pseudonyms_stand_for_the_accounts_of_the_table_too(tmp_path):
+    key = tmp_path / "key"
+    key.write_bytes(bytes(range(40)))
+    key.chmod(0o600)
+    log, linked = day_of(DAY)
+    options = {"day": "2025-01-06", "rules": [rule(tmp_path, LONG)], "links": linked,
+               "positions": positions(OPENING)}
+    plain, hidden = abtrade.scan(log, **options), abtrade.scan(log, pseudonymise=key, **options)
+    lots = ["contract", "long_opening", "long_peak", "long_end", "bought", "sold"]
+    bags = [sorted(map(str, found.positions.select(lots).to_pylist())) for found in (plain, hidden)]
+    assert bags[0] == bags[1]
+    assert one(plain)["count"] == one(hidden)["count"]
+    assert not set(hidden.positions["account"].to_pylist()) & {"A", "B", "Z"}
+    bad = OPENING.replace("4 2 1 0", "4 2 9 0")
+    with pytest.raises(InputError) as caught:
+        abtrade.scan(log, pseudonymise=key, **(options | {"positions": positions(bad)}))
+    assert "'A'" not in str(caught.value)
+
+
+def test_a_contract_of_no_known_exchange_is_a_problem_only_where_the_log_has_several(tmp_path):
+    log, _ = day_of(trades("A buy open 1"))
+    other = log.set_column(log.column_names.index("exchange"), "exchange",
+                           pa.array(["SHFE", "XNYS"])) if "exchange" in log.column_names else (
+        log.append_column("exchange", pa.array(["SHFE", "XNYS"])))
+    unknown = positions("account contract long short\nA qq77 5 0\n")
+    options = {"day": "2025-01-06", "rules": [rule(tmp_path, LONG)], "positions": unknown}
+    one_exchange = log if "exchange" not in log.column_names else log.drop_columns(["exchange"])
+    found = abtrade.scan(one_exchange, **options)
+    assert [r["contract"] for r in found.positions.to_pylist() if r["long_opening"]] == ["qq77"]
+    with pytest.raises(InputError, match="no table tells the exchange of 'qq77'"):
+        abtrade.scan(other, **options)

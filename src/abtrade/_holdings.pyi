@@ -24,6 +24,7 @@ class Holdings:
         self,
         rules: Sequence[tuple[int, int, bool]],
         levels: Callable[[int, int, int, bool], tuple[int, int]],
+        tells_over: bool,
     ) -> None: ...
     def add_scope(self, name_hash: int) -> None: ...
     def add_contract(

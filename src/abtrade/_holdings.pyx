@@ -12,7 +12,11 @@ from libc.string cimport memcpy, memset
 
 import numpy as np
 
+cdef extern from "<stdlib.h>" nogil:
+    int posix_memalign(void** at, size_t alignment, size_t size)
+
 from ._mix cimport mix
+from ._prefetch cimport prefetch
 from ._steps cimport STEP_FILL, Step
 
 cdef enum:
@@ -32,6 +36,8 @@ cdef enum:
     DOUBTFUL = 4
     TAG_BITS = 3
     STRETCHES = 256     # that a curve is kept in
+    LINE = 64           # bytes that memory answers with at once
+    AHEAD = 16          # steps that memory is asked for before they are applied
     MOMENTS = 100       # passages, and falls back, that a record keeps
     KEY_HOLDING = 20    # kinds of parts of the state hash
     KEY_SLOT = 21
@@ -40,21 +46,23 @@ cdef int64_t NEVER = 0x7FFFFFFFFFFFFFFF
 cdef int64_t NO_SEQ = -0x7FFFFFFFFFFFFFFF
 
 
-cdef struct Holding:    # HOLDING
+cdef struct Holding:    # HOLDING; 192 bytes, what fills touch in the first two lines
     int64_t held[2]     # LONG, SHORT; so in all pairs
     int64_t today[2]    # of those, opened today
-    int64_t opening[2]
-    int64_t opening_today[2]
     int64_t peak[2]
-    int64_t peak_seq[2]  # NO_SEQ: the opening
     int64_t filled[2]   # bought, sold
-    int64_t unplaced    # lots of fills of which no side is told
+    int64_t peak_seq[2]  # NO_SEQ: the opening
     int64_t row         # of the day, that moved it last
+    int64_t unplaced    # lots of fills of which no side is told
+    int32_t first[2]    # of its links
+    int32_t links[2]
     int32_t account
     int32_t contract
     int32_t hedge
-    int32_t first[2]    # of its links
-    int32_t links[2]
+    int32_t pad
+    int64_t opening[2]
+    int64_t opening_today[2]
+    int64_t pads[4]
 
 
 cdef struct Link:       # LINK
@@ -65,26 +73,28 @@ cdef struct Link:       # LINK
     int64_t at_peak     # lots held at that peak; where the version is older, those held now
 
 
-cdef struct Slot:       # SLOT
+cdef struct Slot:       # SLOT; 128 bytes, what fills touch in the first line
     int64_t counted     # now
     int64_t gross
     int64_t before      # counted before the row that is being applied
     int64_t row         # of the day, that moved it last
     int64_t counted_peak
     int64_t gross_peak
-    int64_t opening
-    int64_t unknown     # lots that rest on a blank
+    int64_t lowest      # of its levels
+    int32_t record      # -1 before the lowest is reached
+    int32_t rule
     int64_t yellow      # NEVER where none
     int64_t red
-    int32_t rule
+    int64_t opening
+    int64_t unknown     # lots that rest on a blank
     int32_t scope
     int32_t judge       # subject; of a client's slot, client
-    int32_t record      # -1 before its lowest level is reached
     int32_t first       # link
     uint8_t side
     uint8_t is_client
     uint8_t reached     # bit by level
     uint8_t began       # the same: at the opening
+    int64_t pads[2]
 
 
 cdef struct Point:
@@ -152,19 +162,21 @@ cdef struct Place:
     int32_t holding     # + 1; 0 free
 
 
-HOLDING = np.dtype([
-    (name, "i8", (2,)) for name in
-    ("held", "today", "opening", "opening_today", "peak", "peak_seq", "filled")
-] + [("unplaced", "i8"), ("row", "i8"), ("account", "i4"), ("contract", "i4"), ("hedge", "i4"),
-     ("first", "i4", (2,)), ("links", "i4", (2,))], align=True)
+HOLDING = np.dtype(
+    [(name, "i8", (2,)) for name in ("held", "today", "peak", "filled", "peak_seq")]
+    + [("row", "i8"), ("unplaced", "i8"), ("first", "i4", (2,)), ("links", "i4", (2,))]
+    + [(name, "i4") for name in ("account", "contract", "hedge", "pad")]
+    + [("opening", "i8", (2,)), ("opening_today", "i8", (2,)), ("pads", "i8", (4,))])
 LINK = np.dtype([("tag", "i4"), ("holding", "i4"), ("next", "i4"), ("version", "i4"),
                  ("at_peak", "i8")])
-SLOT = np.dtype([
-    (name, "i8") for name in
-    ("counted", "gross", "before", "row", "counted_peak", "gross_peak", "opening", "unknown",
-     "yellow", "red")
-] + [(name, "i4") for name in ("rule", "scope", "judge", "record", "first")]
-  + [(name, "u1") for name in ("side", "is_client", "reached", "began")], align=True)
+SLOT = np.dtype(
+    [(name, "i8") for name in
+     ("counted", "gross", "before", "row", "counted_peak", "gross_peak", "lowest")]
+    + [("record", "i4"), ("rule", "i4")]
+    + [(name, "i8") for name in ("yellow", "red", "opening", "unknown")]
+    + [(name, "i4") for name in ("scope", "judge", "first")]
+    + [(name, "u1") for name in ("side", "is_client", "reached", "began")]
+    + [("pads", "i8", (2,))])
 SIZES = {"holding": sizeof(Holding), "link": sizeof(Link), "slot": sizeof(Slot)}
 NO_LEVEL = NEVER
 OPENING_SEQ = NO_SEQ
@@ -230,6 +242,22 @@ cdef void* grown(void* at, int64_t used, int64_t* room, size_t size) except NULL
     return larger
 
 
+cdef void* grown_lines(void* at, int64_t used, int64_t* room, size_t size) except NULL:
+    """Return the same, at the beginning of a line of memory."""
+    cdef int64_t wanted
+    cdef void* larger = NULL
+    if used < room[0]:
+        return at
+    wanted = max(64, 2 * room[0])
+    if posix_memalign(&larger, LINE, wanted * size):
+        raise MemoryError
+    if used:
+        memcpy(larger, at, used * size)
+    free(at)
+    room[0] = wanted
+    return larger
+
+
 cdef int add_point(Points* points, Point* point) except -1:
     points.at = <Point*> grown(points.at, points.used, &points.room, sizeof(Point))
     points.at[points.used] = point[0]
@@ -289,6 +317,7 @@ cdef class Holdings:
     """The holdings of a day and the slots they count for.
 
     rules : (lots at yellow, at red, whether they are asked for), by rule; -1 for never
+    tells_over : hand out rows that close more than is held
     levels : asked as ``levels(rule, scope, account, alone)`` for the lots at which the levels of a
         rule with a limit stand for the account's subject, or for its client where ``alone``
     """
@@ -311,14 +340,17 @@ cdef class Holdings:
     cdef int64_t _room_holdings, _room_links, _room_slots, _room_records, _room_entries
     cdef int64_t _room_contracts, _room_accounts, _room_scopes, _room_moved, _room_touched
     cdef int64_t _place_count, _slot_place_count
+    cdef int32_t[AHEAD] _coming  # holdings of the next steps, -1 none
     cdef object _levels
+    cdef bint _tells_over
     cdef list _crossed
     cdef list _over
     cdef readonly dict shares   # (slot, level) -> account -> lots, when the level was reached
 
-    def __cinit__(self, rules, levels):
+    def __cinit__(self, rules, levels, bint tells_over):
         cdef Py_ssize_t i
         self._levels = levels
+        self._tells_over = tells_over
         self._crossed = []
         self._over = []
         self.shares = {}
@@ -430,7 +462,10 @@ cdef class Holdings:
         cdef Py_ssize_t i
         cdef int64_t row = -1
         assert seq.shape[0] == ts.shape[0]
+        for i in range(AHEAD):
+            self._coming[i] = -1
         for i in range(steps.shape[0]):
+            self._look_ahead(steps, i)
             if steps[i].what != STEP_FILL:
                 continue
             if steps[i].row != row:
@@ -443,6 +478,43 @@ cdef class Holdings:
         found = (self._crossed, self._over)
         self._crossed, self._over = [], []
         return found
+
+    cdef inline void _look_ahead(self, const Step[::1] steps, Py_ssize_t i) noexcept:
+        """Ask memory for what coming fills touch: place, then holding, then link, then slot."""
+        cdef Py_ssize_t k = i + AHEAD
+        cdef Holding* holding
+        cdef int32_t at
+        cdef int side
+        if k < steps.shape[0] and steps[k].what == STEP_FILL:
+            prefetch(&self._places[place_hash(&steps[k]) & (self._place_count - 1)])
+        k = i + AHEAD // 2
+        if k >= steps.shape[0]:
+            return
+        at = self._known(&steps[k]) if steps[k].what == STEP_FILL else -1
+        self._coming[k % AHEAD] = at
+        if at >= 0:
+            prefetch(&self._holdings[at])
+            prefetch(<char*> &self._holdings[at] + LINE)
+        at = self._coming[(i + AHEAD // 4) % AHEAD]
+        if at >= 0:
+            prefetch(&self._links[self._holdings[at].first[LONG]])
+        at = self._coming[(i + AHEAD // 8) % AHEAD]
+        if at >= 0:
+            holding = &self._holdings[at]
+            for side in range(2):
+                if holding.links[side]:
+                    prefetch(&self._slots[self._links[holding.first[side]].tag >> TAG_BITS])
+
+    cdef inline int32_t _known(self, const Step* step) noexcept:
+        """Return the index of the holding that a fill moves, -1 where it is not there yet."""
+        cdef uint64_t key = key_of(step)
+        cdef uint64_t mask = self._place_count - 1
+        cdef uint64_t i = mix(0, key) & mask
+        while self._places[i].holding:
+            if self._places[i].key == key:
+                break
+            i = (i + 1) & mask
+        return self._places[i].holding - 1
 
     cdef int _open(self, int32_t at, const int64_t* held, const int64_t* today) except -1:
         cdef Holding* holding = &self._holdings[at]
@@ -469,7 +541,7 @@ cdef class Holdings:
         cdef Record* record
         slot.opening = slot.counted_peak = slot.counted
         slot.gross_peak = slot.gross
-        if slot.counted < min(slot.yellow, slot.red):
+        if slot.counted < slot.lowest:
             return 0
         record = self._new_record(slot)
         record.peak.row = -1
@@ -505,7 +577,7 @@ cdef class Holdings:
             self._n_moved += 1
         holding.filled[own] += step.lots
         was[0], was[1] = holding.held[0], holding.held[1]
-        if move(holding, own, step.offset, step.lots, contract.splits_today):
+        if move(holding, own, step.offset, step.lots, contract.splits_today) and self._tells_over:
             self._over.append((step.row, step.contract))
         for side in range(2):
             if holding.held[side] != was[side]:
@@ -571,7 +643,7 @@ cdef class Holdings:
             if slot.counted == slot.before:
                 continue
             slot.counted_peak = max(slot.counted_peak, slot.counted)
-            if slot.record >= 0 or slot.counted >= min(slot.yellow, slot.red):
+            if slot.record >= 0 or slot.counted >= slot.lowest:
                 self._note(self._touched[i], row, base, seq, ts)
         self._n_moved = self._n_touched = 0
         return 0
@@ -639,7 +711,7 @@ cdef class Holdings:
                               int32_t hedge, bint makes) except -1:
         cdef Holding* holding
         cdef int side
-        self._holdings = <Holding*> grown(
+        self._holdings = <Holding*> grown_lines(
             self._holdings, self._n_holdings, &self._room_holdings, sizeof(Holding))
         holding = &self._holdings[self._n_holdings]
         memset(holding, 0, sizeof(Holding))
@@ -701,7 +773,8 @@ cdef class Holdings:
         cdef Slot* slot
         if found >= 0:
             return found
-        self._slots = <Slot*> grown(self._slots, self._n_slots, &self._room_slots, sizeof(Slot))
+        self._slots = <Slot*> grown_lines(
+            self._slots, self._n_slots, &self._room_slots, sizeof(Slot))
         slot = &self._slots[self._n_slots]
         memset(slot, 0, sizeof(Slot))
         slot.rule, slot.scope, slot.judge = entry.rule, entry.scope, judge
@@ -712,6 +785,7 @@ cdef class Holdings:
             slot.yellow, slot.red = rule.yellow, rule.red
             if rule.asks_limit:
                 self._set_levels(slot, entry, account, alone)
+        slot.lowest = min(slot.yellow, slot.red)
         self._n_slots += 1
         if 2 * self._n_slots > self._slot_place_count:
             self._widen_slot_places()
@@ -921,6 +995,15 @@ cdef class Holdings:
         self.shares = shares
 
 
+cdef inline uint64_t key_of(const Step* step) noexcept nogil:
+    cdef uint64_t hedge = (step.attributes & HEDGE_MASK) or SPECULATION
+    return (<uint64_t> step.account << 32) | (<uint64_t> step.contract << 3) | hedge
+
+
+cdef inline uint64_t place_hash(const Step* step) noexcept nogil:
+    return mix(0, key_of(step))
+
+
 cdef inline uint64_t slot_hash(int32_t rule, int32_t scope, int32_t judge,
                                bint is_client) noexcept nogil:
     return mix(mix(0, (<uint64_t> rule << 32) | <uint64_t> scope),
@@ -945,8 +1028,8 @@ cdef void* taken_over(void* old, records, dtype) except? NULL:
     free(old)
     if not size:
         return NULL
-    cdef void* at = realloc(NULL, size)
-    if at == NULL:
+    cdef void* at = NULL
+    if posix_memalign(&at, LINE, size):
         raise MemoryError
     given = records.view(np.uint8)
     memcpy(at, &given[0], size)

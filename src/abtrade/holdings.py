@@ -45,6 +45,7 @@ class HoldingsObserver:
                 for rule in plan.rules
             ],
             self._rules.levels,
+            tells_over=self._positions is not None,
         )
         self._over: dict[int, list[Any]] = {}  # by contract: count, first (channel, seq, ts) by row
         self._has_begun = False
@@ -78,8 +79,7 @@ class HoldingsObserver:
         """Apply a batch's fills; return the levels reached."""
         self._begin()
         crossed, over = self._holdings.watch(steps, batch.seq, batch.ts, base)
-        if over and self._positions is not None:
-            self._note_over(over, batch, base)
+        self._note_over(over, batch, base)
         if not crossed:
             return []
         slots = self._holdings.slots()

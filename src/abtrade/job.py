@@ -259,7 +259,7 @@ class Job:
             keep=KEPT_ATTRIBUTES if self.keep_attributes else (),
             kernels=self.loaded,
             extra=set(DONE.values()) & set(schema.EXTRA_COUNTS) if asked else (),
-            lacking=earlier.lacking() | _lacking_of(positions),
+            lacking=earlier.lacking() | _lacking_of(positions) | self._lacking_history(),
             limits=limits,
             contracts=contracts,
             have_positions=positions is not None,
@@ -290,6 +290,12 @@ class Job:
             earlier,
             asked or any(rule.count in schema.STATISTICS for rule in compiled.plan.rules),
         )  # fmt: skip
+
+    def _lacking_history(self) -> dict[str, str]:
+        """Return what positions lack where a log holds each order's last state only."""
+        if self.log.sight.has_history:
+            return {}
+        return dict.fromkeys(schema.POSITION_COUNTS, "history, which the log does not have")
 
     def _earlier(self) -> EarlierOutputs:
         """Return the outputs of earlier days to compare with."""
