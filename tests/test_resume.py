@@ -13,7 +13,9 @@ import abtrade
 from abtrade.demo_day import make_day
 
 SAME = ("alerts.parquet", "results.parquet", "tallies.parquet", "cells.parquet",
-        "self_pairs.parquet", "rejected.parquet", "certificate.json", "alerts.jsonl")
+        "self_pairs.parquet", "rejected.parquet", "fees.parquet", "certificate.json",
+        "alerts.jsonl")
+FEES = pa.table({"exchange": ["SHFE"], "kind": ["future"], "above": [0], "rate": ["0.1"]})
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +27,9 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def scan(day: Path, log: object, **options: object) -> object:
     return abtrade.scan(
-        log, accounts=day / "accounts.csv", links=day / "links.csv", rules=["shfe"], **options
-    )
+        log, accounts=day / "accounts.csv", links=day / "links.csv", rules=["shfe"], fees=FEES,
+        **options,
+    )  # fmt: skip
 
 
 def halves(day: Path, folder: Path) -> tuple[Path, Path]:

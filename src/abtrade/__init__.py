@@ -16,6 +16,7 @@ from .errors import AbtradeError, InputError, OrderError, OutputError, RuleError
 if TYPE_CHECKING:
     from .convert import convert
     from .explain import explain
+    from .kernels import kernel
     from .scan import scan
     from .sniff import sniff
     from .synth import synth
@@ -31,6 +32,7 @@ __all__ = [
     "__version__",
     "convert",
     "explain",
+    "kernel",
     "scan",
     "sniff",
     "synth",
@@ -39,12 +41,16 @@ __all__ = [
 _CALLS: Final = ("convert", "explain", "scan", "sniff", "synth")
 
 
+_FROM: Final = {**{name: name for name in _CALLS}, "kernel": "kernels"}
+"""The module that each name which is loaded when first used stands in."""
+
+
 def __getattr__(name: str) -> Any:
-    if name not in _CALLS:
+    if name not in _FROM:
         raise AttributeError(f"module 'abtrade' has no attribute {name!r}")
     from importlib import import_module
 
-    call = globals()[name] = getattr(import_module(f".{name}", __name__), name)
+    call = globals()[name] = getattr(import_module(f".{_FROM[name]}", __name__), name)
     return call
 
 

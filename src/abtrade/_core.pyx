@@ -28,6 +28,19 @@ from ._finished cimport (
     pages_grow,
     pages_wanted,
 )
+from ._mix cimport mix
+from ._steps cimport (
+    STEP_AMEND,
+    STEP_CANCEL,
+    STEP_CARRIED,
+    STEP_FILL,
+    STEP_IS_MESSAGE,
+    STEP_IS_ORDINARY,
+    STEP_IS_REMAINDER,
+    STEP_ORDER,
+    STEP_RFQ,
+    Step,
+)
 from ._table cimport (
     AT_LIMIT,
     BY_FILL,
@@ -162,16 +175,6 @@ cdef enum:
     AT_UPPER = 1                        # bits of Contract.touched
     AT_LOWER = 2
 
-    STEP_ORDER = 1                      # codes of steps.What and steps.Flag
-    STEP_CARRIED = 2
-    STEP_CANCEL = 3
-    STEP_AMEND = 4
-    STEP_RFQ = 5
-    STEP_FILL = 6
-    STEP_IS_MESSAGE = 1
-    STEP_IS_REMAINDER = 2
-    STEP_IS_ORDINARY = 4
-
     FEW_ORDERS = 16                     # that a fresh contract has room for
     BLOCK = 16                          # rows whose orders, then cells, are asked for together
 
@@ -274,19 +277,6 @@ cdef struct Match:
     uint32_t incoming_attributes
     uint32_t resting_attributes
     int32_t entry       # which order came in: TOLD, or flags
-
-
-cdef struct Step:       # steps.STEP
-    int64_t row
-    int64_t lots
-    int64_t price
-    int32_t contract
-    int32_t account
-    uint32_t attributes
-    uint8_t what
-    uint8_t side
-    uint8_t offset
-    uint8_t flags
 
 
 cdef struct Buffer:
@@ -1367,17 +1357,6 @@ cdef inline void* buffer_add(Buffer* buffer, int64_t size) except NULL nogil:
 
 
 # --- state hash ----------------------------------------------------------------------------------
-
-cdef inline uint64_t mix(uint64_t h, uint64_t word) noexcept nogil:
-    """Fold one word into a hash (splitmix64), as ``state_hash.mix`` does."""
-    cdef uint64_t x = (h ^ word) + <uint64_t> 0x9E3779B97F4A7C15
-    x ^= x >> 30
-    x *= <uint64_t> 0xBF58476D1CE4E5B9
-    x ^= x >> 27
-    x *= <uint64_t> 0x94D049BB133111EB
-    x ^= x >> 31
-    return x
-
 
 cdef inline bint is_empty(Tally* tally, int64_t cell, int32_t width) noexcept nogil:
     """Whether a cell holds nothing: that of a carried order without an event."""

@@ -32,7 +32,7 @@ class Result:
 class Tipping:
     """The event at which a level was reached."""
 
-    count: int  # after the event
+    count: int | float  # after the event
     seq: int
     channel: int | None
     ts: int  # ns since 1970 UTC

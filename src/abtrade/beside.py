@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from .market.limits import Limits
+from .positions import Positions
+from .subjects import Subjects
+
+if TYPE_CHECKING:
+    from .kernel_loading import Loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +19,9 @@ class Beside:
     """The tables and measures that observers need; None where none was given."""
 
     limits: Limits | None = None  # of the day
+    kernels: Mapping[str, Loaded] = field(default_factory=dict)  # by name, those that rules use
+    subjects: Subjects | None = None  # who stands behind each account
+    positions: Positions | None = None  # at the opening
 
     @property
     def limits_basis(self) -> str | None:
@@ -19,6 +29,12 @@ class Beside:
         return None if self.limits is None else self.limits.basis
 
     @property
+    def positions_basis(self) -> str | None:
+        """What tells the opening positions from others."""
+        return None if self.positions is None else self.positions.basis
+
+    @property
     def notes(self) -> list[str]:
         """What the tables have that was not read."""
-        return [] if self.limits is None else list(self.limits.notes)
+        tables = (self.limits, self.positions)
+        return [note for table in tables if table is not None for note in table.notes]

@@ -34,6 +34,7 @@ def make_certificate(
     derived: Mapping[str, Any],
     uncovered: Sequence[str],
     unmatched: Sequence[str],
+    no_fee_brackets: Sequence[str] | None,
     unjudged: Mapping[str, Mapping[str, Sequence[str]]],
     identities: Mapping[str, Any],
     notes: Sequence[str],
@@ -46,6 +47,7 @@ def make_certificate(
     derived : columns that the log does not have and what was put in for them
     uncovered : contracts that no rule judges
     unmatched : contracts that no table and no spelling knows
+    no_fee_brackets : contracts of which no order fee is known; None: none was asked for
     unjudged : contracts that single rules are for and do not judge, by why and by rule
     identities : by exchange, how accounts were joined, and which could not be
     notes : what else of the log a reader must know, whatever files it came in
@@ -91,6 +93,7 @@ def make_certificate(
         "blind": dict(sorted(compiled.blind.items())),
         "uncovered": sorted(uncovered),
         "unmatched": sorted(unmatched),
+        "no_fee_brackets": None if no_fee_brackets is None else sorted(no_fee_brackets),
         **{why: dict(rules) for why, rules in unjudged.items()},
         "identities": dict(identities),
         "notes": list(notes),

@@ -188,6 +188,9 @@ class _Reading:
                 self._take(table, values, known[table])
         if "hook" in file.tables and file.others_write:
             self._complain("hook", "", f"names a command, and the file {file.others_write}")
+        if "kernels" in self.defaults and file.others_write:
+            said = f"names code to be run, and the file {file.others_write}"
+            self._complain("scan", "kernels", f"kernels: {said}")
 
     def _take(self, table: str, values: Mapping[str, Any], known: Mapping[str, Any]) -> None:
         for key, value in values.items():
@@ -243,13 +246,18 @@ class _Reading:
             words = [str(member.value) for member in kind]
             if value not in words:
                 raise ValueError(f"unknown word {value!r}, expected one of {', '.join(words)}")
-        if kind is Path or (name == "rules" and self._is_rule_path(value)):
+        if (name, value) == ("fees", "shipped"):
+            return value  # a word, not a path
+        if kind is Path or self._is_path(name, value):
             return str(self._file.path_of(value))
         return value
 
-    def _is_rule_path(self, written: str) -> bool:
-        """Whether rules are named by a path, which starts at the file, and not as a pack."""
-        return "/" in written or written.endswith((".yaml", ".yml"))
+    def _is_path(self, name: str, written: str) -> bool:
+        """Whether rules or kernels are named by a path, which starts at the file, and not as a pack
+        or a module.
+        """
+        endings = {"rules": (".yaml", ".yml"), "kernels": (".py",)}.get(name)
+        return endings is not None and ("/" in written or written.endswith(endings))
 
 
 def _without_none(hint: Any) -> Any:

@@ -89,6 +89,4 @@ def _print(found: Explanation, printing: Printing, lang: Language) -> None:
     else:
         with printing.text() as lines:
             explanation.write_explanation(found, printing.form.value, lines)
-    from .wording import text
-
-    printing.tell(text(lang, "events", n=found.events.num_rows))
+    printing.tell(explanation.events_said(found, lang))

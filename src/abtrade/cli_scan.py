@@ -158,7 +158,9 @@ def scan(
     ] = None,
     fees: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Brackets of order fees over the shipped ones, dated."),
+        typer.Option(
+            metavar="FILE|shipped", help="Order fees by brackets, dated, over the shipped ones."
+        ),
     ] = None,
     history: Annotated[
         list[Path] | None,
@@ -169,6 +171,10 @@ def scan(
     history_days: Annotated[
         int, typer.Option(metavar="N", min=2, help="How many earlier days to compare with.")
     ] = 20,
+    statistics: Annotated[
+        bool,
+        typer.Option("--statistics", help="Tell shares, and what the ten largest subjects have."),
+    ] = False,
     kernels: Annotated[
         list[str] | None,
         typer.Option(
@@ -277,6 +283,7 @@ def scan(
                 fees=fees,
                 history=history or (),
                 history_days=history_days,
+                statistics=statistics,
                 kernels=kernels or (),
                 calendar=calendar,
                 sessions=sessions,

@@ -54,7 +54,7 @@ def parse_offences(text: str) -> str:
 
 MAKING: Final = (
     "rows", "seed", "day", "exchange", "contracts", "accounts", "groups", "density", "offences",
-    "log", "bare", "two_rows", "split", "without", "force",
+    "plant", "log", "bare", "two_rows", "split", "without", "force",
 )  # fmt: skip
 """Options that a check has no use for."""
 
@@ -102,6 +102,10 @@ def synth(
         str,
         typer.Option(metavar="N", parser=parse_offences, help="all, none, or how many stories."),
     ] = "all",
+    plant: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FAMILY", help="What stories are about; repeatable; all: of any kind.")
+    ] = None,
     log: Annotated[
         str, typer.Option(metavar="NAME", help="Name of the log, .parquet, .arrow or .csv.")
     ] = "day.parquet",
@@ -155,6 +159,7 @@ def synth(
             groups=groups,
             density=density,
             offences=int(offences) if offences.isdecimal() else offences,
+            plant=plant or ("orders",),
             log=log,
             bare=bare,
             two_rows=two_rows,

@@ -57,8 +57,8 @@ class DayTables:
         self._subject = pa.array([name for _, _, name in roster.judged], pa.string())
         self._kind = pa.array([kind for _, kind, _ in roster.judged], pa.string())
         self._judged_exchange = np.array([e for e, _, _ in roster.judged], np.int64)
-        self._subject_rank = _rank([(kind, name) for _, kind, name in roster.judged])
-        self._contract_rank = _rank([(names.exchanges[e], name) for e, name in names.contracts])
+        self._subject_rank = rank_of([(kind, name) for _, kind, name in roster.judged])
+        self._contract_rank = rank_of([(names.exchanges[e], name) for e, name in names.contracts])
 
     def tallies(self) -> pa.Table:
         """Return a row per subject and contract: gross counts; a suspected member's client too."""
@@ -78,7 +78,7 @@ class DayTables:
         cells = self._counts.cells
         plan = self._counts.plan
         busy = np.flatnonzero(cells.every().any(axis=1))
-        account_rank = _rank([name for _, name in self._roster.names.accounts])
+        account_rank = rank_of([name for _, name in self._roster.names.accounts])
         order = busy[
             np.lexsort(
                 (
@@ -242,8 +242,8 @@ class DayTables:
     def _result_rows(self, found: RuleResults, compiled: Compiled) -> pa.Table:
         ledger, rule = found.ledger, found.rule
         rows = len(ledger.gross)
-        scope_rank = _rank(found.scopes)
-        exchange_rank = _rank(self._roster.names.exchanges)
+        scope_rank = rank_of(found.scopes)
+        exchange_rank = rank_of(self._roster.names.exchanges)
         order = np.lexsort(
             (
                 self._subject_rank[ledger.subject],
@@ -280,7 +280,7 @@ class DayTables:
 
 
 
-def _rank(names: Sequence[Any]) -> Index:
+def rank_of(names: Sequence[Any]) -> Index:
     """Return the rank of each name in sorted order: (n,)."""
     rank = np.empty(len(names), np.intp)
     rank[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))

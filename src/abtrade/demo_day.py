@@ -18,8 +18,9 @@ from .synthetic.contracts import named_contracts
 from .synthetic.day import Day
 from .synthetic.forms import Form
 from .synthetic.people import Account, make_crowd
-from .synthetic.planter import Planted, Plot, write_commands
-from .synthetic.stories import Act, Story
+from .synthetic.planter import write_commands
+from .synthetic.plots import Planted, Plot
+from .synthetic.story import Act, Story
 from .synthetic.tables import write_accounts, write_links
 
 DAY: Final = date(2025, 2, 18)

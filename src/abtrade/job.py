@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
@@ -14,17 +14,26 @@ from .batch import Batch
 from .beside import Beside
 from .compiled import FinishedOrdersNeeded, OpeningsNeeded
 from .counts import DayCounts
+from .earlier_outputs import EarlierOutputs, find_earlier_outputs
 from .engine import Engine
 from .errors import InputError
 from .market.contracts import ContractTable, load_contracts
+from .market.fees import OrderFees, load_fees
 from .market.limits import load_limits
 from .market.sessions import load_sessions
 from .names import Names
+from .observing import counts_positions
 from .phases import Phases
+from .position_notes import position_notes
+from .positions import Positions, load_positions
 from .readers.log import Log
 from .rules.compile import Compiled, compile_rules
 from .rules.packs import RuleSet, load_rules
+from .shares import DONE
 from .subjects import Subjects, load_subjects
+
+if TYPE_CHECKING:
+    from .kernel_loading import Loaded
 
 Progress = Callable[[int, "int | None"], None]
 """Told the rows done and, where known, the rows in all."""
@@ -67,6 +76,7 @@ class Options:
     fees: str | None = None
     history: tuple[str, ...] = ()
     history_days: int = 20
+    statistics: bool = False
     kernels: tuple[str, ...] = ()
     calendar: str | None = None
     sessions: str | None = None
@@ -94,6 +104,9 @@ class Prepared:
     columns: frozenset[str]  # read from the log
     beside: Beside = field(default_factory=Beside)
     phases: Phases | None = None  # put in by their times, where the log has no such column
+    fees: OrderFees | None = None  # where they were asked for
+    earlier: EarlierOutputs = field(default_factory=EarlierOutputs)
+    statistics: bool = False  # whether shares are asked for
 
     @property
     def has_phases(self) -> bool:
@@ -129,6 +142,11 @@ class Prepared:
             beside=self.beside,
         )
 
+    def introduce(self, names: Names) -> None:
+        """Name everybody of the opening positions, where held lots are counted, before any row."""
+        if self.beside.positions is not None and counts_positions(self.compiled.plan):
+            self.beside.positions.introduce(names)
+
 
 @dataclass(slots=True)
 class Counted:
@@ -162,7 +180,9 @@ class Job:
     derives_phase: bool = True
     history: tuple[str | Path, ...] = ()
     history_days: int = 20
+    statistics: bool = False
     kernels: tuple[Any, ...] = ()
+    loaded: dict[str, Loaded] = field(default_factory=dict)  # the kernels that rules use
     notes: list[str] = field(default_factory=list)
 
     def count(self) -> Counted:
@@ -219,17 +239,31 @@ class Job:
         limits = load_limits(
             self.tables["limits"], contracts, self.log.day, self.log.pseudonyms
         )
+        positions = None
+        if self.tables.get("positions") is not None:
+            positions = load_positions(
+                self.tables["positions"], contracts,
+                lambda: self.log.exchanges(contracts), self.log.pseudonyms,
+            )  # fmt: skip
         rules = load_rules([str(spec) for spec in self.rule_specs], self.log.day)
+        self._load_kernels({rule.kernel for rule in rules.rules if rule.kernel is not None})
         known = frozenset(self.log.columns) | frozenset(self.stated)
         derives = self.derives_phase and "phase" not in known
+        earlier = self._earlier()
+        asked = self.statistics or bool(self.history)
         compiled = compile_rules(
             rules,
             known | ({"phase"} if derives else set()),
             have_market_makers=subjects.has_market_makers,
             have_order_fee=contracts.has_order_fee,
             keep=KEPT_ATTRIBUTES if self.keep_attributes else (),
+            kernels=self.loaded,
+            extra=set(DONE.values()) & set(schema.EXTRA_COUNTS) if asked else (),
+            lacking=earlier.lacking() | _lacking_of(positions),
             limits=limits,
             contracts=contracts,
+            have_positions=positions is not None,
+            follow_positions=asked and positions is not None,
         )
         for rule in compiled.plan.rules:
             compiled.assumed[rule.id] += [
@@ -246,10 +280,39 @@ class Job:
                 self.log.day,
                 everywhere="phase" in compiled.plan.attributes,
             )
-        beside = Beside(limits=limits)
-        return Prepared(
-            contracts, subjects, rules, compiled, self._columns(compiled), beside, phases
+        beside = Beside(
+            limits=limits, kernels=self.loaded, subjects=subjects, positions=positions
         )
+        fees = self.tables.get("fees")
+        return Prepared(
+            contracts, subjects, rules, compiled, self._columns(compiled), beside, phases,
+            None if fees is None else load_fees(fees, contracts, self.log.day),
+            earlier,
+            asked or any(rule.count in schema.STATISTICS for rule in compiled.plan.rules),
+        )  # fmt: skip
+
+    def _earlier(self) -> EarlierOutputs:
+        """Return the outputs of earlier days to compare with."""
+        if not self.history:
+            return EarlierOutputs()
+        return find_earlier_outputs(
+            self.history, self.log.day, self.history_days,
+            pseudonyms=self._key_id(), sight=self.log.sight,
+        )  # fmt: skip
+
+    def _load_kernels(self, used: set[str]) -> None:
+        """Load what rules use, once; where none uses any, nothing of it is run."""
+        if self.loaded or not (used or self.kernels):
+            return
+        from . import kernel_loading
+
+        if used:
+            self.loaded = kernel_loading.load_kernels(self.kernels, used)
+            return
+        kernel_loading.check_files(self.kernels)
+        note = "no rule names a kernel: what --kernels names was not run"
+        if note not in self.notes:
+            self.notes.append(note)
 
     def _columns(self, compiled: Compiled) -> frozenset[str]:
         """Return the canonical columns to read."""
@@ -277,6 +340,7 @@ class Job:
         rows = 0
         if self.resume is not None:
             self._go_on(engine, ready, self.resume)
+        ready.introduce(names)
         for batch in self.batches(ready, names):
             engine.feed(batch)
             rows += len(batch)
@@ -287,8 +351,10 @@ class Job:
         counts = engine.finish()
         engine.release()  # the day's tables are made in the room that this gives
         pa.default_memory_pool().release_unused()
-        notes = [*self.notes, *ready.beside.notes]
-        notes += (ready.phases.notes() if ready.phases is not None else [])
+        notes = [*self.notes, *ready.beside.notes, *ready.earlier.notes]
+        notes += ready.phases.notes() if ready.phases is not None else []
+        notes += ready.fees.notes if ready.fees is not None else []
+        notes += position_notes(ready.beside, engine.roster, counts)
         return Counted(ready, engine, counts, notes)
 
     def _position(self, ready: Prepared) -> dict[str, Any]:
@@ -302,9 +368,15 @@ class Job:
             "phases": None if ready.phases is None else ready.phases.dump(),
             "sessions": None if ready.phases is None else ready.phases.basis,
             "limits": ready.beside.limits_basis,
+            "positions": ready.beside.positions_basis,
+            "kernels": self.kernel_records(),
             "log": self.log.state(),
             "inputs": [*self.earlier_inputs, *run_record.log_inputs(self.log)],
         }
+
+    def kernel_records(self) -> list[dict[str, str]]:
+        """Return what each kernel that rules use came from, as JSON data."""
+        return [loaded.record for loaded in self.loaded.values()]
 
     def _key_id(self) -> str | None:
         pseudonyms = self.log.pseudonyms
@@ -321,6 +393,8 @@ class Job:
             ("visibility", self.log.visibility),
             ("sessions", None if ready.phases is None else ready.phases.basis),
             ("limits", ready.beside.limits_basis),
+            ("positions", ready.beside.positions_basis),
+            ("kernels", self.kernel_records()),
         ):
             saved = earlier.get(what)
             if saved != now:
@@ -329,3 +403,14 @@ class Job:
             ready.phases.restore(earlier["phases"])
         self.log.continue_from(earlier["log"])
         self.earlier_inputs = earlier["inputs"]
+
+
+def _lacking_of(positions: Positions | None) -> dict[str, str]:
+    """Return the counts that cannot be judged by a table of positions -> what they need, and why.
+    """
+    if positions is not None and positions.open_interest:
+        return {}
+    why = "no positions are given"
+    if positions is not None:
+        why = "which the positions table does not give"
+    return {"open_interest_share": f"open_interest, {why}"}

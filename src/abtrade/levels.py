@@ -31,7 +31,7 @@ def levels_of(rule: PlanRule, facts: ContractFacts) -> list[tuple[int, int]]:
 
 
 def crossing_at(
-    batch: Batch, row: int, rule: int, level: int, subject: int, scope: str, count: int
+    batch: Batch, row: int, rule: int, level: int, subject: int, scope: str, count: int | float
 ) -> Crossing:
     """Return the crossing at a row of a batch."""
     channel = 0 if batch.channel is None else int(batch.channel[row])

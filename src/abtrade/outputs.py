@@ -2,12 +2,12 @@
 
 A count with a whole number is int64 everywhere. A ratio has columns of its own (``ratio``, and
 ``gross_ratio`` without exemptions, float64); in a row of a ratio ``count``, ``counted`` and
-``gross`` are null, and ``exempt``, ``unknown`` and ``shares`` are of messages.
+``gross`` are null, and ``exempt``, ``unknown`` and ``shares`` are of messages, or of the lots,
+orders or cancels that a share is of.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -16,9 +16,11 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from . import schema, wording
+from . import alert_message, schema, wording
 from .alerts import Alert, Tipping, alert_order
+from .safe_text import for_json
 
+YUAN: Final = pa.decimal128(20, 6)
 TIME: Final = pa.timestamp("ns", "Asia/Shanghai")
 LEFT_OUT: Final = pa.map_(pa.string(), pa.int64())
 SHARES: Final = pa.list_(
@@ -148,6 +150,123 @@ CONTRACTS: Final = pa.schema([
 ])
 """One row a contract of the log; null: not known."""
 
+FEES: Final = pa.schema([
+    pa.field("day", pa.date32(), nullable=False),
+    pa.field("exchange", pa.string(), nullable=False),
+    pa.field("subject", pa.string(), nullable=False),
+    pa.field("subject_kind", pa.string(), nullable=False),
+    pa.field("group_status", pa.string()),
+    pa.field("scope", pa.string(), nullable=False),  # over what messages add up
+    pa.field("messages", pa.int64(), nullable=False),  # that are charged
+    pa.field("exempt_messages", pa.int64(), nullable=False),  # of market makers
+    pa.field("filled_orders", pa.int64(), nullable=False),
+    pa.field("otr", pa.float64()),
+    pa.field("dearer", pa.bool_(), nullable=False),  # whether the dearer rates apply
+    pa.field("fee", YUAN, nullable=False),
+    pa.field("bracket_above", pa.int64(), nullable=False),
+    pa.field("rate", YUAN, nullable=False),  # of the last message
+    pa.field("messages_left", pa.int64()),  # before the next bracket; null: there is none
+    pa.field("next_rate", YUAN),
+    pa.field("next_message", YUAN, nullable=False),  # what one more message costs
+    pa.field("status", pa.string()),  # verified, secondary, unverified
+    pa.field("source", pa.string(), nullable=False),
+])
+"""One row a subject and scope with messages where brackets of order fees are known."""
+
+BURSTS: Final = pa.schema([
+    pa.field("rule", pa.string(), nullable=False),
+    pa.field("day", pa.date32(), nullable=False),
+    pa.field("exchange", pa.string(), nullable=False),
+    pa.field("subject", pa.string(), nullable=False),
+    pa.field("subject_kind", pa.string(), nullable=False),
+    pa.field("count_name", pa.string(), nullable=False),  # burst_occasions@10
+    pa.field("occasions", pa.int64(), nullable=False),  # gross
+    pa.field("counted", pa.int64(), nullable=False),
+    pa.field("most_messages", pa.int64(), nullable=False),  # that count, in one second
+    pa.field("most_from", TIME),  # where that second begins; null: no message counts
+    pa.field("late_messages", pa.int64(), nullable=False),  # of a second too long ago
+])
+"""One row a rule on bursts and a subject that sent messages."""
+
+SHARE_WORDS: Final = {"volume": "volume", "orders": "order", "cancels": "cancel"}
+"""What subjects do -> the word that columns of shares of it begin with."""
+
+
+def _figures(word: str) -> list[pa.Field]:
+    """Return the columns that compare a share with those of earlier days."""
+    return [
+        pa.field(f"{word}_{name}", pa.float64()) for name in ("median", "spread", "deviation")
+    ]
+
+
+SUBJECT_SHARES: Final = pa.schema([
+    pa.field("day", pa.date32(), nullable=False),
+    pa.field("exchange", pa.string(), nullable=False),
+    pa.field("subject", pa.string(), nullable=False),
+    pa.field("subject_kind", pa.string(), nullable=False),
+    pa.field("scope", pa.string(), nullable=False),  # contract:cu2503, product:cu
+    *(
+        field
+        for quantity, word in SHARE_WORDS.items()
+        for field in (
+            pa.field(quantity, pa.int64(), nullable=False),
+            pa.field(f"{word}_share", pa.float64(), nullable=False),
+            pa.field(f"{word}_rank", pa.int64()),
+            *_figures(word),
+        )
+    ),
+    pa.field("long_lots", pa.int64()),  # at the end of the day
+    pa.field("long_share", pa.float64()),  # of the open interest
+    pa.field("short_lots", pa.int64()),
+    pa.field("short_share", pa.float64()),
+    pa.field("history_days", pa.int64(), nullable=False),  # that it was compared with
+])
+"""One row a subject and scope in which it did or held anything."""
+
+CONCENTRATION: Final = pa.schema([
+    pa.field("day", pa.date32(), nullable=False),
+    pa.field("exchange", pa.string(), nullable=False),
+    pa.field("scope", pa.string(), nullable=False),
+    pa.field("subjects", pa.int64(), nullable=False),  # that did or held anything
+    *(
+        field
+        for quantity, word in SHARE_WORDS.items()
+        for field in (
+            pa.field(quantity, pa.int64(), nullable=False),  # of all
+            pa.field(f"{word}_top10", pa.float64(), nullable=False),
+            *_figures(f"{word}_top10"),
+        )
+    ),
+    pa.field("long_lots", pa.int64()),  # of all, at the end of the day
+    pa.field("long_top10", pa.float64()),
+    pa.field("short_lots", pa.int64()),
+    pa.field("short_top10", pa.float64()),
+    pa.field("open_interest", pa.int64()),
+    pa.field("history_days", pa.int64(), nullable=False),
+])
+"""One row a contract, and a product: what part of all the ten largest subjects have."""
+
+POSITIONS: Final = pa.schema([
+    pa.field("day", pa.date32(), nullable=False),
+    pa.field("exchange", pa.string(), nullable=False),
+    pa.field("account", pa.string(), nullable=False),
+    pa.field("contract", pa.string(), nullable=False),
+    pa.field("hedge", pa.string(), nullable=False),
+    *(
+        pa.field(f"{side}_{name}", pa.int64(), nullable=name.endswith(("today", "seq")))
+        for name in ("opening", "opening_today", "end", "end_today", "peak", "peak_seq")
+        for side in ("long", "short")
+    ),
+    pa.field("bought", pa.int64(), nullable=False),
+    pa.field("sold", pa.int64(), nullable=False),
+    pa.field("side_unknown", pa.int64(), nullable=False),  # lots filled of which no side is told
+])
+"""One row an account, contract and hedge flag of which lots were held or filled.
+
+Today's lots are null at exchanges that do not tell them apart; the seq of a peak where the opening
+was it.
+"""
+
 SORT_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "results": ("rule", "exchange", "scope", "subject_kind", "subject"),
     "tallies": ("exchange", "contract", "subject_kind", "subject"),
@@ -162,9 +281,14 @@ SORT_KEYS: Final[dict[str, tuple[str, ...]]] = {
         *(f"incoming_{name}" for name in schema.ATTRIBUTE_BITS),
         *(f"resting_{name}" for name in schema.ATTRIBUTE_BITS),
     ),
+    "shares": ("exchange", "scope", "subject_kind", "subject"),
+    "concentration": ("exchange", "scope"),
     "rejected": ("file", "row"),
+    "positions": ("exchange", "contract", "account", "hedge"),
     "links": ("exchange", "account"),
     "contracts": ("exchange", "contract"),
+    "fees": ("exchange", "scope", "source", "subject_kind", "subject"),
+    "bursts": ("rule", "exchange", "subject_kind", "subject"),
 }
 """The columns that order a table's rows, those it has of them; text by code point."""
 
@@ -186,8 +310,22 @@ def alert_record(alert: Alert) -> dict[str, Any]:
     row["exempt_clauses"] = dict(row["exempt_clauses"])
     for name in ("yellow_ts", "red_ts"):
         row[name] = None if row[name] is None else wording.iso_time(row[name])
-    row["detail"] = alert.detail or None
+    row["detail"] = told(alert.detail) or None
     return row
+
+
+def told(detail: Any, key: str = "") -> Any:
+    """Return an alert's detail as it is written: times, under ``ts`` and ``second``, as ISO 8601.
+
+    A point of a ``curve`` is seq, time and lots.
+    """
+    if isinstance(detail, dict):
+        return {name: told(value, name) for name, value in detail.items()}
+    if key == "curve":
+        return [[seq, wording.iso_time(ts), lots] for seq, ts, lots in detail]
+    if isinstance(detail, list):
+        return [told(value) for value in detail]
+    return wording.iso_time(detail) if key in ("ts", "second") and detail is not None else detail
 
 
 def tallies_schema(large_lots: Sequence[int], extra: Sequence[str] = ()) -> pa.Schema:
@@ -311,8 +449,8 @@ def _alert_row(alert: Alert) -> dict[str, Any]:
         "count": None if is_ratio else result.counted,
         "gross": None if is_ratio else result.gross,
         "exempt": list(result.exempt.items()),
-        "yellow_at": _of(alert.yellow, "count"),
-        "red_at": _of(alert.red, "count"),
+        "yellow_at": None if is_ratio else _of(alert.yellow, "count"),
+        "red_at": None if is_ratio else _of(alert.red, "count"),
         "yellow_seq": _of(alert.yellow, "seq"),
         "yellow_ts": _of(alert.yellow, "ts"),
         "red_seq": _of(alert.red, "seq"),
@@ -322,8 +460,8 @@ def _alert_row(alert: Alert) -> dict[str, Any]:
         "reached_alone": alert.reached_alone,
         "assumed": list(result.assumed),
         "clause": wording.by_language(alert.clause, "en"),
-        "message": wording.message(alert, "en"),
-        "message_zh": wording.message(alert, "zh"),
+        "message": alert_message.message(alert, "en"),
+        "message_zh": alert_message.message(alert, "zh"),
         "count_name": result.count,
         "unknown": result.unknown,
         "ratio": float(result.counted) if is_ratio else None,
@@ -343,13 +481,13 @@ def _alert_row(alert: Alert) -> dict[str, Any]:
         "lower_bound": alert.sight.is_lower_bound(result.count),
         "yellow_from": alert.yellow_from,
         "red_from": alert.red_from,
-        "detail": json.dumps(alert.detail, ensure_ascii=False) if alert.detail else None,
+        "detail": for_json(told(alert.detail)) if alert.detail else None,
     }
     assert list(row) == ALERTS.names
     return row
 
 
-def _of(tipping: Tipping | None, name: str) -> int | None:
+def _of(tipping: Tipping | None, name: str) -> Any:
     return None if tipping is None else getattr(tipping, name)
 
 

@@ -144,11 +144,18 @@ class PlanRule:
         Not for positions, whose limit depends on who holds them.
         """
         if self.limit is not None:
-            asked = (self.limit, self.scope)
-            lots = [n for name, scope, n in facts.limits if (name, scope) == asked]
-            return self.at_limit(min(lots) if lots else None)
+            return self.at_limit(self.limit_lots(facts))
+        return self.numbers()
+
+    def numbers(self) -> tuple[int, int]:
+        """Return the whole numbers of a rule without a limit, -1 for never."""
         yellow, red = self.yellow_at, self.red_at
         return -1 if yellow is None else int(yellow), -1 if red is None else int(red)
+
+    def limit_lots(self, facts: ContractFacts) -> int | None:
+        """Return the rule's limit there for whoever it is; None: none is known."""
+        asked = (self.limit, self.scope)
+        return min((n for name, scope, n in facts.limits if (name, scope) == asked), default=None)
 
     def applies(self, facts: ContractFacts) -> bool:
         """Whether the rule judges this contract; no opening without a limit on it."""
@@ -279,6 +286,7 @@ class Plan:
     large_lots: tuple[int, ...]  # sizes that make a cancel large, ascending
     extra: tuple[str, ...] = ()  # of schema.EXTRA_COUNTS, in that order: those asked for
     keep: frozenset[str] = frozenset()  # attributes kept apart whatever the rules read
+    positions: bool = False  # follow what is held though no rule asks for it
 
     def attributes_at(self, *exchanges: str) -> frozenset[str]:
         """Return the attributes that cells keep apart there: those that any rule there reads.
@@ -297,7 +305,7 @@ class Plan:
         needed: set[str] = set(self.attributes)
         for rule in self.rules:
             needed |= _COLUMNS_OF.get(rule.count, set())
-        return frozenset(needed)
+        return frozenset(needed | ({"side"} if self.positions else set()))
 
     def covers(self, facts: ContractFacts) -> tuple[int, ...]:
         """Return the indices of the rules that judge a contract."""
@@ -305,27 +313,33 @@ class Plan:
 
 
 def make_plan(
-    rules: Sequence[PlanRule], keep: Sequence[str] = (), extra: Sequence[str] = ()
+    rules: Sequence[PlanRule],
+    keep: Sequence[str] = (),
+    extra: Sequence[str] = (),
+    *,
+    positions: bool = False,
 ) -> Plan:
     """Gather what a set of rules needs.
 
     keep : attributes to keep apart besides
     extra : counts of schema.EXTRA_COUNTS to keep besides
+    positions : follow what is held though no rule asks for it
     """
+    keep = [*keep, "hedge"] if positions else keep
     attributes = set(keep)
     for rule in rules:
         attributes |= _read_by(rule)
     sizes = {rule.large_lots for rule in rules if rule.large_lots is not None}
     asked = {*extra, *(rule.count for rule in rules)}
-    if any(rule.count == "volume_share" for rule in rules):
+    if any(rule.count in schema.STATISTICS for rule in rules):
         asked.add("filled_lots")
     kept = tuple(name for name in schema.EXTRA_COUNTS if name in asked)
     return Plan(
-        tuple(rules), frozenset(attributes), tuple(sorted(sizes)), kept, frozenset(keep)
+        tuple(rules), frozenset(attributes), tuple(sorted(sizes)), kept, frozenset(keep), positions
     )
 
 
 def _read_by(rule: PlanRule) -> set[str]:
     """Return the attributes by which a rule tells events, or holdings, apart."""
-    holdings = {"hedge"} if rule.count in schema.POSITION_COUNTS else set()
+    holdings = {"hedge"} if rule.count in schema.HELD_COUNTS else set()
     return rule.attributes() | holdings

@@ -28,8 +28,9 @@ class Heard:
     scope: str
     reason: int  # 0 where it counts
     amount: int  # what it adds to the count, where it counts
-    count: int  # counted after it
+    count: int | float  # counted after it; of a kernel its figure
     pair: Pair | None  # of a match
+    held: int | None = None  # of a position: what the account holds after it, of what counts
 
 
 Listener = Callable[[Heard], None]

@@ -26,6 +26,7 @@ def make(
     *,
     inputs: list[dict[str, Any]],
     derived: Mapping[str, Any],
+    kernels: list[dict[str, str]],
     notes: list[str],
     rows: int,
     started: float,
@@ -35,6 +36,7 @@ def make(
     """Return the record of a run as JSON data.
 
     derived : what each column rests on that the log does not have and that was put in
+    kernels : what each kernel that rules use came from
     inputs : as ``log_inputs`` gives them; rows : that were counted
     started : seconds since 1970 UTC; seconds : how long it took
     seal : read every side table again for its SHA-256
@@ -57,6 +59,7 @@ def make(
         "day": log.day.isoformat(),
         "day_how": log.day_how,
         "derived": dict(derived),
+        "kernels": kernels,
         "notes": notes,
         "started": _iso(started),
         "finished": _iso(started + seconds),

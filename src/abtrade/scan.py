@@ -15,7 +15,9 @@ import pyarrow as pa
 
 from . import outputs, run_record, schema
 from .alerts import Alert
+from .burst_table import bursts_table
 from .certificate import make_certificate
+from .comparing import statistics_of
 from .contracts_told import contracts_table
 from .counts import DayCounts
 from .day_tables import DayTables
@@ -23,8 +25,12 @@ from .engine import ENGINES, Engine
 from .errors import InputError, OutputError
 from .identity_report import identities_of, links_table
 from .job import Counted, Job, Options, Progress
+from .kernel_loading import written
+from .market.fees import OrderFees, fees_file
+from .order_fees import fees_table
 from .phases import Phases
 from .plan import ContractFacts
+from .position_table import positions_table
 from .pseudonyms import Pseudonyms, names_nobody_in_errors, pseudonyms_of
 from .readers.foreign import stated_log
 from .readers.log import Log, open_log
@@ -34,6 +40,7 @@ from .rules.evaluate import Verdicts, evaluate
 from .rules.ledger import RuleBook
 from .rules.packs import RuleSet
 from .rules.rule import Rule
+from .share_tables import ShareTables
 from .sinks.file import check_file, whole_file
 from .sinks.folder import OUTPUT_TABLES, check_out, write_folder
 from .unjudged import unjudged
@@ -55,6 +62,7 @@ def scan(
     fees: Any = None,
     history: Sequence[str | Path] = (),
     history_days: int = 20,
+    statistics: bool = False,
     kernels: Sequence[Any] = (),
     calendar: Any = None,
     sessions: Any = None,
@@ -86,9 +94,12 @@ def scan(
     day : the trading day; none: the log's own, see ``readers.day``
     accounts, links, market_makers, contracts : side tables, as files or Arrow tables
     positions : opening positions by account and contract, as a file or an Arrow table
-    limits, fees : limits and order fees over the shipped ones, as files or Arrow tables
+    limits : limits over the shipped ones, as a file or an Arrow table
+    fees : brackets of order fees over the shipped ones, as a file or an Arrow table, or
+        ``shipped``: those alone; none: no fee is worked out
     history : outputs of earlier days, or folders of them, to compare with
     history_days : how many of them, the latest first
+    statistics : tell shares and the largest subjects, as ``history`` and rules on such do anyway
     kernels : the desk's own measures: Python files, modules, or objects of ``kernels.Kernel``
     calendar, sessions : tables over the shipped ones, as files or Arrow tables
     close_links : close over pairwise links, into groups of at most so many clients
@@ -113,6 +124,7 @@ def scan(
     Raises InputError, RuleError or OutputError.
     """
     pseudonyms = pseudonyms_of(pseudonymise)
+    fees = fees_file(fees)
     if pseudonyms is not None and account is not None:
         raise InputError("--pseudonymise does not go with --account: run.json tells that account")
     started = time.time()
@@ -143,6 +155,7 @@ def scan(
         },
         history=tuple(history),
         history_days=history_days,
+        statistics=statistics,
         kernels=tuple(kernels),
         rule_specs=list(rules),
         close_links=close_links,
@@ -169,7 +182,8 @@ def scan(
         fees=_name(fees),
         history=tuple(str(Path(each).resolve()) for each in history),
         history_days=history_days,
-        kernels=tuple(map(str, kernels)),
+        statistics=statistics,
+        kernels=tuple(map(written, kernels)),
         calendar=_name(calendar),
         sessions=_name(sessions),
         mapping=None if mapping is None else _name(mapping_file(mapping)),
@@ -190,6 +204,7 @@ def scan(
         result.rules,
         inputs=[*job.earlier_inputs, *run_record.log_inputs(job.log, seal=seal)],
         derived=result.derived_from,
+        kernels=job.kernel_records(),
         notes=result.notes,
         rows=result.rows,
         started=started,
@@ -227,7 +242,8 @@ class ScanResult:
     """What a scan found.
 
     ``alerts``, ``results``, ``tallies``, ``cells``, ``self_pairs``, ``rejected``, ``links`` and
-    ``contracts`` are Arrow tables, made when first asked for; ``alert_list`` has the alerts as
+    ``contracts`` are Arrow tables, made when first asked for, and so is ``fees`` where fees were
+    asked for; it is None where not. ``alert_list`` has the alerts as
     objects, ``certificate`` and ``run`` are JSON data, ``out`` is where they were written, if they
     were.
     """
@@ -242,7 +258,9 @@ class ScanResult:
         certificate: dict[str, Any],
         verdicts: Verdicts,
         tables: DayTables,
+        statistics: ShareTables | None,
         phases: Phases | None,
+        fees: OrderFees | None,
         notes: Sequence[str],
     ) -> None:
         self.certificate = certificate
@@ -260,6 +278,8 @@ class ScanResult:
         self._engine = engine
         self._verdicts = verdicts
         self._tables = tables
+        self._fees = fees
+        self._statistics = statistics
 
     @property
     def rows(self) -> int:
@@ -311,16 +331,64 @@ class ScanResult:
         """A row a contract of the log."""
         return contracts_table(self._engine.roster, self._engine.contracts)
 
+    @cached_property
+    def fees(self) -> pa.Table | None:
+        """A row a subject and scope that order fees add up over; None: nobody asked for them."""
+        if self._fees is None:
+            return None
+        engine = self._engine
+        return fees_table(
+            self._counts, engine.roster, engine.subjects, self._fees, self._log.day
+        )
+
+    @cached_property
+    def bursts(self) -> pa.Table | None:
+        """A row a rule on bursts and subject with messages; None where there is no such rule."""
+        found = self._counts.observed.get("bursts")
+        if found is None:
+            return None
+        return bursts_table(found, self.compiled.plan, self._engine.roster, self._log.day)
+
+    @cached_property
+    def shares(self) -> pa.Table | None:
+        """A row a subject and scope: its parts of what all did; None where nothing asked for it."""
+        return None if self._statistics is None else self._statistics.shares()
+
+    @cached_property
+    def concentration(self) -> pa.Table | None:
+        """A row a scope: the part of the largest subjects; None where nothing asked for it."""
+        return None if self._statistics is None else self._statistics.concentration()
+
+    @cached_property
+    def positions(self) -> pa.Table | None:
+        """A row an account, contract and hedge flag; None where no rule asks what is held."""
+        held = self._held
+        return None if held is None else positions_table(held, self._engine.roster, self._log.day)
+
+    @property
+    def _held(self) -> Any:
+        return self._counts.observed.get("positions")
+
     def write(self, out: Path, *, force: bool = False) -> None:
         """Write all outputs to a folder, whole or not at all."""
         write_folder(
             out,
-            {name: partial(self._table, name) for name in OUTPUT_TABLES},
+            {n: partial(self._table, n) for n in OUTPUT_TABLES if n not in self._unasked},
             {"certificate.json": self.certificate, "run.json": self.run},
             {"alerts.jsonl": [outputs.alert_record(alert) for alert in self.alert_list]},
             force=force,
         )
         self.out = out
+
+    @property
+    def _unasked(self) -> set[str]:
+        """The tables that nothing asked for, and that are not made."""
+        made_by = {
+            "fees": self._fees, "shares": self._statistics, "concentration": self._statistics,
+            "positions": self._held,
+            "bursts": self._counts.observed.get("bursts"),
+        }  # fmt: skip
+        return {name for name, maker in made_by.items() if maker is None}
 
     def _table(self, name: str) -> pa.Table:
         """Return a table, without keeping one that nobody has asked for."""
@@ -338,6 +406,13 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
     if held and not rules.named:
         compiled = compiled.at({facts.exchange for facts in held})
     has_channels = "channel" in log.columns
+    statistics = None
+    if ready.statistics:
+        positions = ready.beside.positions
+        statistics = statistics_of(
+            book, engine.subjects, ready.earlier, log.day,
+            None if positions is None else positions.open_interest,
+        )  # fmt: skip
     verdicts = evaluate(compiled, book, day, has_channels=has_channels, sight=log.sight)
     tables = DayTables(
         counts,
@@ -369,13 +444,16 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
             for facts in held
             if not ready.contracts.known(facts.exchange, facts.contract)
         ],
+        no_fee_brackets=None if ready.fees is None else [
+            f"{facts.exchange}:{facts.contract}" for facts in held if ready.fees.lacks(facts)
+        ],
         unjudged=unjudged(compiled.plan, held, ready.beside.limits),
         identities=identities_of(engine.roster, engine.subjects),
         notes=log.client_notes,
     )
     return ScanResult(
-        log, counts, engine, compiled, rules, certificate, verdicts, tables, ready.phases,
-        counted.notes,
+        log, counts, engine, compiled, rules, certificate, verdicts, tables, statistics,
+        ready.phases, ready.fees, counted.notes,
     )  # fmt: skip
 
 

@@ -122,6 +122,7 @@ class Fault(IntEnum):
     FILL_OVER_LEFT = 10
     ONE_SIDED_TRADE = 11
     DIFFERS = 12
+    CLOSE_OVER_HELD = 13
 
 
 FIRST_FAULTS_KEPT: Final = 5
@@ -268,6 +269,9 @@ SHARE_COUNTS: Final = ("volume_share", "order_share", "cancel_share", "open_inte
 DEVIATION_COUNTS: Final = ("volume_deviation", "order_deviation", "cancel_deviation")
 """How many spreads a subject's day is above the median of its own last days."""
 
+HELD_COUNTS: Final = (*POSITION_COUNTS, "open_interest_share")
+"""Counts for which what is held has to be followed."""
+
 STATISTICS: Final = (*SHARE_COUNTS, *DEVIATION_COUNTS)
 """Figures that alone give at most yellow."""
 
@@ -294,6 +298,8 @@ def count_word(count_name: str) -> str:
 
 
 SCOPES: Final = ("contract", "series", "product", "exchange")
+STATISTIC_SCOPES: Final = ("contract", "product")
+"""Scopes in which subjects are compared: contracts come and go, their product stays."""
 LEVELS: Final = ("yellow", "red")
 BURST_WINDOWS: Final = ("calendar", "sliding")
 CONTRACT_KINDS: Final = ("deep_out_of_the_money",)

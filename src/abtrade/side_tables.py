@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Source: TypeAlias = "str | Path | pa.Table"
 """A file, or the table itself."""
 Row = TypeVar("Row")
-Kind = Literal["text", "exchange", "date", "int", "float", "bool"]
+Kind = Literal["text", "exchange", "date", "int", "float", "decimal", "bool"]
 Problem = tuple[int, str]
 """A row number (0: the whole table) and what is wrong there."""
 
@@ -327,9 +327,11 @@ _EXPECTED: Final[dict[Kind, str]] = {
     "date": "a date YYYY-MM-DD",
     "int": "a whole number",
     "float": "a number",
+    "decimal": "a number of at most 6 decimals",
     "bool": "true or false",
 }
 _WHOLE = re.compile(r"[-+]?[0-9]{1,18}")
+_DECIMAL = re.compile(r"[-+]?[0-9]{1,12}(\.[0-9]{0,6})?")
 _NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{4})([0-9]{2})([0-9]{2})")
 _BOOLS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -405,6 +407,12 @@ def _float(cell: Any) -> float | None:
     return value if math.isfinite(value) else None
 
 
+def _decimal(cell: Any) -> Decimal | None:
+    """Return a number as it is written, of a float as Python writes it."""
+    text = cell if isinstance(cell, str) else format(Decimal(str(cell)).normalize(), "f")
+    return Decimal(text) if _DECIMAL.fullmatch(text) else None
+
+
 def _bool(cell: Any) -> bool | None:
     return _BOOLS.get(str(cell).lower())
 
@@ -415,6 +423,7 @@ _PARSERS: Final[dict[Kind, Callable[[Any], Any]]] = {
     "date": _date,
     "int": _int,
     "float": _float,
+    "decimal": _decimal,
     "bool": _bool,
 }
 
@@ -448,7 +457,7 @@ def _fits(kind: Kind, arrow: pa.DataType) -> bool:
         )
     if kind == "bool":
         return bool(t.is_boolean(arrow) or t.is_integer(arrow))
-    return bool(number and kind in ("int", "float"))
+    return bool(number and kind in ("int", "float", "decimal"))
 
 
 def _plain(column: pa.ChunkedArray) -> list[Any]:

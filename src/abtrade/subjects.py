@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import partial
@@ -120,6 +121,7 @@ class Subjects:
         self._links = links
         self._places: dict[tuple[str, str], Place] = {}
         self._makers: dict[tuple[str | None, str], set[str]] = {}  # products
+        self._clients_of_groups: dict[str, dict[str, frozenset[str]]] = {}  # by exchange
         self.has_market_makers = makers is not None
         self.has_accounts_table = clients.table is not None
         tables = (clients.table, links.table if links else None, makers)
@@ -142,14 +144,21 @@ class Subjects:
         """
         found = self._places.get((exchange, account))
         if found is None:
-            client, kind, joined = self._clients.of(exchange, account)
-            found = Place(client, kind, joined)
-            if self._links is not None:
-                node = self._clients.linked(exchange, client, kind)
-                if member := self._links.at(exchange).get(node):
-                    found = Place(client, kind, joined, *member)
+            found = self._linked(exchange, Place(*self._clients.of(exchange, account)))
             self._places[exchange, account] = found
         return found
+
+    def place_of(self, exchange: str, client: str, kind: str) -> Place:
+        """Return where a client stands that something else than the day's log and tables names."""
+        return self._linked(exchange, Place(client, kind, "named"))
+
+    def _linked(self, exchange: str, place: Place) -> Place:
+        """Return a place with the group of its client on the day."""
+        if self._links is not None:
+            node = self._clients.linked(exchange, place.client, place.client_kind)
+            if member := self._links.at(exchange).get(node):
+                return Place(place.client, place.client_kind, place.joined, *member)
+        return place
 
     def subject(self, exchange: str, account: str) -> tuple[str, str]:
         """Return (kind, name) of the subject: the group, else the client, else the account."""
@@ -158,6 +167,17 @@ class Subjects:
     def alone(self, exchange: str, account: str) -> tuple[str, str] | None:
         """Return (kind, name) of the client that a suspected group leaves to be judged alone."""
         return self.place(exchange, account).alone
+
+    def clients_of_group(self, exchange: str, group: str) -> frozenset[str]:
+        """Return the clients of a group at an exchange on the day, silent ones too."""
+        found = self._clients_of_groups.get(exchange)
+        if found is None:
+            members: dict[str, set[str]] = defaultdict(set)
+            for node, member in (self._links.at(exchange) if self._links else {}).items():
+                members[member.group].add(node.name)
+            found = {name: frozenset(clients) for name, clients in members.items()}
+            self._clients_of_groups[exchange] = found
+        return found.get(group, frozenset())
 
     def lists(self, exchange: str, account: str) -> bool | None:
         """Whether the accounts table names the account; None where none was given."""

@@ -14,6 +14,7 @@ from .errors import InputError
 from .log_writers import format_of
 from .sinks.folder import Kind, check_out, whole_folder
 from .synthetic.day import Progress, plan_day
+from .synthetic.families import FAMILIES
 from .synthetic.options import RESERVED, Options, filled_in
 from .synthetic.tables import TABLES
 from .synthetic.truth import write_truth
@@ -43,7 +44,7 @@ class MadeDay:
     @property
     def tables(self) -> dict[str, Path]:
         """The tables beside the log, and the test pack, by the name of their option."""
-        return {name.removesuffix(".csv"): self.folder / name for name in TABLES}
+        return {name.removesuffix(".csv"): self.folder / name for name in self.manifest["tables"]}
 
     @property
     def rules(self) -> Path:
@@ -63,6 +64,7 @@ def synth(
     groups: int | None = None,
     density: float = 1.0,
     offences: str | int = "all",
+    plant: str | Sequence[str] = "orders",
     log: str = "day.parquet",
     bare: bool = False,
     two_rows: bool = False,
@@ -79,6 +81,7 @@ def synth(
     contracts, accounts, groups : how many, no more accounts than rows; groups are the subjects of
         the crowd, which does not offend. None: as many as suit the rows
     density : orders of each subject and contract, as a multiple of the default; from 0.01 to 1000
+    plant : families of stories, ``all`` or some of ``families.FAMILIES``
     offences : ``all``, ``none``, or how many stories, chosen by the seed
     log : name of the log's file, whose ending tells its format
     bare : account and side on the rows of new orders alone, no lots on cancels
@@ -92,7 +95,7 @@ def synth(
     options = filled_in(
         Options(rows, seed, str(day), _texts("exchanges", exchanges), contracts or 0, accounts or 0,
                 groups or 0, density, offences, log, bare, two_rows, split,
-                tuple(sorted(_texts("without", without))))
+                tuple(sorted(_texts("without", without))), _families(plant))
     )  # fmt: skip
     names = _log_names(options)
     kind = Kind("synth", MANIFEST, frozenset({*RESERVED, *names, *_former(out)}))
@@ -106,6 +109,7 @@ def synth(
         manifest = {
             "version": __version__,
             "log": names,
+            "tables": [name for name in TABLES if (folder / name).exists()],
             "rows": counted,
             "stories": len(made.planted.plots),
             "truth": len(truths),
@@ -115,6 +119,11 @@ def synth(
         text = json.dumps(manifest, indent=2, ensure_ascii=False)
         (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
     return MadeDay(Path(out), manifest)
+
+
+def _families(plant: str | Sequence[str]) -> tuple[str, ...]:
+    named = _texts("plant", plant)
+    return tuple(FAMILIES) if "all" in named else named
 
 
 def _texts(name: str, given: str | Sequence[str]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ WORDS: Final[dict[str, str]] = {
     "sniff.what.market_makers": "a table of market makers",
     "sniff.what.contracts": "a table of contracts",
     "sniff.what.calendar": "a table of trading days",
+    "sniff.what.fees": "a table of order fees",
     "sniff.what.positions": "a table of positions",
     "sniff.what.instruments": "CTP, instruments",
     "sniff.what.trading_codes": "CTP, trading codes of investors",

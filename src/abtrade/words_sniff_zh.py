@@ -15,6 +15,7 @@ WORDS: Final[dict[str, str]] = {
     "sniff.what.market_makers": "做市商名单",
     "sniff.what.contracts": "合约表",
     "sniff.what.calendar": "交易日历",
+    "sniff.what.fees": "申报费分档表",
     "sniff.what.positions": "持仓表",
     "sniff.what.instruments": "CTP 合约信息",
     "sniff.what.trading_codes": "CTP 交易编码",

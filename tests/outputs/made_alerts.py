@@ -36,6 +36,9 @@ RED = Tipping(500, 123, None, ts("2010-11-08 09:33:20", 250_000_000))
 YELLOW = Tipping(400, 100, None, ts("2010-11-05 21:31:02", 1))
 
 
+OTHERS = ("notes", "sight", "yellow_from", "red_from", "detail")
+
+
 def made_alert(**changes: Any) -> Alert:
     """Return a red alert on a filed group, with fields of it or of its result changed."""
     result: dict[str, Any] = {
@@ -67,10 +70,10 @@ def made_alert(**changes: Any) -> Alert:
         },
     }
     for name, value in changes.items():
-        assert name in result or name in {*alert, "notes", "sight"}, name
+        assert name in result or name in {*alert, *OTHERS}, name
         if name in result:
             result[name] = value
-        if name in {*alert, "notes", "sight"}:
+        if name in {*alert, *OTHERS}:
             alert[name] = value
     told = Result(**result)
     about = (told.rule, told.exchange, told.subject, told.subject_kind, told.scope, told.day)
@@ -109,6 +112,7 @@ class MadeScan:
     run: dict[str, Any]
     tallies: pa.Table
     rejected: pa.Table
+    fees: pa.Table | None = None
     out: Path | None = None
     extra: dict[str, Any] = field(default_factory=dict)
 

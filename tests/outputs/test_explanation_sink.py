@@ -13,7 +13,6 @@ import pytest
 from made_alerts import HOSTILE, RED, YELLOW, made_alert, ts
 
 from abtrade.errors import OutputError
-from abtrade.explain import EVENTS
 from abtrade.outputs import alert_record
 from abtrade.sinks.explanation import (
     SUFFIXES,
@@ -23,6 +22,7 @@ from abtrade.sinks.explanation import (
     write_explanation,
 )
 from abtrade.sinks.terminal import make_console
+from abtrade.trace import EVENTS
 
 
 @dataclass
@@ -37,7 +37,8 @@ def event(**changes: Any) -> dict[str, Any]:
         "n": 1, "seq": 99, "channel": None, "ts": ts("2010-11-08 09:30:00", 5), "file": "day.csv",
         "row": 120, "action": "cancel", "contract": "cu1103", "account": "A", "order_id": "007",
         "contra_account": None, "contra_order_id": None, "price": None, "lots": None, "amount": 1,
-        "left_out": None, "clause": None, "count": 399, "level": None,
+        "left_out": None, "clause": None, "count": 399, "figure": None, "held": None,
+        "level": None, "fell_under": None,
         "order_life": "seq 90 09:29:00 new buy 5 @ 70000 | seq 99 09:30:00 cancel all left",
         "contra_life": None, **changes,
     }  # fmt: skip

@@ -24,6 +24,10 @@ def section(title: str) -> str:
         ("rejected.parquet", outputs.REJECTED.names),
         ("links.parquet", outputs.LINKS.names),
         ("contracts.parquet", outputs.CONTRACTS.names),
+        ("fees.parquet", outputs.FEES.names),
+        ("shares.parquet", [*outputs.SUBJECT_SHARES.names, *outputs.CONCENTRATION.names]),
+        ("positions.parquet", outputs.POSITIONS.names),
+        ("bursts.parquet", outputs.BURSTS.names),
         ("certificate.json", list(CERTIFICATE_KEYS)),
     ],
 )

@@ -182,6 +182,8 @@ def test_rows_are_put_in_order() -> None:
         ("self_pairs", outputs.self_pairs_schema(set(schema.ATTRIBUTE_BITS))),
         ("rejected", outputs.REJECTED),
         ("links", outputs.LINKS),
+        ("fees", outputs.FEES),
+        ("bursts", outputs.BURSTS),
     ],
 )
 def test_sort_keys_are_columns(name: str, columns: pa.Schema) -> None:

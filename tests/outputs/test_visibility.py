@@ -14,13 +14,13 @@ from made_alerts import made_alert, ratio_alert
 from typer.testing import CliRunner
 
 import abtrade
+from abtrade.alert_message import message
 from abtrade.cli import app
 from abtrade.errors import InputError
 from abtrade.readers.raw import Source
 from abtrade.readers.table import TableSource
 from abtrade.sinks.terminal import make_console, show_scan
 from abtrade.visibility import Sight, sight_of
-from abtrade.wording import message
 
 BROKER = Sight("broker", one_broker=True)
 FINAL = Sight("final-state")

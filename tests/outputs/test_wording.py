@@ -7,6 +7,7 @@ import pytest
 from made_alerts import HOSTILE, RED, lone_alert, made_alert, ratio_alert
 
 from abtrade import schema
+from abtrade.alert_message import message
 from abtrade.alerts import Share, Tipping
 from abtrade.wording import (
     LANGUAGES,
@@ -15,11 +16,14 @@ from abtrade.wording import (
     clock,
     day_how,
     iso_time,
-    message,
     number,
 )
-from abtrade.words_en import WORDS as ENGLISH
-from abtrade.words_zh import WORDS as CHINESE
+from abtrade.words_en import WORDS as FIRST_ENGLISH
+from abtrade.words_measured_en import WORDS as MEASURED_ENGLISH
+from abtrade.words_measured_zh import WORDS as MEASURED_CHINESE
+from abtrade.words_zh import WORDS as FIRST_CHINESE
+
+ENGLISH, CHINESE = FIRST_ENGLISH | MEASURED_ENGLISH, FIRST_CHINESE | MEASURED_CHINESE
 
 OPEN = ("attribute.", "value.", "unit.", "exchange.", "sign.", "reason.", "note.", "why.", "day.")
 """Words of logs and rules: a language names them only where it has another word."""

@@ -282,6 +282,6 @@ def test_of_very_many_events_the_first_are_listed(monkeypatch: pytest.MonkeyPatc
 
 
 def test_every_column_of_events_is_there() -> None:
-    from abtrade.explain import EVENTS
+    from abtrade.trace import EVENTS
 
     assert list(EVENT_COLUMNS) == EVENTS.names

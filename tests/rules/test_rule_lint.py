@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from rule_makers import problems_of, rule_text
 
-CANCELLED = "cancels, large_cancels, messages, limit_price_cancels or limit_price_cancel_lots"
 FAK, FOK = "{tif: fak, clause: x}", "{tif: fok, clause: x}"
 CASES = {
     "red equal to yellow": (
@@ -122,12 +121,14 @@ CASES = {
     ),
     "who cancelled a self-trade": (
         {"count": "self_trades", "leave_out": "[{cancel_by: expiry, clause: x}]"},
-        "11:25: cancel_by is for " + CANCELLED + ", found count self_trades",
+        "11:25: cancel_by is for cancels, large_cancels, messages, limit_price_cancels, "
+        "limit_price_cancel_lots, burst_occasions or kernel, found count self_trades",
         {"count": "messages", "leave_out": "[{cancel_by: expiry, clause: x}]"},
     ),
     "only who cancelled an order": (
         {"count": "orders", "only": "{cancel_by: client}"},
-        "11:19: cancel_by is for " + CANCELLED + ", found count orders",
+        "11:19: cancel_by is for cancels, large_cancels, messages, limit_price_cancels, "
+        "limit_price_cancel_lots, burst_occasions or kernel, found count orders",
         {"only": "{cancel_by: client}"},
     ),
     "ends before it begins": (

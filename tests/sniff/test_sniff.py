@@ -98,10 +98,11 @@ def test_tables_beside_the_log_go_into_the_command():
     written(Path("in/g.csv"), "client,group\nC1,G1\n")
     written(Path("in/m.csv"), "client,product\nC1,cu\n")
     written(Path("in/c.csv"), "product,exchange,tick\ncu,SHFE,10\n")
+    written(Path("in/f.csv"), "exchange,product,kind,above,rate\nSHFE,cu,,0,1\n")
     found = abtrade.sniff("in")
     assert found.commands == [
         "abtrade scan in/day.csv --day 2025-03-03 --accounts in/a.csv --links in/g.csv "
-        "--market-makers in/m.csv --contracts in/c.csv --out result"
+        "--market-makers in/m.csv --contracts in/c.csv --fees in/f.csv --out result"
     ]
     ran = CliRunner().invoke(app, shlex.split(found.commands[0])[1:])
     assert ran.exit_code == 0, ran.output

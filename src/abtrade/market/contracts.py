@@ -88,6 +88,10 @@ class ContractTable:
         """Return the product that a text means."""
         return self._products.named(exchange, text)
 
+    def has_product(self, exchange: str, product: str) -> bool:
+        """Whether an exchange has a product, by the starter file or the given table."""
+        return self._products.has(exchange, product)
+
     def facts(self, exchange: str, contract: str) -> ContractFacts:
         """Return what is known of a contract on the day; what is not known is None."""
         found = self._facts.get((exchange, contract))

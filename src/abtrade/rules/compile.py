@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
@@ -25,8 +25,12 @@ _NEEDED: Final = {
     "ordered_open_lots": ("offset",),
     "limit_price_cancels": ("price", "side"),
     "limit_price_cancel_lots": ("price", "side"),
+    **dict.fromkeys(schema.POSITION_COUNTS, ("side",)),
 }
 """Count -> columns without which nothing can be counted."""
+
+NOTHING_HELD: Final = "opening positions are none"
+NETTED: Final = "fills without an offset are netted"
 
 _OF_CONTRACTS: Final = "contracts: needs "
 NO_LIMITS: Final = "no limits are given"
@@ -58,15 +62,25 @@ def compile_rules(
     have_market_makers: bool = False,
     have_order_fee: bool = False,
     keep: Collection[str] = (),
+    kernels: Collection[str] = (),
+    extra: Collection[str] = (),
     *,
+    lacking: Mapping[str, str] | None = None,
     limits: Limits | None = None,
     contracts: ContractTable | None = None,
+    have_positions: bool = False,
+    follow_positions: bool = False,
 ) -> Compiled:
     """Return the plan of the rules that a log with these columns can be judged by.
 
     columns : canonical columns that the log has, or that are stated for it
     have_market_makers, have_order_fee : whether a table tells these facts
     keep : attributes to keep apart in cells besides those the rules read
+    kernels : names of the kernels that are given
+    extra : counts of schema.EXTRA_COUNTS to keep besides
+    lacking : count -> what it needs beside the log and does not have: rules on it are blind
+    have_positions : whether a table tells what was held when the day began
+    follow_positions : follow what is held though no rule asks for it
     limits, contracts : of the day; without them nothing tells a limit, or a fact of a contract
 
     The rules have no id twice: they were loaded for a day.
@@ -74,20 +88,29 @@ def compile_rules(
     known = columns | {"product"}
     known |= {"market_maker"} if have_market_makers else set()
     known |= {"order_fee"} if have_order_fee else set()
+    known |= {_kernel(name) for name in kernels}
     by_id = {rule.id: rule for rule in rules.rules}
     assert len(by_id) == len(rules.rules), "an id twice: load the rules for a day"
+    lacking = lacking or {}
     blind = {}
     for rule in rules.rules:
         exchange = None if rules.named else rule.exchange
-        why = _blind_for_tables(rule, exchange, limits, contracts) or _blindness(rule, known)
+        why = _blind_for_tables(rule, exchange, limits, contracts)
+        why = why or _blindness(rule, known, lacking)
         if why is not None:
             blind[rule.id] = why
     seeing = [rule for rule in rules.rules if rule.id not in blind]
     plan = make_plan(
         [_plan_rule(index, rule, known, rules.named) for index, rule in enumerate(seeing)],
         sorted(keep),
+        sorted(extra),
+        positions=follow_positions,
     )
-    return Compiled(plan, by_id, {rule.id: _assumed(rule, known) for rule in seeing}, blind)
+    assumed = {
+        rule.id: [*_assumed(rule, known), *_assumed_of_positions(rule, known, have_positions)]
+        for rule in seeing
+    }
+    return Compiled(plan, by_id, assumed, blind)
 
 
 def _plan_rule(index: int, rule: Rule, known: frozenset[str], named: bool) -> PlanRule:
@@ -117,6 +140,11 @@ def _plan_rule(index: int, rule: Rule, known: frozenset[str], named: bool) -> Pl
     )
 
 
+def _kernel(name: str) -> str:
+    """Return what stands for a kernel among what is known."""
+    return f"kernel {name}"
+
+
 def _least(level: Level | None, ratio: bool) -> Fraction | None:
     """Return the least value that reaches a level; of a ratio the number it is compared with."""
     if level is None:
@@ -128,12 +156,16 @@ def _is_above(level: Level | None) -> bool:
     return level is not None and level.op == "gt"
 
 
-def _blindness(rule: Rule, known: frozenset[str]) -> str | None:
+def _blindness(rule: Rule, known: frozenset[str], lacking: Mapping[str, str]) -> str | None:
     """Return why a rule cannot be evaluated on the log, None where it can."""
+    if rule.count in lacking:
+        return f"{rule.count} needs {lacking[rule.count]}"
     if rule.count in schema.PAIR_COUNTS and known.isdisjoint(schema.MATCH_COLUMNS):
         return f"{rule.count} needs {words(schema.MATCH_COLUMNS)}, and the log has neither"
     if absent := [name for name in _NEEDED.get(rule.count, ()) if name not in known]:
         return f"{rule.count} needs {words(absent)}, {_ABSENT}"
+    if rule.kernel is not None and _kernel(rule.kernel) not in known:
+        return f"kernel needs {rule.kernel}, which neither --kernels nor a package gives"
     missing = _missing(rule.only, known) if rule.only else []
     told = [f"{name}, {_TABLES.get(name, _ABSENT)}" for name in missing]
     return f"only: needs {'; '.join(told)}" if told else None
@@ -171,6 +203,21 @@ def _assumed(rule: Rule, known: frozenset[str]) -> list[str]:
     for entry in rule.leave_out:
         told.update(dict.fromkeys(_taken_for_granted(entry, _missing(entry.filter, known))))
     return list(told)
+
+
+def _assumed_of_positions(
+    rule: Rule, known: frozenset[str], have_positions: bool
+) -> list[str]:
+    """Return what a rule on positions takes for granted of what was held, and of fills."""
+    if rule.count not in schema.HELD_COUNTS:
+        return []
+    reads_hedge = any("hedge" in entry.filter.codes for entry in rule.leave_out)
+    told = []
+    if "hedge" not in known and not reads_hedge:
+        told.append(f"hedge is {schema.ASSUMED['hedge']}")
+    if "offset" not in known:
+        told.append(NETTED)
+    return told if have_positions else [*told, NOTHING_HELD]
 
 
 def _taken_for_granted(entry: LeaveOut, missing: list[str]) -> list[str]:

@@ -18,7 +18,7 @@ from ..plan import PlanRule
 from ..roster import Roster
 from ..visibility import Sight
 from .compile import Compiled
-from .ledger import Ledger, RuleBook, Steps, ledger_of
+from .ledger import Ledger, Lookup, RuleBook, Steps, ledger_of
 from .rule import Rule
 
 MEASURED: Final = (*schema.OBSERVED_COUNTS, *schema.STATISTICS)
@@ -201,7 +201,7 @@ def _alerts(
     sight: Sight,
 ) -> list[Alert]:
     people = _People(found, steps, book) if found.measures is None else _Measured(found, book)
-    levels = book.levels(found.rule).tolist()
+    levels, limits = book.levels(found.rule).tolist(), book.limits(found.rule)
     alerts = []
     for i in np.flatnonzero(found.level).tolist():
         rule = compiled.rules[found.rule.id]
@@ -216,6 +216,7 @@ def _alerts(
         if found.rule.limit is not None:
             scope = int(found.ledger.scope[i])
             measured = levels[scope] if found.measures is None else found.measures[i].levels
+            alert.detail.setdefault("limit", limits.get(scope))
             at = [None if n is None or n < 0 else int(n) for n in measured]
             alert.yellow_from, alert.red_from = at
         alerts.append(alert)
@@ -269,18 +270,18 @@ class _People:
         self._found = found
         self._roster = book.roster
         self._levels = book.levels(found.rule)
-        self._filled: _Lookup | None = None
+        self._filled: Lookup | None = None
         if steps is None:
             messages, filled = (
                 schema.CELL_COUNTS.index(count) for count in ("messages", "filled_orders")
             )
             steps = book.cell_steps(found.rule, messages)
             by_client = book.cell_steps(found.rule, messages, clients=True)
-            self._filled = _Lookup(book.cell_steps(found.rule, filled, clients=True))
+            self._filled = Lookup(book.cell_steps(found.rule, filled, clients=True))
         else:
             by_client = book.steps(found.rule, clients=True)
-        self._by_subject = _Lookup(steps)
-        self._by_client = _Lookup(by_client)
+        self._by_subject = Lookup(steps)
+        self._by_client = Lookup(by_client)
         self._members: dict[int, list[int]] = defaultdict(list)
         for account, judged in enumerate(
             zip(book.roster.subject_of, book.roster.alone_of, strict=True)
@@ -360,25 +361,6 @@ class _Measured:
             float(-figure) if self._is_figure else int(-figure),
             level,
         )
-
-
-class _Lookup:
-    """The counted steps of a judge in a scope, found by binary search."""
-
-    def __init__(self, steps: Steps) -> None:
-        steps = steps.where(steps.reason == 0)
-        self._width = int(steps.scope.max(initial=0)) + 1
-        keys = steps.judge * self._width + steps.scope
-        order = np.argsort(keys, kind="stable")
-        self._keys = keys[order]
-        self._steps = steps.where(order)
-
-    def counted(self, judge: int, scope: int) -> Steps:
-        """Return the steps of one judge and scope that count."""
-        key = judge * self._width + scope
-        low = int(np.searchsorted(self._keys, key)) if scope < self._width else 0
-        high = int(np.searchsorted(self._keys, key, side="right")) if scope < self._width else 0
-        return self._steps.where(slice(low, high))
 
 
 def _alert(

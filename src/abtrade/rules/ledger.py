@@ -7,7 +7,7 @@ broken, and the run stops.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +44,14 @@ class Steps:
             self.reason[mask],
             self.unknown[mask],
         )
+
+
+class Whose(Protocol):
+    """Whose amounts are, in which contract and under which attributes: n of each."""
+
+    contract: npt.NDArray[np.int32]
+    account: npt.NDArray[np.int32]
+    attributes: npt.NDArray[np.int32]
 
 
 @dataclass(slots=True)
@@ -88,6 +96,16 @@ class RuleBook:
             levels[scope_of[contract]] = rule.levels(self.roster.facts[contract])
         return levels
 
+    def limits(self, rule: PlanRule) -> dict[int, int]:
+        """Return the limits, in lots, of those scopes of a rule for which one is known."""
+        _, scope_of = self.scopes(rule)
+        known = {}
+        for contract in np.flatnonzero(scope_of >= 0).tolist():
+            lots = rule.limit_lots(self.roster.facts[contract])
+            if lots is not None:
+                known[int(scope_of[contract])] = lots
+        return known
+
     def steps(self, rule: PlanRule, *, clients: bool = False) -> Steps:
         """Return the steps of a rule's count, judged by subject, or else by client."""
         if rule.count in schema.PAIR_COUNTS:
@@ -98,12 +116,16 @@ class RuleBook:
 
     def cell_steps(self, rule: PlanRule, field: int, *, clients: bool = False) -> Steps:
         """Return what cells hold of one count as steps of a rule."""
-        cells = self.counts.cells
-        amount = cells.of(field)
+        return self.steps_of(rule, self.counts.cells, self.counts.cells.of(field), clients=clients)
+
+    def steps_of(
+        self, rule: PlanRule, whose: Whose, amount: Int64, *, clients: bool = False
+    ) -> Steps:
+        """Return amounts of whatever kind as steps of a rule."""
         _, scope_of = self.scopes(rule)
-        here = (amount > 0) & (scope_of[cells.contract] >= 0)
-        contract, account = cells.contract[here], cells.account[here].astype(np.int64)
-        attributes = cells.attributes[here]
+        here = (amount > 0) & (scope_of[whose.contract] >= 0)
+        contract, account = whose.contract[here], whose.account[here].astype(np.int64)
+        attributes = whose.attributes[here]
         reason, unknown = self._cell_reasons(rule, contract, attributes)
         alone = self._alone[account] >= 0
         if clients or not alone.any():
@@ -208,6 +230,25 @@ class RuleBook:
         return pair.reason(
             rule, int(table[pair.incoming_attributes]), int(table[pair.resting_attributes])
         )
+
+
+class Lookup:
+    """The counted steps of a judge in a scope, found by binary search."""
+
+    def __init__(self, steps: Steps) -> None:
+        steps = steps.where(steps.reason == 0)
+        self._width = int(steps.scope.max(initial=0)) + 1
+        keys = steps.judge * self._width + steps.scope
+        order = np.argsort(keys, kind="stable")
+        self._keys = keys[order]
+        self._steps = steps.where(order)
+
+    def counted(self, judge: int, scope: int) -> Steps:
+        """Return the steps of one judge and scope that count."""
+        key = judge * self._width + scope
+        low = int(np.searchsorted(self._keys, key)) if scope < self._width else 0
+        high = int(np.searchsorted(self._keys, key, side="right")) if scope < self._width else 0
+        return self._steps.where(slice(low, high))
 
 
 def ledger_of(rule: PlanRule, steps: Steps) -> Ledger:

@@ -15,12 +15,9 @@ from .kinds import Item, words
 from .rule import OUTSIDE, Level
 
 CANCEL_BY_COUNTS: Final = (
-    "cancels",
-    "large_cancels",
-    "messages",
-    "limit_price_cancels",
-    "limit_price_cancel_lots",
-)
+    "cancels", "large_cancels", "messages", "limit_price_cancels", "limit_price_cancel_lots",
+    "burst_occasions", "kernel",
+)  # fmt: skip
 """Counts in which it matters who took an order off."""
 
 
@@ -78,9 +75,18 @@ def check_scope(rule: Item, page: Page) -> None:
 
 
 def check_statistics(rule: Item, page: Page) -> None:
-    """A figure that only compares gives at most yellow."""
+    """A figure that only compares gives at most yellow, and is of a contract or a product."""
     count = _value(rule, "count")
-    if count in schema.STATISTICS and "red" in rule.value:
+    if count not in schema.STATISTICS:
+        return
+    scope = _value(rule, "scope")
+    if scope is not None and scope not in schema.STATISTIC_SCOPES:
+        message = f"{count} is compared in a scope {words(schema.STATISTIC_SCOPES)}, found {scope}"
+        page.problem(rule.value["scope"].place, message)
+    if count in schema.DEVIATION_COUNTS and "contracts" in rule.value:
+        message = "earlier days do not tell which contracts were of a kind: leave contracts out"
+        page.problem(rule.value["contracts"].place, message)
+    if "red" in rule.value:
         message = f"{count} compares, and compared figures give at most yellow: leave red out"
         page.problem(rule.value["red"].place, message)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from .. import schema, wording
+from .. import alert_message, schema, wording
 from ..alerts import Alert
 from ..wording import Language, text
 from .book import Sheet
@@ -29,7 +29,7 @@ def fill_alert(sheet: Sheet, alert: Alert, summary: str, lang: Language) -> None
         if value not in (None, ""):
             sheet.line([text(lang, label), value], "fact", c0="label")
     sheet.skip()
-    sheet.paragraph(wording.message(alert, lang), clean=True)
+    sheet.paragraph(alert_message.message(alert, lang), clean=True)
     _left_out(sheet, alert, lang)
     _shares(sheet, alert, lang)
 
@@ -55,8 +55,8 @@ def _facts(alert: Alert, lang: Language) -> Iterator[tuple[str, Any]]:
     yield "column.gross", result.gross
     yield "column.left_out", sum(result.exempt.values())
     yield "sheet.unknown", result.unknown
-    yield "level.red", wording.level_said(alert, "red", lang)
-    yield "level.yellow", wording.level_said(alert, "yellow", lang)
+    yield "level.red", alert_message.level_said(alert, "red", lang)
+    yield "level.yellow", alert_message.level_said(alert, "yellow", lang)
     yield "sheet.largest", f"{alert.largest_client}  {wording.number(alert.largest_client_count)}"
     yield "column.alone", text(lang, "yes" if alert.reached_alone else "no")
     yield "column.lower_bound", text(lang, "yes" if is_bound else "no")
@@ -69,8 +69,8 @@ def _left_out(sheet: Sheet, alert: Alert, lang: Language) -> None:
     rows = []
     for reason, n in alert.result.exempt.items():
         clause = alert.exempt_clauses.get(reason, "")
-        said = wording.said(alert, "reason", reason, lang)
-        rows.append((said, wording.said(alert, "", clause, lang), n))
+        said = alert_message.said(alert, "reason", reason, lang)
+        rows.append((said, alert_message.said(alert, "", clause, lang), n))
     if rows:
         _list(sheet, [text(lang, f"sheet.{name}") for name in ("reason", "clause", "n")], rows)
 

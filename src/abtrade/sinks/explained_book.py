@@ -8,7 +8,7 @@ from typing import IO, Final
 from .. import schema, wording
 from ..wording import Language, text
 from .book import open_book
-from .explanation import Explained, events_of, has_history
+from .explanation import Explained, events_of, events_said, has_history
 
 EVENTS_AT_MOST: Final = 20_000
 """Events that are listed: they are held in memory."""
@@ -16,7 +16,8 @@ EVENTS_AT_MOST: Final = 20_000
 COLUMNS: Final = {
     "n": 8, "seq": 14, "channel": 9, "ts": 36, "file": 28, "row": 10, "action": 9, "contract": 14,
     "account": 18, "order_id": 18, "contra_account": 18, "contra_order_id": 18, "price": 12,
-    "lots": 9, "amount": 9, "left_out": 24, "clause": 40, "count": 9, "level": 9,
+    "lots": 9, "amount": 9, "left_out": 24, "clause": 40, "count": 9, "figure": 12, "held": 9,
+    "level": 9, "fell_under": 12,
     "order_life": 90, "contra_life": 90,
 }  # fmt: skip
 """Columns of the events, all of them, and how wide they are."""
@@ -34,7 +35,7 @@ def write_explained_book(explained: Explained, lang: Language, file: IO[bytes]) 
         sheet.skip()
         sheet.paragraph(alert["message_zh" if lang == "zh" else "message"], clean=True)
         sheet.skip()
-        sheet.paragraph(text(lang, "events", n=total))
+        sheet.paragraph(events_said(explained, lang))
         if not has_history(explained):
             sheet.paragraph(text(lang, "events.unordered"))
         if total > rows:
@@ -46,7 +47,8 @@ def write_explained_book(explained: Explained, lang: Language, file: IO[bytes]) 
             if event["left_out"] is not None:
                 event["left_out"] = wording.term(lang, "reason", event["left_out"])
             reached = event["level"]
-            event["level"] = text(lang, f"level.{reached}") if reached else None
+            for name in ("level", "fell_under"):
+                event[name] = text(lang, f"level.{event[name]}") if event[name] else None
             at = list(COLUMNS).index("level")
             styles = {f"c{at}": reached} if reached in schema.LEVELS else {}
             events.line([event[name] for name in COLUMNS], "event", **styles)

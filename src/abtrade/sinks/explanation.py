@@ -39,7 +39,7 @@ def show_explanation(explained: Explained, lang: Language, console: Console) -> 
     """Print the alert's message, then each event on a line with the lives of its orders below."""
     message = explained.alert["message_zh" if lang == "zh" else "message"]
     _say(console, for_lines(message), STYLES[explained.alert["level"]])
-    _say(console, text(lang, "events", n=explained.events.num_rows))
+    _say(console, events_said(explained, lang))
     if not has_history(explained):
         _say(console, text(lang, "events.unordered"))
     for event in events_of(explained.events):
@@ -93,6 +93,13 @@ def export(explained: Explained, path: Path, *, force: bool = False) -> None:
         pq.write_table(explained.events, file)
 
 
+def events_said(explained: Explained, lang: Language) -> str:
+    """Return how many events there are, or why a figure has none."""
+    n = explained.events.num_rows
+    is_figure = schema.count_word(explained.alert["count_name"]) in schema.FIGURES
+    return text(lang, "events.none" if is_figure and not n else "events", n=n)
+
+
 def has_history(explained: Explained) -> bool:
     """Return whether the log tells in what order the events happened."""
     return explained.alert.get("visibility") != schema.FINAL_STATE
@@ -130,11 +137,19 @@ def _effect(event: Mapping[str, Any], lang: Language) -> str:
     if event["left_out"] is not None:
         reason = wording.term(lang, "reason", event["left_out"])
         return text(lang, "event.left_out", reason=for_terminal(reason))
-    level = event["level"]
-    if event["count"] is None:
-        return text(lang, "event.amount", n=event["amount"])
-    reached = text(lang, f"event.{level}") if level else ""
-    return text(lang, "event.counts", n=event["amount"], count=event["count"]) + reached
+    if event["figure"] is not None:
+        effect = text(lang, "event.figure", figure=wording.number(event["figure"]))
+    elif event["count"] is None:
+        effect = text(lang, "event.amount", n=event["amount"])
+    else:
+        effect = text(lang, "event.counts", n=event["amount"], count=event["count"])
+    if event["held"] is not None:
+        effect += text(lang, "event.held", held=event["held"])
+    if level := event["fell_under"]:
+        effect += text(lang, "event.fell_under", level=text(lang, f"level.{level}"))
+    if level := event["level"]:
+        effect += text(lang, f"event.{level}")
+    return effect
 
 
 def _say(console: Console, line: str, style: str = "") -> None:

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 OUTPUT_TABLES: Final = (
-    "alerts", "results", "tallies", "cells", "self_pairs", "rejected", "links", "contracts"
+    "alerts", "results", "tallies", "cells", "self_pairs", "rejected", "links", "contracts", "fees",
+    "shares", "concentration", "positions", "bursts",
 )
+"""Tables of a scan; some are made only where they are asked for."""
 MARK: Final = "run.json"
 """The file by which a folder is known as a scan's output, and may be replaced."""
 OUTPUT_FILES: Final = (
@@ -33,7 +35,7 @@ OUTPUT_FILES: Final = (
     "alerts.jsonl",
     *(f"{name}.parquet" for name in OUTPUT_TABLES),
 )
-"""All that a scan writes to its folder."""
+"""All that a scan may write to its folder."""
 
 ROWS_A_GROUP: Final = 1 << 17
 

@@ -13,6 +13,7 @@ from ..alerts import Alert
 from ..rules.compile import NO_LIMITS
 from ..safe_text import for_terminal
 from ..wording import Language, text
+from .fee_lines import fee_lines
 
 ALERTS_SHOWN: Final = 200
 REJECTED_SHOWN: Final = 5
@@ -34,6 +35,10 @@ class Scanned(Protocol):
     @property
     def rejected(self) -> pa.Table:
         """A row a bad row."""
+
+    @property
+    def fees(self) -> pa.Table | None:
+        """A row a subject and scope of order fees; None where none were asked for."""
 
     @property
     def certificate(self) -> Mapping[str, Any]:
@@ -67,6 +72,8 @@ def lines_below(result: Scanned, alerts: Sequence[Alert], lang: Language) -> Ite
         yield text(lang, "alerts.more", n=len(alerts) - ALERTS_SHOWN)
     yield _alert_totals(alerts, lang)
     yield from limits(result, lang)
+    if result.fees is not None:
+        yield from fee_lines(result.fees, result.certificate["no_fee_brackets"], lang)
     yield _totals(result, lang)
     yield _verdict(result, lang)
     if result.out is not None:
@@ -122,8 +129,11 @@ def reached(alert: Alert, lang: Language) -> str:
     """Return when and where an alert's level was reached, in a few words."""
     tipping = alert.red if alert.level == "red" else alert.yellow
     if tipping is None:
-        is_ratio = schema.count_word(alert.result.count) in schema.FIGURES
-        return text(lang, "end of day" if is_ratio else "time not known")
+        count = schema.count_word(alert.result.count)
+        if count in schema.FIGURES:
+            return text(lang, "end of day")
+        at_opening = count in schema.POSITION_COUNTS and alert.sight.has_history
+        return text(lang, "at the opening" if at_opening else "time not known")
     return text(
         lang,
         "reached.short",

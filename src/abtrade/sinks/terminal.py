@@ -18,6 +18,7 @@ from rich.text import Text
 
 from .. import wording
 from ..alerts import Alert, alert_order
+from ..measured_message import figure_short, limit_short
 from ..safe_text import for_terminal
 from ..wording import Language, text
 from .summary import ALERTS_SHOWN, Scanned, lines_below, reached, title
@@ -138,7 +139,6 @@ def _show_block(alert: Alert, cells: Mapping[str, str], lang: Language, console:
 
 def _cells(alert: Alert, lang: Language) -> dict[str, str]:
     result = alert.result
-    limit = alert.red_limit if alert.level == "red" else alert.yellow_limit
     suspected = ".suspected" if alert.group_status == "suspected" else ""
     kind = wording.term(lang, "kind", result.subject_kind)
     return {
@@ -147,8 +147,8 @@ def _cells(alert: Alert, lang: Language) -> dict[str, str]:
         "rule": for_terminal(result.rule),
         "exchange": for_terminal(result.exchange),
         "scope": for_terminal(result.scope),
-        "count": wording.number(result.counted),
-        "limit": limit or "",
+        "count": figure_short(result.count, result.counted, lang),
+        "limit": limit_short(alert, lang),
         "reached": reached(alert, lang),
         "alert": alert.alert_id,
     }

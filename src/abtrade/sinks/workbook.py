@@ -7,6 +7,7 @@ from typing import IO, Any, Final
 
 from .. import schema, wording
 from ..alerts import Alert, alert_order
+from ..measured_message import limit_short
 from ..wording import Language, text
 from .alert_sheet import WIDTHS as ALERT_WIDTHS
 from .alert_sheet import fill_alert
@@ -86,7 +87,7 @@ def _cells(alert: Alert, lang: Language) -> Iterator[Any]:
     yield result.scope
     yield result.count
     yield result.counted
-    yield alert.red_limit if alert.level == "red" else alert.yellow_limit
+    yield limit_short(alert, lang)
     yield reached(alert, lang)
     yield result.gross
     yield sum(result.exempt.values())

@@ -19,6 +19,7 @@ _OPTIONS: Final = {
     "links": "--links",
     "market_makers": "--market-makers",
     "contracts": "--contracts",
+    "fees": "--fees",
 }
 _OF_ROWS: Final = ("source", "account_field", "account", "mapping")
 """Options that say how the files are read: what was converted needs them no more."""

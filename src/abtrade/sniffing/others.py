@@ -10,7 +10,7 @@ from typing import Final
 
 from ..clients import ACCOUNTS
 from ..links import GROUP_LINKS, PAIR_LINKS
-from ..market import calendar, contract_rows
+from ..market import calendar, contract_rows, fees
 from ..readers.foreign import Glimpse
 from ..readers.sources import other_format
 from ..side_tables import Column
@@ -25,6 +25,7 @@ SIDE_TABLES: Final = {
     "market_makers": "market_makers",
     "contracts": "contracts",
     "instruments": "contracts",
+    "fees": "fees",
 }
 """Tables that a scan takes beside the log, and the option that takes each."""
 
@@ -34,6 +35,7 @@ _TABLES: Final[tuple[tuple[str, Mapping[str, Column]], ...]] = (
     ("accounts", ACCOUNTS),
     ("market_makers", MARKET_MAKERS),
     ("calendar", calendar.COLUMNS),
+    ("fees", fees.COLUMNS),
 )
 _ALL_OF: Final[tuple[tuple[str, frozenset[str]], ...]] = (
     ("instruments", frozenset({"InstrumentID", "VolumeMultiple", "PriceTick"})),

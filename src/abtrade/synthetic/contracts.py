@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -25,6 +25,9 @@ QUIET: Final = {"SHFE": "wr", "INE": "bc", "DCE": "bb", "CZCE": "RI", "CFFEX": "
 """A product of each exchange in which the crowd does next to nothing."""
 
 QUIET_EACH: Final = 2
+STILL_EACH: Final = 2
+"""Contracts of an exchange in which nobody trades but who is planted, where some ask for them."""
+
 BUSY_EACH: Final = 3
 """Least contracts of an exchange: quiet ones, and others (two without an order fee, one with)."""
 
@@ -49,6 +52,7 @@ class Contract:
     limit_day: bool  # runs to its upper limit and stays there
     weight: float  # share of the crowd's orders, not normalised
     sessions: npt.NDArray[np.int64]  # (5, 2), see ``hours``
+    still: bool = False  # of the quiet product, without a crowd
 
     def price(self, level: int) -> float:
         """Return a price as the log writes it."""
@@ -67,9 +71,16 @@ class _Product:
 
 
 def choose_contracts(
-    exchanges: Sequence[str], count: int, day: date, rng: np.random.Generator
+    exchanges: Sequence[str],
+    count: int,
+    day: date,
+    rng: np.random.Generator,
+    *,
+    still: bool = False,
 ) -> list[Contract]:
     """Return ``count`` contracts of the exchanges, the busiest first, the quiet ones last.
+
+    still : two more of each exchange, in which nobody trades but who is planted
 
     Raises InputError where the day has not so many, or the exchanges need more.
     """
@@ -88,7 +99,9 @@ def choose_contracts(
     listed.sort(key=lambda entry: entry[:2])
     quiet = [entry for entry in listed if QUIET[entry[2].exchange] == entry[2].code]
     busy = [entry for entry in listed if QUIET[entry[2].exchange] != entry[2].code]
+    idle = _first_of_each(quiet, exchanges, QUIET_EACH + STILL_EACH)
     quiet = _first_of_each(quiet, exchanges, QUIET_EACH)
+    idle = [entry for entry in idle if still and entry not in quiet]
     first = _first_of_each(busy, exchanges, BUSY_EACH)
     rest = [entry for entry in busy if entry not in first]
     wanted = count - len(quiet) - len(first)
@@ -104,6 +117,7 @@ def choose_contracts(
         made.append(_contract(product, name, day, rng, weight=1 / rank, order_fee=nth % 3 == 0,
                               limit_day=limit_day))  # fmt: skip
     made += [_contract(product, name, day, rng) for _, name, product in quiet]
+    made += [replace(_contract(product, name, day, rng), still=True) for _, name, product in idle]
     return made
 
 

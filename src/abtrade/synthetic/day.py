@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,18 +14,27 @@ import numpy.typing as npt
 from .. import schema
 from ..errors import InputError
 from ..market.calendar import midnight_of
-from ..rules.packs import load_rules
 from . import _floor
 from .contracts import Contract, choose_contracts
+from .events import events_of
+from .families import rules_of, stories_of
 from .flow import Flow
 from .forms import Form, Maker
 from .judge import check_stories, judge
 from .log_files import LogFiles
 from .options import CAP, ROOM, ROWS_AN_ORDER, UNFILLED, Options, fewest_accounts
 from .people import Crowd, make_crowd
-from .planter import Planted, plant
-from .stories import Story, all_stories
-from .tables import PACK, write_tables
+from .planter import plant
+from .plots import LIMIT_PLACES, Planted
+from .positions import Positions, crowd_positions, planted_positions
+from .story import Story
+from .tables import (
+    rule_of_pack,
+    write_limits,
+    write_positions,
+    write_rules,
+    write_tables,
+)
 from .truth import Truth
 
 Progress = Callable[[int, int | None], None]
@@ -46,14 +56,15 @@ def plan_day(options: Options) -> Day:
     """
     day = date.fromisoformat(options.day)
     rng = np.random.default_rng(options.seed)
-    contracts = choose_contracts(options.exchanges, options.contracts, day, rng)
+    stories = stories_of(options.plant)
+    still = any(story.place in LIMIT_PLACES for story in stories)
+    contracts = choose_contracts(options.exchanges, options.contracts, day, rng, still=still)
     rounds = int(np.clip(options.rows // 4_000, 5, CAP // 2 - 20))
     crowd = make_crowd(contracts, options.accounts, options.groups, rounds, rng)
-    stories = _chosen(options.offences, rng)
-    planted = plant(stories, contracts, len(crowd.accounts), rng)
+    planted = plant(_chosen(stories, options.offences, rng), contracts, len(crowd.accounts), rng)
     _check_room(options, contracts, crowd, planted)
     form = Form(options.bare, options.two_rows, frozenset(options.without))
-    return Day(day, contracts, crowd, planted, form, options.rows, rng)
+    return Day(day, contracts, crowd, planted, form, options.rows, rng, rules_of(options.plant))
 
 
 class Day:
@@ -68,6 +79,7 @@ class Day:
         form: Form,
         rows: int,
         rng: np.random.Generator,
+        rules: Sequence[str] = (),
     ) -> None:
         self.day = day
         self.contracts = contracts
@@ -75,9 +87,11 @@ class Day:
         self.planted = planted
         self.form = form
         self.rows = rows
+        self.rules = [rule_of_pack(name) for name in rules]
         self.accounts = [*crowd.accounts, *planted.accounts]
         self._rng = rng
-        self._floor = _open_floor(contracts, crowd, planted, form)
+        self._counts_positions = any(rule.count in schema.POSITION_COUNTS for rule in self.rules)
+        self._floor = _open_floor(contracts, crowd, planted, form, self._counts_positions)
 
     def write_log(
         self, folder: Path, names: Sequence[str], progress: Progress | None
@@ -95,12 +109,11 @@ class Day:
 
     def truths(self) -> list[Truth]:
         """Return the truth about what was planted; the log is written."""
-        rules = load_rules([str(PACK)], self.day).rules
         rows = self._floor.planted_rows()
-        told = judge(rows, self.contracts, self.planted, rules, self.form)
+        told = judge(rows, self.contracts, self.planted, self.rules, self.form)
         everything = told
         if self.form != (plain := Form(two_rows=self.form.two_rows)):
-            everything = judge(rows, self.contracts, self.planted, rules, plain)
+            everything = judge(rows, self.contracts, self.planted, self.rules, plain)
         check_stories(everything, self.planted, self.contracts)
         return told
 
@@ -108,6 +121,18 @@ class Day:
         """Write what stands beside the log."""
         makers = [*self.crowd.makers, *self.planted.makers]
         write_tables(folder, self.day, self.contracts, self.accounts, makers)
+        write_rules(folder, self.rules)
+        if any(rule.limit is not None for rule in self.rules):
+            write_limits(folder, self.day, self.contracts, self.planted)
+        if self._counts_positions:
+            held = chain(crowd_positions(self.crowd.cells, self._floor.closed_lots(), self.form),
+                         self._planted_positions().items())  # fmt: skip
+            write_positions(folder, held, self.accounts, self.contracts, self.form)
+
+    def _planted_positions(self) -> Positions:
+        rows = self._floor.planted_rows()
+        fills = events_of(rows, self.contracts, self.planted.first, self.form, ())["fills"]
+        return planted_positions(self.planted, fills, self.form)
 
     @property
     def _morning(self) -> int:
@@ -140,10 +165,11 @@ class Day:
                 yield rows
 
 
-def _chosen(offences: str | int, rng: np.random.Generator) -> list[Story]:
+def _chosen(
+    stories: list[Story], offences: str | int, rng: np.random.Generator
+) -> list[Story]:
     if offences == "none":
         return []
-    stories = all_stories()
     if offences == "all":
         return stories
     count = min(int(offences), len(stories))
@@ -151,7 +177,7 @@ def _chosen(offences: str | int, rng: np.random.Generator) -> list[Story]:
 
 
 def _open_floor(
-    contracts: Sequence[Contract], crowd: Crowd, planted: Planted, form: Form
+    contracts: Sequence[Contract], crowd: Crowd, planted: Planted, form: Form, note_closes: bool
 ) -> _floor.Floor:
     exchanges = list(dict.fromkeys(each.exchange for each in contracts))
     markets = np.zeros(len(contracts), _floor.MARKET)
@@ -173,6 +199,7 @@ def _open_floor(
         planted.commands,
         first_planted=planted.first,
         two_rows=form.two_rows,
+        note_closes=note_closes,
     )
 
 

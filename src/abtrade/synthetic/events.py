@@ -29,16 +29,23 @@ class Event(NamedTuple):
     """One thing that a count counts."""
 
     seq: int
+    ts: int
     contract: int
     account: int
     amount: int
     attributes: Attributes
     other: int | None = None  # of a match: the resting order's account and attributes
     other_attributes: Attributes | None = None
+    side: int = 0  # of a fill: schema.Side and schema.Offset of the order
+    offset: int = 0
 
 
 Events = dict[str, list[Event]]
-"""By count; large cancels as `large_cancels@300`."""
+"""By count; large cancels as `large_cancels@300`.
+
+`fills` are of every order, in lots; `burst_messages` are messages other than remainders. A cancel
+at a limit price is told where a trade there is among the rows: in still contracts each is.
+"""
 
 
 def events_of(
@@ -73,15 +80,19 @@ class _Reader:
         self._filled: set[tuple[str, int]] = set()
         self._met: set[tuple[str, int, int]] = set()
         self._came_in: set[tuple[str, int]] = set()
+        self._traded: set[tuple[int, int]] = set()  # contract and level
 
     def read(self, row: _Row) -> None:
         """Take one row in."""
         own = Attributes(row.hedge, row.tif, row.order_type, row.phase, row.cancel_by)
-        mine = Event(row.seq, row.contract, row.account, 1, own)
+        mine = Event(row.seq, row.ts, row.contract, row.account, 1, own)
         if row.action == schema.Action.NEW:
             self.events["orders"].append(mine)
+            if row.offset == schema.Offset.OPEN:
+                self.events["ordered_open_lots"].append(mine._replace(amount=row.lots))
         if row.action in (schema.Action.NEW, schema.Action.AMEND, schema.Action.RFQ):
             self.events["messages"].append(mine)
+            self.events["burst_messages"].append(mine)
         if row.action == schema.Action.CANCEL:
             self._cancel(row, mine)
         if row.action == schema.Action.TRADE:
@@ -89,32 +100,51 @@ class _Reader:
 
     def _cancel(self, row: _Row, mine: Event) -> None:
         self.events["cancels"].append(mine)
-        if "cancel_by" in self._form.without or row.cancel_by in _BY_CLIENT:
-            self.events["messages"].append(mine)
         exchange = self._contracts[row.contract].exchange
         remainder = row.tif in (schema.Tif.FAK, schema.Tif.FOK) and "tif" not in self._form.without
+        if "cancel_by" in self._form.without or row.cancel_by in _BY_CLIENT:
+            self.events["messages"].append(mine)
+            if not remainder:
+                self.events["burst_messages"].append(mine)
+        if (row.contract, row.level) in self._traded and row.side == self._side_at(row):
+            self.events["limit_price_cancels"].append(mine)
+            self.events["limit_price_cancel_lots"].append(mine._replace(amount=row.lots))
         if self._form.bare and remainder and exchange in schema.REMAINDER_BEFORE_TRADES:
             return  # its lots are not told, and its trades come after it
         for size in self._sizes:
             if row.lots >= size:
                 self.events[f"large_cancels@{size}"].append(mine)
 
+    def _side_at(self, row: _Row) -> int:
+        """Return whose cancels count at a row's price: buys at the upper limit, sells at the lower.
+
+        0 for those of nobody.
+        """
+        if row.level == self._contracts[row.contract].levels - 1:
+            return schema.Side.BUY
+        return schema.Side.SELL if row.level == 0 else 0
+
     def _trade(self, row: _Row, own: Attributes) -> None:
+        self._traded.add((row.contract, row.level))
         theirs = Attributes(row.contra_hedge, row.contra_tif, row.contra_order_type, row.phase, 0)
         second = row.seq + self._form.two_rows  # two rows a match: the other side's is the next
-        fill = Event(row.seq, row.contract, row.account, row.lots, own)
-        self._fill(row, row.order_id, row.offset, fill)
-        fill = Event(second, row.contract, row.contra_account, row.lots, theirs)
-        self._fill(row, row.contra_order_id, row.contra_offset, fill)
+        fill = Event(row.seq, row.ts, row.contract, row.account, row.lots, own)
+        fill = fill._replace(side=row.side, offset=row.offset)
+        self._fill(row, row.order_id, fill)
+        fill = Event(second, row.ts, row.contract, row.contra_account, row.lots, theirs)
+        fill = fill._replace(side=schema.Side.BUY + schema.Side.SELL - row.side,
+                             offset=row.contra_offset)  # fmt: skip
+        self._fill(row, row.contra_order_id, fill)
         if min(row.account, row.contra_account) >= self._first_planted:
-            self._match(
-                row, Event(second, row.contract, row.account, 1, own, row.contra_account, theirs)
-            )
+            match = Event(second, row.ts, row.contract, row.account, 1, own, row.contra_account,
+                          theirs)  # fmt: skip
+            self._match(row, match)
 
-    def _fill(self, row: _Row, order_id: int, offset: int, fill: Event) -> None:
+    def _fill(self, row: _Row, order_id: int, fill: Event) -> None:
         if fill.account < self._first_planted:
             return
-        if offset == schema.Offset.OPEN:
+        self.events["fills"].append(fill)
+        if fill.offset == schema.Offset.OPEN:
             self.events["open_lots"].append(fill)
         order = (self._contracts[row.contract].exchange, order_id)
         if order not in self._filled:

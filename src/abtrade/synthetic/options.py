@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -12,8 +12,8 @@ from .. import schema
 from ..errors import InputError, problems_error
 from ..market.calendar import load_calendar
 from .contracts import BUSY_EACH, MOST_CONTRACTS, QUIET_EACH
+from .families import FAMILIES, stories_of
 from .forms import OPTIONAL
-from .stories import all_stories
 
 CAP: Final = 350
 """Cancels of a subject of the crowd in a contract at most: below any level."""
@@ -32,8 +32,8 @@ MOST_ACCOUNTS: Final = 2_000_000
 DENSITIES: Final = (0.01, 1000)
 
 RESERVED: Final = (
-    "accounts.csv", "links.csv", "market_makers.csv", "contracts.csv", "truth.csv", "manifest.json",
-    "rules",
+    "accounts.csv", "links.csv", "market_makers.csv", "contracts.csv", "limits.csv",
+    "positions.csv", "fees.csv", "truth.csv", "manifest.json", "rules",
 )  # fmt: skip
 """What stands beside the log."""
 
@@ -56,6 +56,7 @@ class Options:
     two_rows: bool
     split: bool
     without: tuple[str, ...]
+    plant: tuple[str, ...] = ("orders",)
 
 
 def filled_in(given: Options) -> Options:
@@ -73,8 +74,8 @@ def filled_in(given: Options) -> Options:
     groups = given.groups or max(1, accounts * 9 // 10)
     if groups > accounts:
         raise InputError(f"found {groups} groups of {accounts} accounts, expected as many or fewer")
-    values = asdict(given) | {"contracts": contracts, "accounts": accounts, "groups": groups}
-    return Options(**values)
+    plant = tuple(name for name in FAMILIES if name in given.plant)
+    return replace(given, contracts=contracts, accounts=accounts, groups=groups, plant=plant)
 
 
 def fewest_accounts(given: Options) -> int:
@@ -112,9 +113,13 @@ def _problems(given: Options) -> Iterator[str]:
     yield from _problems_of_size(given)
     if isinstance(given.offences, str) and given.offences not in ("all", "none"):
         yield f"offences: found {given.offences!r}, expected all, none or a number of stories"
-    if isinstance(given.offences, int) and not 0 <= given.offences <= len(all_stories()):
-        yield (f"offences: found {given.offences}, expected all, none or a number up to "
-               f"{len(all_stories())}: there are no more stories")  # fmt: skip
+    for name in given.plant:
+        if name not in FAMILIES:
+            yield f"plant: found {name!r}, expected some of {', '.join(FAMILIES)}, or all"
+    most = len(stories_of(given.plant))
+    if isinstance(given.offences, int) and not 0 <= given.offences <= most:
+        yield (f"offences: found {given.offences}, expected all, none or a number up to {most}: "
+               "there are no more stories")  # fmt: skip
     if Path(given.log).name != given.log or given.log in RESERVED or given.log.startswith("."):
         yield f"log: found {given.log!r}, expected the name of a file, such as day.parquet"
     try:

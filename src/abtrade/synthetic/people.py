@@ -132,7 +132,7 @@ def _pairs(
             keys = weight + rng.gumbel(size=(len(part), len(busy)))
             best = np.argsort(-keys, axis=1)[:, :FAVOURITES]
             found.append(np.column_stack([np.repeat(part, best.shape[1]), busy[best].ravel()]))
-        for i in own:
+        for i in (i for i in own if not contracts[i].still):
             some = QUIET_CELLS if contracts[i].quiet else LEAST_CELLS
             chosen = rng.permutation(subjects)[:some]
             found.append(np.column_stack([chosen, np.full(len(chosen), i)]))

@@ -1,78 +1,33 @@
 """Stories: the offences that are planted in a day, and the honest twins that only look like them.
 
-Each says in whole numbers what it comes to under one rule of the test pack. The levels stand here
-a second time, on purpose: a story knows what must be found without asking a rule.
+Each says in whole numbers what it comes to under one rule of the test pack.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final
 
-SMALL: Final = (1, 8)
+from .story import SPREAD_TEXTS, SPREADS, Act, Number, Story, grid, level_of
+
 LARGE: Final = (300, 500)
-SPREADS: Final = ("one", "group", "members")
-
-Number = int | Fraction
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """Something done so many times over the day, by a story's accounts in turn.
-
-    ``churn``: an order far from the market, taken off; ``storm``: a FAK or FOK order that meets
-    nothing; ``leave``: an order that expires; ``shrink``: an order amended to ``then`` lots, then
-    taken off; ``fill``: an order filled whole; ``sweep``: a FAK order filled but for ``lots``;
-    ``cross``: ``rests`` orders met by one of the next account; ``uncross``: two orders that meet
-    in the auction; ``rfq``: a request for quote.
-    """
-
-    kind: str
-    times: int
-    lots: tuple[int, int] = SMALL  # of an order, at random between these
-    then: int = 0
-    contract: int = 0  # which of its place's contracts
-    tif: str = "gfd"
-    hedge: str = "speculation"
-    contra_hedge: str = "speculation"  # cross: of the incoming order
-    order_type: str = "limit"
-    offset: str = "close"
-    by: str = "client"
-    rests: int = 1
-    auction: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """Who does what, and what that comes to under ``rule`` where its first act is."""
-
-    text: str
-    rule: str
-    level: str | None
-    counted: Number
-    gross: Number
-    acts: tuple[Act, ...]
-    spread: str = "one"  # one, members, group, suspected, determined, expired, strangers
-    place: str = "plain"  # plain, fee, quiet
-    maker: bool = False
 
 
 def all_stories() -> list[Story]:
     """Return every story, in an order that does not change."""
     return [
-        *_grid("cancels", 400, 500, lambda n: (Act("churn", n),)),
-        *_grid("large_cancels", 40, 50, lambda n: (Act("churn", n, LARGE),)),
-        *_grid("fee_cancels", 400, 500, lambda n: (Act("storm", n, tif="fak"),), "fee"),
-        *_grid("self_trades", 4, 5, lambda n: (Act("cross", n),)),
-        *_grid("self_trade_pairs", 4, 5, lambda n: (Act("cross", n, contra_hedge="hedge"),)),
-        *_grid("self_trade_orders", 8, 10, _incoming_orders),
-        *_grid("self_trade_lots", 80, 100, _lots_in_two),
-        *_grid("orders", 80, 100, lambda n: (Act("leave", n),), "quiet"),
-        *_grid("messages", 160, 200, _messages, "quiet"),
-        *_grid("filled_orders", 40, 50, lambda n: (Act("fill", n, (1, 1)),), "quiet"),
-        *_grid("open_lots", 401, 501, _openings, "quiet"),
+        *grid("cancels", 400, 500, lambda n: (Act("churn", n),)),
+        *grid("large_cancels", 40, 50, lambda n: (Act("churn", n, LARGE),)),
+        *grid("fee_cancels", 400, 500, lambda n: (Act("storm", n, tif="fak"),), "fee"),
+        *grid("self_trades", 4, 5, lambda n: (Act("cross", n),)),
+        *grid("self_trade_pairs", 4, 5, lambda n: (Act("cross", n, contra_hedge="hedge"),)),
+        *grid("self_trade_orders", 8, 10, _incoming_orders),
+        *grid("self_trade_lots", 80, 100, _lots_in_two),
+        *grid("orders", 80, 100, lambda n: (Act("leave", n),), "quiet"),
+        *grid("messages", 160, 200, _messages, "quiet"),
+        *grid("filled_orders", 40, 50, lambda n: (Act("fill", n, (1, 1)),), "quiet"),
+        *grid("open_lots", 401, 501, _openings, "quiet"),
         *_ratios(),
         *_exempt_cancels(),
         *_exempt_others(),
@@ -80,34 +35,6 @@ def all_stories() -> list[Story]:
         *_look_alikes(),
         *_linked(),
     ]
-
-
-def _level(number: Number, yellow: Number, red: Number) -> str | None:
-    return "red" if number >= red else "yellow" if number >= yellow else None
-
-
-def _grid(
-    rule: str,
-    yellow: int,
-    red: int,
-    acts_of: Callable[[int], tuple[Act, ...]],
-    place: str = "plain",
-) -> Iterator[Story]:
-    """Yield a story one under, at and one over each level, for each way to spread it."""
-    around = {level + step for level in (yellow, red) for step in (-1, 0, 1)}
-    for number in sorted(around):
-        for spread in SPREADS:
-            yield Story(
-                f"{number} {rule.replace('_', ' ')}, {_SPREAD_TEXTS[spread]}",
-                rule, _level(number, yellow, red), number, number, acts_of(number), spread, place,
-            )  # fmt: skip
-
-
-_SPREAD_TEXTS: Final = {
-    "one": "by one account",
-    "group": "spread over a group",
-    "members": "spread over members of one client",
-}
 
 
 def _incoming_orders(number: int) -> tuple[Act, ...]:
@@ -165,8 +92,8 @@ def _ratios() -> Iterator[Story]:
             acts = (Act("churn", churned), Act("rfq", messages - 2 * churned - filled), *fills)
             for spread in SPREADS:
                 yield Story(
-                    f"{messages} messages and {filled} filled orders, {_SPREAD_TEXTS[spread]}",
-                    "otr", _level(ratio, 150, 200), ratio, ratio, acts, spread, "quiet",
+                    f"{messages} messages and {filled} filled orders, {SPREAD_TEXTS[spread]}",
+                    "otr", level_of(ratio, 150, 200), ratio, ratio, acts, spread, "quiet",
                 )  # fmt: skip
 
 
@@ -247,7 +174,7 @@ def _hedged(act: Act) -> Act:
 def _exempt_self_trades() -> Iterator[Story]:
     """Yield self-trades with an exempt order on one side, on both, and in the auction."""
     for spread in SPREADS:
-        where = _SPREAD_TEXTS[spread]
+        where = SPREAD_TEXTS[spread]
         yield Story(f"8 self-trades with a hedge coming in, {where}", "self_trades", None, 0, 8,
                     (Act("cross", 8, contra_hedge="hedge"),), spread)  # fmt: skip
         yield Story(f"8 self-trades with a hedge resting, {where}", "self_trades", None, 0, 8,

@@ -9,14 +9,29 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
+from ..rules.rule import Rule
+from ..rules.syntax import parse_rule
+from . import limits, positions
 from .contracts import Contract
+from .forms import Form
 from .people import Account
-from .planter import ENDED
+from .plots import ENDED, Planted
+from .positions import Key, Lots
 
 PACK: Final = Path(__file__).with_name("pack")
 """The test pack, a folder of rules."""
 
-TABLES: Final = ("accounts.csv", "links.csv", "market_makers.csv", "contracts.csv")
+TABLES: Final = (
+    "accounts.csv", "links.csv", "market_makers.csv", "contracts.csv", "limits.csv",
+    "positions.csv",
+)  # fmt: skip
+"""In the order of a command line; the last are there only where a rule of the day asks."""
+
+
+def rule_of_pack(name: str) -> Rule:
+    """Return a rule of the test pack by the name of its file."""
+    path = PACK / f"{name}.yaml"
+    return parse_rule(path.read_bytes(), path.name)
 
 
 def write_tables(
@@ -26,7 +41,7 @@ def write_tables(
     accounts: Sequence[Account],
     makers: Sequence[tuple[Account, str]],
 ) -> None:
-    """Write the tables and the pack into a folder. Raise OSError where that cannot be."""
+    """Write the tables of every day into a folder. Raise OSError where that cannot be."""
     write_accounts(folder / "accounts.csv", accounts)
     write_links(folder / "links.csv", day, accounts)
     _write_csv(
@@ -42,7 +57,33 @@ def write_tables(
           str(each.order_fee).lower(), each.price(each.levels - 1), each.price(0),
           each.price(each.previous)) for each in contracts),
     )  # fmt: skip
-    shutil.copytree(PACK, folder / "rules", copy_function=shutil.copyfile)
+
+
+def write_rules(folder: Path, rules: Iterable[Rule]) -> None:
+    """Write rules of the test pack."""
+    (folder / "rules").mkdir()
+    for rule in rules:
+        shutil.copyfile(PACK / rule.path, folder / "rules" / rule.path)
+
+
+def write_limits(
+    folder: Path, day: date, contracts: Sequence[Contract], planted: Planted
+) -> None:
+    """Write the limits that rules of the day go by."""
+    rows = limits.limit_rows(day, contracts, limits.OwnLimits(planted))
+    _write_csv(folder / "limits.csv", limits.COLUMNS, rows)
+
+
+def write_positions(
+    folder: Path,
+    held: Iterable[tuple[Key, Lots]],
+    accounts: Sequence[Account],
+    contracts: Sequence[Contract],
+    form: Form,
+) -> None:
+    """Write what is held when the day begins."""
+    rows = positions.position_rows(held, accounts, contracts, form)
+    _write_csv(folder / "positions.csv", positions.COLUMNS, rows)
 
 
 def write_accounts(path: Path, accounts: Iterable[Account]) -> None:

@@ -1,0 +1,246 @@
+"""Both engines say the same of positions, on days made of every kind of nonsense."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import random
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+from abtrade import schema
+from abtrade.beside import Beside
+from abtrade.compiled import CompiledEngine
+from abtrade.counts import DayCounts
+from abtrade.holdings import HoldingsObserver
+from abtrade.plan import ContractFacts, Filter, PlanRule, make_plan
+from abtrade.positions import Held, Positions
+from abtrade.reference import ReferenceEngine
+from abtrade.reference_holdings import ReferenceHoldings
+from random_day import RandomDay, random_day
+
+SEEDS = range(40)
+
+
+@dataclass
+class Place:
+    client: str
+    group: str | None
+    status: str | None
+
+
+@dataclass
+class People:
+    """Stands for Subjects: who is behind the accounts of a random day."""
+
+    day: RandomDay
+
+    def place(self, exchange: str, account: str) -> Place:
+        at = int(account[1:])
+        group, alone = f"g{self.day.subject[at]}", self.day.alone[at]
+        if alone >= 0:
+            return Place(f"c{alone}", group, "suspected")
+        return Place(f"c{at}", group, "filed")
+
+    def clients_of_group(self, exchange: str, group: str) -> frozenset[str]:
+        names = (name for _, name in self.day.names.accounts)
+        places = [self.place(exchange, name) for name in names]
+        return frozenset(place.client for place in places if place.group == group)
+
+    def makes_market(self, exchange: str, account: str, product: str | None) -> bool:
+        return product in self.day.makes[int(account[1:])]
+
+    def kinds(self, exchange: str, client: str) -> frozenset[str]:
+        return frozenset({"corporate"} if client == "c2" else ())
+
+
+class Limits:
+    """Limits that depend on all that they may depend on, and are not known of some contracts."""
+
+    clients = frozenset({"c0", "c100"})
+
+    def position(
+        self, name: str, facts: ContractFacts, scope: str, hedge: int, kinds: frozenset[str],
+        clients: frozenset[str], quotas: frozenset[int],
+    ) -> int | None:  # fmt: skip
+        if facts.contract == "k3" and scope == "contract":
+            return None
+        of_people = 2 * ("c0" in clients) + 3 * ("c100" in clients) - ("corporate" in kinds)
+        return 4 + of_people + 4 * len(quotas) + hedge
+
+
+def positions_of(rng: random.Random, day: RandomDay) -> Positions | None:
+    if rng.random() < 0.4:
+        return None
+    exchange = day.names.exchanges[0]
+    held = []
+    for _, account in list(day.names.accounts):
+        for _, contract in list(day.names.contracts):
+            for hedge in (1, 2):
+                if rng.random() < 0.3:
+                    long, short = rng.randint(0, 9), rng.randint(0, 9)
+                    held.append(Held(exchange, account, contract, hedge, long, short,
+                                     rng.randint(0, long), rng.randint(0, short)))
+    return Positions(held, {}, [])
+
+
+def with_rules(rng: random.Random, day: RandomDay) -> RandomDay:
+    """Put rules on positions into a day's plan."""
+    rules = list(day.plan.rules)
+    for _ in range(rng.randint(1, 4)):
+        rules.append(_rule(rng, len(rules), day.columns))
+    plan = make_plan(rules, sorted(day.plan.attributes), day.plan.extra)
+    return replace(day, plan=plan)
+
+
+def _rule(rng: random.Random, index: int, columns: frozenset[str]) -> PlanRule:
+    limited = rng.random() < 0.4
+    yellow = rng.randint(1, 12)
+    leave_out = tuple(_filter(rng, columns) for _ in range(rng.randint(0, 2)))
+    return PlanRule(
+        index=index,
+        id=f"p{index}",
+        count=rng.choice(schema.POSITION_COUNTS),
+        scope=rng.choice(schema.SCOPES),
+        yellow_at=(Fraction(4, 5) if limited else Fraction(yellow)) if rng.random() < 0.8 else None,
+        red_at=Fraction(1) if limited else Fraction(yellow + rng.randint(1, 9)),
+        strict=(False, limited and rng.random() < 0.5),
+        only=_filter(rng, columns) if rng.random() < 0.3 else None,
+        leave_out=leave_out,
+        reasons=("outside", *(f"reason {i}" for i in range(len(leave_out)))),
+        limit="position" if limited else None,
+        quotas=frozenset(rng.sample([2, 3], rng.randint(0, 2))) if limited else frozenset(),
+    )
+
+
+def _filter(rng: random.Random, columns: frozenset[str]) -> Filter:
+    codes = {}
+    if "hedge" in columns and rng.random() < 0.7:
+        codes["hedge"] = frozenset(rng.sample(range(1, 5), 2))
+    else:
+        codes["market_maker"] = frozenset({rng.randint(0, 1)})
+    return Filter(codes, frozenset({"p0"}) if rng.random() < 0.2 else None)
+
+
+def told(found: DayCounts) -> dict[str, Any]:
+    """Return all that was found of positions, in an order of its own."""
+    table = found.observed["positions"]
+    return {
+        "measures": sorted((dataclasses.astuple(m) for m in found.measures), key=repr),
+        "crossings": [dataclasses.astuple(c) for c in found.crossings],
+        "faults": sorted((f.contract, f.kind, f.count, f.first) for f in found.faults),
+        "table": sorted(map(repr, table.tolist())),
+        "state_hash": found.state_hash,
+    }
+
+
+@dataclass
+class Case:
+    day: RandomDay
+    beside: Beside
+
+    def reference(self, listener: Any = None) -> dict[str, Any]:
+        observer = ReferenceHoldings(self.day.plan, self.day.names, self.beside)
+        engine = ReferenceEngine(
+            self.day.plan, self.day.names, columns=self.day.columns, observers=[observer]
+        )
+        self.day.introduce(engine)
+        if listener is not None:
+            engine.listen(listener)
+        engine.feed(self.day.batch)
+        return told(engine.finish())
+
+    def compiled(self, **options: Any) -> CompiledEngine:
+        observer = HoldingsObserver(self.day.plan, self.day.names, self.beside)
+        engine = CompiledEngine(
+            self.day.plan, self.day.names, columns=self.day.columns, observers=[observer], **options
+        )
+        return self.day.introduce(engine)
+
+    def fed(self, engine: CompiledEngine, cuts: list[int]) -> dict[str, Any]:
+        for start, stop in pairwise([0, *sorted(cuts), len(self.day.batch)]):
+            engine.feed(self.day.batch.take(slice(start, stop)))
+        return told(engine.finish())
+
+
+def case(seed: int, rows: int | None = None) -> Case:
+    rng = random.Random(seed)
+    day = random_day(rng, rows or rng.choice([1, 5, 20, 60, 200, 400]))
+    positions = positions_of(rng, day)
+    return Case(with_rules(rng, day), Beside(subjects=People(day), positions=positions, limits=Limits()))
+
+
+@pytest.fixture(params=SEEDS, ids=lambda seed: f"seed{seed}")
+def made(request: pytest.FixtureRequest) -> Case:
+    return case(request.param)
+
+
+def test_core_equals_reference(made):
+    assert made.fed(made.compiled(), []) == made.reference()
+
+
+def test_batch_edges_do_not_matter(made):
+    assert made.fed(made.compiled(), list(range(1, len(made.day.batch)))) == made.reference()
+
+
+@pytest.mark.parametrize("threads", [2, 4])
+def test_threads_do_not_matter(made, threads):
+    rows = len(made.day.batch)
+    assert made.fed(made.compiled(threads=threads), [rows // 3, rows // 2]) == made.reference()
+
+
+def test_stop_and_resume_change_nothing(made):
+    cut = len(made.day.batch) // 2
+    first = made.compiled()
+    first.feed(made.day.batch.take(slice(0, cut)))
+    plain, blobs = first.dump()
+    second = made.compiled()
+    second.restore(json.loads(json.dumps(plain)), blobs)
+    assert second.state_hash() == first.state_hash()
+    second.feed(made.day.batch.take(slice(cut, None)))
+    assert told(second.finish()) == made.reference()
+
+
+def test_the_days_are_not_empty():
+    """All that is compared is there: levels, faults, what was reached at the opening."""
+    found = [made.reference() for made in map(case, SEEDS)]
+    measures = [measure for each in found for measure in each["measures"]]
+    assert sum(len(each["crossings"]) for each in found) > 60
+    kinds = {kind for each in found for _, kind, *_ in each["faults"]}
+    assert schema.Fault.CLOSE_OVER_HELD in kinds
+    details = [measure[-1] for measure in measures if measure[7]]
+    assert any(detail["opening"] >= detail["peak"]["lots"] for detail in details)
+    assert any(len(detail["fell_back"]) > 2 for detail in details)
+    assert any(measure[6] for measure in measures)
+
+
+def test_long_curves_are_thinned_alike():
+    """More changes than a curve has points."""
+    for seed in (0, 3, 4):
+        made = case(seed, 4000)
+        rules = [
+            replace(rule, yellow_at=Fraction(60), red_at=Fraction(95), limit=None, only=None,
+                    leave_out=(), reasons=("outside",), scope="exchange", strict=(False, False))
+            for rule in made.day.plan.rules if rule.count in schema.POSITION_COUNTS
+        ]
+        made.day.plan = make_plan([replace(r, index=i) for i, r in enumerate(rules)], ["hedge"])
+        said = made.fed(made.compiled(), [1000, 2000])
+        assert said == made.reference()
+        curves = [measure[-1]["curve"] for measure in said["measures"] if measure[7]]
+        assert curves
+        assert max(map(len, curves)) <= 500
+        assert any(len(curve) > 128 for curve in curves)
+
+
+def test_shares_at_the_peak_add_up_to_it(made):
+    for measure in made.fed(made.compiled(), [])["measures"]:
+        detail = measure[-1]
+        if detail:
+            held = sum(share["counted"] for share in detail["shares_at_peak"])
+            assert held == detail["peak"]["lots"] == measure[4]
+            assert np.all(np.diff([seq for seq, _, _ in detail["curve"]]) > 0)
