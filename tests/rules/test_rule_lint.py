@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from rule_makers import problems_of, rule_text
 
-CANCELLED = "cancels, large_cancels, messages, limit_price_cancels or limit_price_cancel_lots"
 FAK, FOK = "{tif: fak, clause: x}", "{tif: fok, clause: x}"
 CASES = {
     "red equal to yellow": (
