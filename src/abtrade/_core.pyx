@@ -29,6 +29,7 @@ from ._finished cimport (
     pages_wanted,
 )
 from ._mix cimport mix
+from ._prefetch cimport prefetch
 from ._steps cimport (
     STEP_AMEND,
     STEP_CANCEL,
@@ -177,17 +178,6 @@ cdef enum:
 
     FEW_ORDERS = 16                     # that a fresh contract has room for
     BLOCK = 16                          # rows whose orders, then cells, are asked for together
-
-cdef extern from *:
-    """
-    #if defined(__GNUC__) || defined(__clang__)
-    /* GCC takes a function that only prefetches for one that does nothing; asm says it does */
-    #define abtrade_prefetch(at) do { __builtin_prefetch(at); __asm__ volatile(""); } while (0)
-    #else
-    #define abtrade_prefetch(at) ((void) (at))
-    #endif
-    """
-    void prefetch "abtrade_prefetch"(const void* at) noexcept nogil
 
 cdef int64_t NO_PRICE = <int64_t> 0x8000000000000000
 
