@@ -15,6 +15,7 @@ from libc.string cimport memcpy, memmove, memset
 import numpy as np
 
 from ._mix cimport mix
+from ._prefetch cimport prefetch
 from ._steps cimport STEP_IS_MESSAGE, STEP_IS_REMAINDER, Step
 
 cdef enum:
@@ -27,6 +28,8 @@ cdef enum:
     BURST_WAITING = 33
     BURST_SHARE = 34
     HEAD = 13           # words of a tracker's head in a dump
+    BLOCK = 16          # messages whose trackers are asked for together
+    LINE = 64           # bytes that memory answers with at once
 
 cdef int64_t SECOND = 1000000000
 cdef int64_t LONG_AGO = <int64_t> 0x8000000000000000
@@ -51,6 +54,12 @@ cdef struct Message:
     int32_t client
     int32_t depth
     int32_t unknown
+
+
+cdef struct Pending:    # a message under a rule, soon to be counted
+    const Step* step
+    int32_t rule
+    uint16_t depth
 
 
 cdef struct Occasion:
@@ -290,6 +299,31 @@ cdef int32_t client_tracker(Rule* rule, Tracker* of, Message* message) except -1
     if rule.by_client[kind][client] < 0:
         rule.by_client[kind][client] = new_tracker(rule, judge, client, kind, contract, message)
     return rule.by_client[kind][client]
+
+
+cdef inline void prefetch_judge(Rule* rule, Who* who) noexcept nogil:
+    if who.judge[0] < rule.judges:
+        prefetch(rule.by_judge + who.judge[0])
+
+
+cdef inline void prefetch_tracker(Rule* rule, Who* who) noexcept nogil:
+    cdef int32_t place = rule.by_judge[who.judge[0]] if who.judge[0] < rule.judges else -1
+    if place >= 0:
+        prefetch(rule.trackers + place * rule.size)
+        prefetch(rule.trackers + place * rule.size + LINE)
+
+
+cdef inline void prefetch_second(Rule* rule, Who* who) noexcept nogil:
+    """Ask for the latest second, or the last window, and for where the next one will be put."""
+    cdef int32_t place = rule.by_judge[who.judge[0]] if who.judge[0] < rule.judges else -1
+    cdef Tracker* tracker
+    if place >= 0:
+        tracker = tracker_at(rule, place)
+        if rule.sliding:
+            prefetch(window_at(rule, tracker, rule.stages - 1))
+        else:
+            prefetch(second_at(rule, tracker, tracker.newest))
+            prefetch(second_at(rule, tracker, tracker.newest + 1))
 
 
 # --- messages ------------------------------------------------------------------------------------
@@ -631,24 +665,47 @@ cdef class BurstCounter:
         cdef const int64_t[::1] channels = channel
         cdef const Step* step = <const Step*> &bytes_[0]
         cdef int64_t n = steps.shape[0]
-        cdef bint has_channels = channel is not None
+        cdef Pending block[BLOCK]
+        cdef int used = 0
         cdef int64_t i, j
-        cdef uint16_t depth
-        cdef Message message
         assert bytes_.shape[0] == n * <int64_t> sizeof(Step)
         for i in range(n):
             if step.flags & (STEP_IS_MESSAGE | STEP_IS_REMAINDER) == STEP_IS_MESSAGE:
                 for j in range(self.rules_from[step.contract],
                                self.rules_from[step.contract + 1]):
-                    depth = self.depth_of[j][step.attributes]
-                    message.ts, message.seq = ts[step.row], seq[step.row]
-                    message.channel = channels[step.row] if has_channels else 0
-                    message.account = step.account
-                    message.client = self.who[step.account].client
-                    message.depth = depth & ~UNKNOWN
-                    message.unknown = depth // UNKNOWN
-                    self.put(self.rule_of[j], step, &message)
+                    block[used].step = step
+                    block[used].rule = self.rule_of[j]
+                    block[used].depth = self.depth_of[j][step.attributes]
+                    used += 1
+                    if used == BLOCK:
+                        self.put_block(block, used, ts, seq, channels)
+                        used = 0
             step += 1
+        self.put_block(block, used, ts, seq, channels)
+
+    cdef int put_block(self, Pending* block, int used, const int64_t[::1] ts,
+                       const int64_t[::1] seq, const int64_t[::1] channels) except -1:
+        """Count messages in their order, once memory has been asked for what they touch."""
+        cdef int k
+        cdef const Step* step
+        cdef Message message
+        for k in range(used):
+            prefetch(&self.who[block[k].step.account])
+        for k in range(used):
+            prefetch_judge(self.rules + block[k].rule, self.who + block[k].step.account)
+        for k in range(used):
+            prefetch_tracker(self.rules + block[k].rule, self.who + block[k].step.account)
+        for k in range(used):
+            prefetch_second(self.rules + block[k].rule, self.who + block[k].step.account)
+        for k in range(used):
+            step = block[k].step
+            message.ts, message.seq = ts[step.row], seq[step.row]
+            message.channel = 0 if channels is None else channels[step.row]
+            message.account = step.account
+            message.client = self.who[step.account].client
+            message.depth = block[k].depth & ~UNKNOWN
+            message.unknown = block[k].depth // UNKNOWN
+            self.put(block[k].rule, step, &message)
 
     cdef int put(self, int32_t of, const Step* step, Message* message) except -1:
         """Count a message for all whose it is."""
