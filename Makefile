@@ -8,7 +8,7 @@ TOOLS := $(VENV)/tools.stamp
 CORE := setup.py pyproject.toml $(shell find src -name '*.pyx' -o -name '*.pxd')
 # Without strip the blanks between nothing and nothing would be something.
 UNBUILT := $(strip $(foreach source,$(filter %.pyx,$(CORE)),$(if $(wildcard $(source:.pyx=.*.so)),,$(source))))
-CORE_TESTS := tests/test_scenarios.py tests/test_engines_agree.py tests/test_resume.py \
+CORE_TESTS := tests/test_scenarios.py tests/test_engines_agree.py tests/test_resume.py tests/test_kernels_agree.py \
 	tests/readers/test_compiled_cells.py tests/readers/test_fast_paths.py tests/synth/test_book.py
 EVERYTHING := $(CORE) $(shell find src rules -type f ! -name '*.py[co]' ! -name '*.so' ! -name '*.c')
 

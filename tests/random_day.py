@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from typing import Any
 
@@ -75,13 +75,21 @@ class RandomDay:
         for contract, (exchange, name) in enumerate(self.names.contracts):
             product = PRODUCTS[contract % len(PRODUCTS)]
             limited = {"tick": 1.0, "upper_limit": 2.0, "lower_limit": 1.0} if contract % 2 else {}
-            facts = ContractFacts(self.names.exchanges[exchange], name, product, **limited)
+            limits = _limits(contract, product)
+            where = self.names.exchanges[exchange]
+            facts = ContractFacts(where, name, product, limits=limits, **limited)
             engine.contract(contract, facts)
         for account in range(len(self.names.accounts)):
             engine.account(
                 account, self.subject[account], self.alone[account], account, self.makes[account]
             )
         return engine
+
+
+def _limits(contract: int, product: str | None) -> tuple[tuple[str, str, int], ...]:
+    """Return limits on openings: of most contracts, and of every product."""
+    of_product = () if product is None else (("opening", "product", 9),)
+    return (("opening", "contract", 5 + contract), *of_product) if contract != 1 else of_product
 
 
 def random_day(rng: random.Random, rows: int) -> RandomDay:
@@ -167,6 +175,10 @@ def _row(
 
 def _plan(rng: random.Random, columns: frozenset[str]) -> Plan:
     rules = [_rule(rng, index, columns) for index in range(rng.randint(0, 6))]
+    rules += [
+        _opening_rule(rng, index, columns)
+        for index in range(len(rules), len(rules) + rng.choice([0, 0, 1, 2]))
+    ]
     return make_plan(
         rules,
         [name for name in ("tif", "hedge") if rng.random() < 0.3],
@@ -197,6 +209,21 @@ def _rule(rng: random.Random, index: int, columns: frozenset[str]) -> PlanRule:
         reasons=("outside", *(f"reason {i}" for i in range(len(leave_out)))),
         both=count in schema.PAIR_COUNTS and rng.random() < 0.3,
         exchange=rng.choice([None, None, "SHFE"]),
+    )
+
+
+def _opening_rule(rng: random.Random, index: int, columns: frozenset[str]) -> PlanRule:
+    """Return a rule whose levels are parts of a limit."""
+    return replace(
+        _rule(rng, index, columns),
+        count=rng.choice(["open_lots", "ordered_open_lots"]),
+        scope=rng.choice(["contract", "product"]),
+        large_lots=None,
+        limit="opening",
+        yellow_at=Fraction(4, 5),
+        red_at=Fraction(1),
+        strict=(False, True),
+        both=False,
     )
 
 

@@ -343,13 +343,16 @@ def rule_files(scenario: Scenario, folder: Path) -> Iterator[str]:
 def rule_lines(line: Line) -> Iterator[str]:
     """Yield the YAML of a rule: its id, count, scope and levels, and whom it leaves out."""
     name, count, scope, *rest = line.words
-    count, _, large = count.partition("@")
+    count, _, parameter = count.partition("@")
     yield f"id: t.{name}"
     yield "about: A rule of a scenario.\nexchange: SHFE\nfrom: 2000-01-01\nstatus: unverified"
     yield "source: {document: a scenario}\nclause: a scenario"
     yield f"count: {count}\nscope: {scope}"
-    if large:
-        yield f"large_lots: {large}"
+    if count == "burst_occasions":
+        messages, _, window = parameter.partition("/")
+        yield f"burst_messages: {messages}\nburst_window: {window or 'calendar'}"
+    elif parameter:
+        yield f"large_lots: {parameter}"
     if "only" in line.values:
         yield f"only: {{{_filter(line.values['only'])}}}"
     entries = line.values.get("leave_out")

@@ -1,4 +1,4 @@
-"""Kernels come to the same in both engines, however the day is cut, threaded, stopped and resumed."""
+"""Kernels come to the same in both engines, however a day is cut, threaded, stopped, resumed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from abtrade import schema
 from abtrade.batch import Batch
 from abtrade.compiled import CompiledEngine
 from abtrade.kernel_observer import KernelObserver
-from abtrade.kernels import Kernel
 from abtrade.plan import Filter, PlanRule, make_plan
 from abtrade.reference import ReferenceEngine
 from abtrade.reference_kernels import ReferenceKernelObserver
@@ -81,7 +80,8 @@ def with_kernels(rng: random.Random, rows: int) -> RandomDay:
                 red_at=yellow + rng.randint(1, 6),
                 strict=(rng.random() < 0.5, rng.random() < 0.5),
                 only=Filter({"tif": frozenset({1, 2})}) if rng.random() < 0.3 else None,
-                leave_out=leave_out, reasons=("outside", *(f"why {i}" for i in range(len(leave_out)))),
+                leave_out=leave_out,
+                reasons=("outside", *(f"why {i}" for i in range(len(leave_out)))),
                 exchange=rng.choice([None, None, "SHFE"]),
             )
         )  # fmt: skip

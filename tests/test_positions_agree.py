@@ -55,13 +55,14 @@ class People:
     def makes_market(self, exchange: str, account: str, product: str | None) -> bool:
         return product in self.day.makes[int(account[1:])]
 
-    def kinds_of(self, exchange: str, clients: frozenset[str]) -> frozenset[str]:
-        return frozenset()
+    def kinds(self, exchange: str, client: str) -> frozenset[str]:
+        return frozenset({"corporate"} if client == "c2" else ())
 
 
 class Limits:
     """Limits that depend on all that they may depend on, and are not known of some contracts."""
 
+    clients = frozenset({"c0", "c100"})
 
     def position(
         self, name: str, facts: ContractFacts, scope: str, hedge: int, kinds: frozenset[str],
@@ -69,7 +70,8 @@ class Limits:
     ) -> int | None:  # fmt: skip
         if facts.contract == "k3" and scope == "contract":
             return None
-        return 4 + 2 * ("c0" in clients) + 3 * ("c100" in clients) + 4 * len(quotas) + hedge
+        of_people = 2 * ("c0" in clients) + 3 * ("c100" in clients) - ("corporate" in kinds)
+        return 4 + of_people + 4 * len(quotas) + hedge
 
 
 def positions_of(rng: random.Random, day: RandomDay) -> Positions | None:

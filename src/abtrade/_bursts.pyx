@@ -502,8 +502,7 @@ cdef class BurstCounter:
     """Bursts under several rules, for all who are judged.
 
     ``reached`` : (row, rule, level, judge, contract, count) of levels, in row order, since it was
-        last emptied; ``shares`` : by (rule, judge), what each account had in occasions at
-        the last level reached
+        last emptied
     """
 
     cdef Rule* rules                # owned
@@ -522,7 +521,6 @@ cdef class BurstCounter:
     cdef list account_hashes
     cdef dict members               # by kind and judge: accounts
     cdef public list reached
-    cdef public dict shares
 
     def __cinit__(self, rules):
         """Make a counter.
@@ -547,7 +545,7 @@ cdef class BurstCounter:
             rule.size = rule.parts_at + (stages if sliding else KEPT) * rule.part_size
             self.rule_count += 1
         self.tables, self.account_hashes, self.reached = [], [], []
-        self.members, self.shares = {}, {}
+        self.members = {}
 
     def __dealloc__(self):
         cdef int r, kind
@@ -681,12 +679,6 @@ cdef class BurstCounter:
                 self.reached.append(
                     (row, of, level, tracker.judge, tracker.contract, count)
                 )
-                self.shares[of, tracker.judge] = {
-                    account: rule.inside[tracker.kind][account]
-                    for account in self.members[tracker.kind, tracker.judge]
-                    if account < rule.accounts[tracker.kind]
-                    and rule.inside[tracker.kind][account]
-                }
 
     # --- what it came to -------------------------------------------------------------------------
 
@@ -712,6 +704,17 @@ cdef class BurstCounter:
         cdef int i
         return [(tracker.told[i].start, tracker.told[i].seq, tracker.told[i].channel,
                  tracker.told[i].messages) for i in range(tracker.told_used)]
+
+    def shares(self, int rule, int64_t place):
+        """Return the messages of each account of a tracker that are in occasions, by account."""
+        cdef Rule* of = self.rules + rule
+        cdef Tracker* tracker = tracker_at(of, place)
+        cdef int64_t account
+        found = {}
+        for account in self.members[tracker.kind, tracker.judge]:
+            if account < of.accounts[tracker.kind] and of.inside[tracker.kind][account]:
+                found[account] = of.inside[tracker.kind][account]
+        return found
 
     def clients(self, int rule, int64_t place):
         """Return the occasions that each client behind a tracker comes to alone, by client."""

@@ -33,7 +33,13 @@ class Holdings:
         name_hash: int,
     ) -> None: ...
     def add_account(
-        self, subject: int, alone: int, client: int, is_grouped: bool, name_hash: int
+        self,
+        subject: int,
+        alone: int,
+        client: int,
+        is_grouped: bool,
+        is_plain: bool,
+        name_hash: int,
     ) -> None: ...
     def open_day(
         self,

@@ -13,6 +13,7 @@ from libc.string cimport memcpy, memset
 import numpy as np
 
 from ._mix cimport mix
+from ._steps cimport STEP_FILL, Step
 
 cdef enum:
     LONG = 0
@@ -22,7 +23,6 @@ cdef enum:
     CLOSE = 2
     CLOSE_TODAY = 3
     CLOSE_YESTERDAY = 4
-    FILL = 6            # steps.What
     SPECULATION = 1     # schema.Hedge
     HEDGE_MASK = 7      # of attributes
     MAKER_AT = 14
@@ -38,19 +38,6 @@ cdef enum:
 
 cdef int64_t NEVER = 0x7FFFFFFFFFFFFFFF
 cdef int64_t NO_SEQ = -0x7FFFFFFFFFFFFFFF
-
-
-cdef struct Step:       # steps.STEP
-    int64_t row
-    int64_t lots
-    int64_t price
-    int32_t contract
-    int32_t account
-    uint32_t attributes
-    uint8_t what
-    uint8_t side
-    uint8_t offset
-    uint8_t flags
 
 
 cdef struct Holding:    # HOLDING
@@ -131,7 +118,10 @@ cdef struct Entry:      # what one rule makes of one contract
     int32_t scope
     uint8_t side
     uint8_t tag         # ASKS_HEDGE, DOUBTFUL
+    uint8_t has_limit   # the levels below were asked for
     uint8_t exempt[16]  # by 2 x hedge flag + market maker
+    int64_t yellow      # for those of whom no limit asks who they are
+    int64_t red
 
 
 cdef struct Contract:
@@ -146,7 +136,8 @@ cdef struct Account:
     int32_t subject
     int32_t alone       # -1 none
     int32_t client
-    int32_t is_grouped  # its client is looked at apart from its subject
+    uint8_t is_grouped  # its client is looked at apart from its subject
+    uint8_t is_plain    # no limit asks who its subject is
     uint64_t name_hash
 
 
@@ -398,18 +389,19 @@ cdef class Holdings:
             exempt = reasons
             assert exempt.shape[0] == 16
             memcpy(entry.exempt, &exempt[0], 16)
+            entry.has_limit = False
             self._n_entries += 1
         self._n_contracts += 1
 
     def add_account(self, int32_t subject, int32_t alone, int32_t client, bint is_grouped,
-                    uint64_t name_hash):
+                    bint is_plain, uint64_t name_hash):
         """Take up the next account."""
         cdef Account* account
         self._accounts = <Account*> grown(
             self._accounts, self._n_accounts, &self._room_accounts, sizeof(Account))
         account = &self._accounts[self._n_accounts]
         account.subject, account.alone, account.client = subject, alone, client
-        account.is_grouped = is_grouped
+        account.is_grouped, account.is_plain = is_grouped, is_plain
         account.name_hash = name_hash
         self._n_accounts += 1
 
@@ -439,7 +431,7 @@ cdef class Holdings:
         cdef int64_t row = -1
         assert seq.shape[0] == ts.shape[0]
         for i in range(steps.shape[0]):
-            if steps[i].what != FILL:
+            if steps[i].what != STEP_FILL:
                 continue
             if steps[i].row != row:
                 if self._n_moved:
@@ -719,7 +711,7 @@ cdef class Holdings:
         if not is_client:
             slot.yellow, slot.red = rule.yellow, rule.red
             if rule.asks_limit:
-                slot.yellow, slot.red = self._asked(entry.rule, entry.scope, account, alone)
+                self._set_levels(slot, entry, account, alone)
         self._n_slots += 1
         if 2 * self._n_slots > self._slot_place_count:
             self._widen_slot_places()
@@ -727,9 +719,18 @@ cdef class Holdings:
             self._put_slot_place(<int32_t> self._n_slots)
         return <int32_t> (self._n_slots - 1)
 
-    cdef tuple _asked(self, int32_t rule, int32_t scope, int32_t account, bint alone):
-        yellow, red = self._levels(rule, scope, account, alone)
-        return (NEVER if yellow < 0 else yellow, NEVER if red < 0 else red)
+    cdef int _set_levels(self, Slot* slot, Entry* entry, int32_t account, bint alone) except -1:
+        """Put in the levels of a rule with a limit, asked for once where they are for anybody."""
+        cdef bint is_plain = self._accounts[account].is_plain
+        if is_plain and entry.has_limit:
+            slot.yellow, slot.red = entry.yellow, entry.red
+            return 0
+        yellow, red = self._levels(entry.rule, entry.scope, account, alone)
+        slot.yellow = NEVER if yellow < 0 else yellow
+        slot.red = NEVER if red < 0 else red
+        if is_plain:
+            entry.yellow, entry.red, entry.has_limit = slot.yellow, slot.red, True
+        return 0
 
     cdef int32_t _find_slot(self, int32_t rule, int32_t scope, int32_t judge,
                             bint is_client) noexcept:

@@ -7,6 +7,8 @@ import numpy.typing as npt
 
 Int64 = npt.NDArray[np.int64]
 
+ENTRY: np.dtype[Any]
+
 class Slots:
     used: int
 
@@ -17,10 +19,11 @@ class Slots:
 
 class Watch:
     slots: Slots
-    by_account: Slots
+    accounts: Slots
     gross: bool
     columns: dict[str, npt.NDArray[Any]]
-    shares: Int64
+    entries: npt.NDArray[np.void]
+    exempt: Int64
     events: Int64
     event_slots: Int64
 
@@ -30,9 +33,10 @@ class Watch:
         pairs: Int64,
         columns: dict[str, npt.NDArray[Any]],
         account_pairs: Int64,
-        shares: Int64,
+        entries: npt.NDArray[np.void],
+        exempt: Int64,
     ) -> None: ...
-    def copy_slot(self, slot: int, who: int, scope: int) -> int: ...
+    def part(self, entry: int, who: int, scope: int) -> tuple[int, int]: ...
     def gather(
         self,
         steps: npt.NDArray[np.void],

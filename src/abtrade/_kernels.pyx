@@ -1,16 +1,32 @@
 """Watch: the steps that one rule puts before a kernel, each with the slot of who is judged there.
 
-It runs no kernel: ``gather`` turns steps into events with slots, ``judge`` takes up the figures that
-the kernel gave for them. A slot is a *who* (twice a subject, or twice a client and one) in a scope.
+It runs no kernel: ``gather`` turns steps into events with slots, ``judge`` takes up the figures
+that the kernel gave for them. A slot is a *who* (twice a subject, or twice a client and one) in a
+scope.
 """
 
 import numpy as np
 from libc.math cimport isfinite
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
-cdef int64_t ROOM = 8192        # events after which a chunk ends, at the end of a row
+cdef int64_t ROOM = 4096        # events after which a chunk ends, at the end of a row
 cdef int64_t SPARE = 64         # events that the last row of a chunk may bring besides
 cdef int FIELDS = 9             # of kernels.EVENT
+
+
+cdef struct Entry:      # ENTRY: what an account did in a scope, and the slots that it is judged in
+    int64_t name        # hash of the account's
+    int64_t events      # that count
+    int64_t unknown     # of these: resting on a blank
+    int32_t subject
+    int32_t alone       # -1: judged with its subject only
+    int32_t client      # -1: its subject has no other
+    int32_t free
+
+ENTRY = np.dtype([
+    ("name", "i8"), ("events", "i8"), ("unknown", "i8"), ("subject", "i4"), ("alone", "i4"),
+    ("client", "i4"), ("free", "i4"),
+])
 
 
 cdef inline uint64_t spread(uint64_t key) noexcept nogil:
@@ -89,77 +105,93 @@ cdef class Watch:
     """
 
     cdef readonly Slots slots       # who, scope
-    cdef readonly Slots by_account  # account, scope; of a gross watch nothing
+    cdef readonly Slots accounts    # account, scope: an entry each
     cdef readonly bint gross
     cdef uint32_t wants
-    cdef int reasons
-    cdef readonly object columns    # by slot, see ``_room``
-    cdef readonly object shares     # by slot of by_account: its events
+    cdef readonly object columns    # by slot, see ``__cinit__``
+    cdef readonly object entries    # by entry: ENTRY
+    cdef readonly object exempt     # by entry and reason: events left out
     cdef readonly object events     # (n, FIELDS) int64, as kernels.EVENT has them
     cdef readonly object event_slots
     cdef int64_t[:, ::1] event
     cdef int64_t[::1] event_slot
     cdef int64_t[::1] event_row
-    cdef int64_t[::1] seen, unknown, share
+    cdef Entry[::1] entry
     cdef double[::1] highest
     cdef uint8_t[::1] reached
-    cdef int64_t[:, ::1] peak, exempt
+    cdef int64_t[:, ::1] peak, left_out
 
     def __cinit__(self, wants, reasons, gross):
-        self.slots, self.by_account = Slots(), Slots()
-        self.wants, self.reasons, self.gross = wants, reasons, gross
+        self.slots, self.accounts = Slots(), Slots()
+        self.wants, self.gross = wants, gross
         self.events = np.zeros((ROOM + SPARE, FIELDS), np.int64)
         self.event_slots = np.zeros(ROOM + SPARE, np.int64)
         self.event, self.event_slot = self.events, self.event_slots
         self.event_row = np.zeros(ROOM + SPARE, np.int64)
-        self.shares = np.zeros(0, np.int64)
+        self.entries = np.zeros(0, ENTRY)
+        self.exempt = np.zeros((0, reasons if gross else 0), np.int64)
         self.columns = {
-            "seen": np.zeros(0, np.int64),          # events
-            "unknown": np.zeros(0, np.int64),       # of these: resting on a blank
             "highest": np.zeros(0, np.float64),     # figure, at least 0
             "reached": np.zeros(0, np.uint8),       # bit 0 yellow, bit 1 red
             "peak": np.zeros((0, 3), np.int64),     # seq, channel, ts of the highest figure
-            "exempt": np.zeros((0, reasons), np.int64),
         }
         self._room()
 
     def _room(self):
-        """Make room for the slots that a chunk may bring."""
+        """Make room for the slots and entries that a chunk may bring."""
         need = self.slots.used + ROOM + SPARE
-        if len(self.columns["seen"]) < need:
+        if len(self.columns["highest"]) < need:
             self.columns = {
                 name: grown(column, max(need, 2 * len(column)))
                 for name, column in self.columns.items()
             }
-            self._look()
-        need = self.by_account.used + ROOM + SPARE
-        if len(self.shares) < need:
-            self.shares = grown(self.shares, max(need, 2 * len(self.shares)))
-            self.share = self.shares
+            self.highest, self.reached = self.columns["highest"], self.columns["reached"]
+            self.peak = self.columns["peak"]
+        need = self.accounts.used + ROOM + SPARE
+        if len(self.entries) < need:
+            self.entries = grown(self.entries, max(need, 2 * len(self.entries)))
+            self.exempt = grown(self.exempt, len(self.entries))
+            self.entry, self.left_out = self.entries, self.exempt
 
-    def _look(self):
-        self.seen, self.unknown = self.columns["seen"], self.columns["unknown"]
-        self.highest, self.reached = self.columns["highest"], self.columns["reached"]
-        self.peak, self.exempt = self.columns["peak"], self.columns["exempt"]
-
-    def take_up(self, pairs, columns, account_pairs, shares):
-        """Take up slots that another watch of the rule had, with what stood in them."""
+    def take_up(self, pairs, columns, account_pairs, entries, exempt):
+        """Take up slots and entries that another watch of the rule had."""
         for who, scope in pairs.tolist():
             self.slots.add(who, scope)
+            self._room()
         for account, scope in account_pairs.tolist():
-            self.by_account.add(account, scope)
-        self._room()
+            self.accounts.add(account, scope)
+            self._room()
         for name, column in columns.items():
             self.columns[name][: len(column)] = column
-        self.shares[: len(shares)] = shares
+        self.entries[: len(entries)] = entries
+        self.exempt[: len(exempt)] = exempt
 
-    def copy_slot(self, slot, who, scope):
-        """Give another who, new in a scope, what stands in a slot; return its own slot."""
+    def part(self, entry, who, scope):
+        """Judge an entry's client besides: the slot of its subject, that of the client.
+
+        The client's is a copy, unless another account of the client had it made; then it is -1.
+        """
         self._room()
-        other = self.slots.add(who, scope)
+        known = self.slots.used
+        source, slot = int(self.entries["subject"][entry]), self.slots.add(who, scope)
+        self.entries["client"][entry] = slot
+        if slot < known:
+            return source, -1
         for column in self.columns.values():
-            column[other] = column[slot]
-        return other
+            column[slot] = column[source]
+        return source, slot
+
+    cdef int enter(self, int64_t entry, int32_t scope, int32_t subject, int32_t alone,
+                   int32_t client, int64_t name) except -1:
+        """Find the slots for an account that is new in a scope."""
+        cdef Entry* made = &self.entry[entry]
+        made.name = name
+        made.subject = self.slots.slot(2 * subject, scope)
+        made.alone = self.slots.slot(2 * alone, scope) if alone >= 0 else -1
+        made.client = -1
+        if client >= 0 and not self.gross:
+            made.client = self.slots.slot(2 * client + 1, scope)
+        return 0
 
     def gather(self, steps, int64_t start, const int64_t[:] ts, rule, people):
         """Turn steps from ``start`` on into events, a chunk of whole rows.
@@ -167,7 +199,8 @@ cdef class Watch:
         steps : (n,) steps.STEP
         rule : by contract: scope (-1 not judged), table (int32), hash of its name (int64); by table
             and attributes: reason (uint8), unknown (uint8)
-        people : by account: subject, alone, client judged besides (-1 none, int32), hash of its name
+        people : by account: subject, alone, client judged besides (-1 none, int32), hash of its
+            name (int64)
 
         Returns where the next chunk starts and how many events there are, in ``events`` with
         ``event_slots``.
@@ -182,10 +215,12 @@ cdef class Watch:
         cdef const uint8_t[:, ::1] reason_of = rule[3], unknown_of = rule[4]
         cdef const int32_t[::1] subject = people[0], alone = people[1], client = people[2]
         cdef const int64_t[::1] account_name = people[3]
-        cdef int64_t i, n = 0, last = -1, steps_here = row.shape[0]
-        cdef int32_t scope, table, who, each, slot
+        cdef int64_t i, known, at, n = 0, last = -1, steps_here = row.shape[0]
+        cdef int32_t scope, table, who, each
         cdef int32_t judged[3]
         cdef uint8_t reason
+        cdef Entry* mine
+        cdef int64_t* event
         self._room()
         for i in range(start, steps_here):
             if not (self.wants >> what[i]) & 1:
@@ -202,32 +237,33 @@ cdef class Watch:
             assert n + 3 <= ROOM + SPARE
             last = row[i]
             who = account[i]
-            judged[0] = 2 * subject[who]
-            judged[1] = 2 * alone[who] if alone[who] >= 0 else -1
-            judged[2] = 2 * client[who] + 1 if client[who] >= 0 and not self.gross else -1
+            known = self.accounts.used
+            at = self.accounts.slot(who, scope)
+            if at == known:
+                self.enter(at, scope, subject[who], alone[who], client[who], account_name[who])
+            mine = &self.entry[at]
+            if reason:
+                self.left_out[at, reason - 1] += 1
+            else:
+                mine.events += 1
+                mine.unknown += unknown_of[table, attributes[i]]
+            judged[0], judged[1], judged[2] = mine.subject, mine.alone, mine.client
             for each in range(3):
                 if judged[each] < 0:
                     continue
-                slot = self.slots.slot(judged[each], scope)
-                self.seen[slot] += 1
-                if reason:
-                    self.exempt[slot, reason - 1] += 1
-                else:
-                    self.unknown[slot] += unknown_of[table, attributes[i]]
-                self.event_slot[n] = slot
+                self.event_slot[n] = judged[each]
                 self.event_row[n] = last
-                self.event[n, 0] = ts[last]
-                self.event[n, 1] = price[i]
-                self.event[n, 2] = lots[i]
-                self.event[n, 3] = what[i]
-                self.event[n, 4] = side[i]
-                self.event[n, 5] = offset[i]
-                self.event[n, 6] = flags[i]
-                self.event[n, 7] = contract_name[contract[i]]
-                self.event[n, 8] = account_name[who]
+                event = &self.event[n, 0]
+                event[0] = ts[last]
+                event[1] = price[i]
+                event[2] = lots[i]
+                event[3] = what[i]
+                event[4] = side[i]
+                event[5] = offset[i]
+                event[6] = flags[i]
+                event[7] = contract_name[contract[i]]
+                event[8] = mine.name
                 n += 1
-            if not self.gross:
-                self.share[self.by_account.slot(who, scope)] += 1
         return steps_here, n
 
     def judge(self, const double[:] out, double yellow, double red,
@@ -242,7 +278,7 @@ cdef class Watch:
         cdef bint has_channel = channel is not None
         cdef int64_t i, j, n = out.shape[0], slot, row
         cdef uint8_t now
-        cdef double figure
+        cdef double figure, least = min(yellow, red)
         found = []
         if has_channel:
             channels = channel
@@ -261,6 +297,8 @@ cdef class Watch:
                 self.peak[slot, 0] = seq[row]
                 self.peak[slot, 1] = channels[row] if has_channel else 0
                 self.peak[slot, 2] = ts[row]
+            if figure < least:
+                continue
             now = (figure >= yellow) | ((figure >= red) << 1)
             now &= ~self.reached[slot]
             if now:

@@ -69,6 +69,8 @@ def _did(alert: Alert, lang: Language) -> str:
     one = f"did.one.{count}"
     key = one if n == 1 and has_text(lang, one) else f"did.{count}"
     figure = quantity(alert.result.count, n, lang) if count in schema.SHARE_COUNTS else number(n)
+    if unit := alert.detail.get("unit"):
+        figure += f" {for_terminal(unit)}"
     window = text(lang, f"window.{window or schema.BURST_WINDOWS[0]}")
     return text(lang, key, n=figure, parameter=for_terminal(parameter), window=window)
 

@@ -20,7 +20,6 @@ class Beside:
 
     limits: Limits | None = None  # of the day
     kernels: Mapping[str, Loaded] = field(default_factory=dict)  # by name, those that rules use
-
     subjects: Subjects | None = None  # who stands behind each account
     positions: Positions | None = None  # at the opening
 
@@ -30,6 +29,12 @@ class Beside:
         return None if self.limits is None else self.limits.basis
 
     @property
+    def positions_basis(self) -> str | None:
+        """What tells the opening positions from others."""
+        return None if self.positions is None else self.positions.basis
+
+    @property
     def notes(self) -> list[str]:
         """What the tables have that was not read."""
-        return [] if self.limits is None else list(self.limits.notes)
+        tables = (self.limits, self.positions)
+        return [note for table in tables if table is not None for note in table.notes]

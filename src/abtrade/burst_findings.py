@@ -44,8 +44,7 @@ class Occasion:
 
 @dataclass(slots=True)
 class Findings:
-    """What a subject came to under a rule; shares and clients are asked for where it reached a
-    level."""
+    """What a subject came to under a rule."""
 
     rule: PlanRule
     subject: int
@@ -73,7 +72,7 @@ class Findings:
     ) -> Measure:
         """Return the measure.
 
-        shares : by account, its messages that count in occasions, up to the tipping one
+        shares : by account, its messages that count in occasions, of the whole day
         clients : by client, the occasions that it comes to alone
         first : the first occasions
         """
@@ -90,7 +89,7 @@ class Findings:
             levels=levels,
             shares=shares if level else {},
             alone={who: (n, level_of(self.rule, n)) for who, n in clients.items()} if level else {},
-            detail=self._detail(first) if level else {},
+            detail=self._detail(sum(shares.values()), first) if level else {},
         )
 
     def _exempt(self) -> tuple[int, ...]:
@@ -99,10 +98,10 @@ class Findings:
             exempt[code - 1] = self.occasions[stage] - self.occasions[stage + 1]
         return tuple(exempt)
 
-    def _detail(self, first: list[Occasion]) -> dict[str, Any]:
+    def _detail(self, messages: int, first: list[Occasion]) -> dict[str, Any]:
         return {
             "window": "sliding" if self.rule.sliding else "calendar",
-            "messages": self.rule.burst_messages,
+            "messages": messages,  # that count, in all occasions
             "most": {"messages": self.most, "second": self.most_from},
             "occasions": [
                 {"ts": each.start, "seq": each.seq, "channel": each.channel,

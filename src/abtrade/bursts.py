@@ -72,7 +72,7 @@ class Bursts:
                 found = Findings(rule, subject, scope, occasions, *figures)
                 rows.append(found.row())
                 if found.level:
-                    shares = self._counter.shares[i, subject]
+                    shares = self._counter.shares(i, place)
                     clients = self._counter.clients(i, place)
                     first = [Occasion(*each) for each in self._counter.told(i, place)]
                     measures.append(found.measure(shares, clients, first))
@@ -85,20 +85,12 @@ class Bursts:
         return self._counter.state_hash([rule.index for rule in self._rules])
 
     def dump(self) -> Any:
-        """Return the state as plain values."""
-        return {
-            "counter": base64.b64encode(self._counter.dump().tobytes()).decode(),
-            "shares": [
-                [*key, list(shares.items())] for key, shares in self._counter.shares.items()
-            ],
-        }
+        """Return the state, whole numbers of 64 bits, as base64."""
+        return base64.b64encode(self._counter.dump().tobytes()).decode()
 
     def restore(self, plain: Any) -> None:
         """Take up what ``dump`` gave; contracts and accounts are told already."""
-        self._counter.restore(np.frombuffer(base64.b64decode(plain["counter"]), np.int64))
-        self._counter.shares = {
-            (rule, subject): dict(shares) for rule, subject, shares in plain["shares"]
-        }
+        self._counter.restore(np.frombuffer(base64.b64decode(plain), np.int64))
 
     def _depths_of(self, rule: PlanRule, facts: ContractFacts) -> npt.NDArray[np.uint16]:
         """Return to how many stages a message belongs, by attributes: (65536,) uint16."""

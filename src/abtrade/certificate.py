@@ -35,6 +35,7 @@ def make_certificate(
     uncovered: Sequence[str],
     unmatched: Sequence[str],
     no_fee_brackets: Sequence[str] | None,
+    unjudged: Mapping[str, Mapping[str, Sequence[str]]],
     identities: Mapping[str, Any],
     notes: Sequence[str],
 ) -> dict[str, Any]:
@@ -47,6 +48,7 @@ def make_certificate(
     uncovered : contracts that no rule judges
     unmatched : contracts that no table and no spelling knows
     no_fee_brackets : contracts of which no order fee is known; None: none was asked for
+    unjudged : contracts that single rules are for and do not judge, by why and by rule
     identities : by exchange, how accounts were joined, and which could not be
     notes : what else of the log a reader must know, whatever files it came in
     """
@@ -92,6 +94,7 @@ def make_certificate(
         "uncovered": sorted(uncovered),
         "unmatched": sorted(unmatched),
         "no_fee_brackets": None if no_fee_brackets is None else sorted(no_fee_brackets),
+        **{why: dict(rules) for why, rules in unjudged.items()},
         "identities": dict(identities),
         "notes": list(notes),
         "state_hash": f"{counts.state_hash:016x}",

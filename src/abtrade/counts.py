@@ -102,7 +102,7 @@ class Measure:
     unknown: int  # of counted: rests on something the log left blank
     level: int  # 0 none, 1 yellow, 2 red
     levels: tuple[int | float | None, int | float | None]
-    shares: dict[int, int]  # account -> what it contributed at the tipping event
+    shares: dict[int, int]  # account -> what it contributed; of bursts: messages in occasions
     alone: dict[int, tuple[int | float, int]]  # client -> what it comes to alone, its level
     detail: dict[str, Any]  # what else an alert tells, as JSON data
 

@@ -68,7 +68,7 @@ class HoldingsObserver:
         exchange, name = self._names.accounts[account]
         self._alone.append(alone)
         self._holdings.add_account(
-            subject, alone, client, self._rules.is_grouped(account),
+            subject, alone, client, self._rules.is_grouped(account), self._rules.is_plain(account),
             name_hash(full_name(self._names.exchanges[exchange], name)),
         )  # fmt: skip
 

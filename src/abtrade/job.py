@@ -22,7 +22,10 @@ from .market.fees import OrderFees, load_fees
 from .market.limits import load_limits
 from .market.sessions import load_sessions
 from .names import Names
+from .observing import counts_positions
 from .phases import Phases
+from .position_notes import position_notes
+from .positions import Positions, load_positions
 from .readers.log import Log
 from .rules.compile import Compiled, compile_rules
 from .rules.packs import RuleSet, load_rules
@@ -36,7 +39,6 @@ Progress = Callable[[int, "int | None"], None]
 """Told the rows done and, where known, the rows in all."""
 
 KEPT_ATTRIBUTES: Final = ("hedge", "tif", "order_type", "phase", "cancel_by", "market_maker")
-NO_OPEN_INTEREST: Final = "open_interest, no positions are given"
 UNREAD_COLUMNS: Final = frozenset({"member", "client", "day"})
 """Canonical columns that no count needs: clients and the day are found before the scan."""
 
@@ -140,6 +142,11 @@ class Prepared:
             beside=self.beside,
         )
 
+    def introduce(self, names: Names) -> None:
+        """Name everybody of the opening positions, where held lots are counted, before any row."""
+        if self.beside.positions is not None and counts_positions(self.compiled.plan):
+            self.beside.positions.introduce(names)
+
 
 @dataclass(slots=True)
 class Counted:
@@ -232,6 +239,12 @@ class Job:
         limits = load_limits(
             self.tables["limits"], contracts, self.log.day, self.log.pseudonyms
         )
+        positions = None
+        if self.tables.get("positions") is not None:
+            positions = load_positions(
+                self.tables["positions"], contracts,
+                lambda: self.log.exchanges(contracts), self.log.pseudonyms,
+            )  # fmt: skip
         rules = load_rules([str(spec) for spec in self.rule_specs], self.log.day)
         self._load_kernels({rule.kernel for rule in rules.rules if rule.kernel is not None})
         known = frozenset(self.log.columns) | frozenset(self.stated)
@@ -246,9 +259,11 @@ class Job:
             keep=KEPT_ATTRIBUTES if self.keep_attributes else (),
             kernels=self.loaded,
             extra=set(DONE.values()) & set(schema.EXTRA_COUNTS) if asked else (),
-            lacking={"open_interest_share": NO_OPEN_INTEREST} | earlier.lacking(),
+            lacking=earlier.lacking() | _lacking_of(positions),
             limits=limits,
             contracts=contracts,
+            have_positions=positions is not None,
+            follow_positions=asked and positions is not None,
         )
         for rule in compiled.plan.rules:
             compiled.assumed[rule.id] += [
@@ -265,7 +280,9 @@ class Job:
                 self.log.day,
                 everywhere="phase" in compiled.plan.attributes,
             )
-        beside = Beside(limits=limits, kernels=self.loaded)
+        beside = Beside(
+            limits=limits, kernels=self.loaded, subjects=subjects, positions=positions
+        )
         fees = self.tables.get("fees")
         return Prepared(
             contracts, subjects, rules, compiled, self._columns(compiled), beside, phases,
@@ -323,6 +340,7 @@ class Job:
         rows = 0
         if self.resume is not None:
             self._go_on(engine, ready, self.resume)
+        ready.introduce(names)
         for batch in self.batches(ready, names):
             engine.feed(batch)
             rows += len(batch)
@@ -336,6 +354,7 @@ class Job:
         notes = [*self.notes, *ready.beside.notes, *ready.earlier.notes]
         notes += ready.phases.notes() if ready.phases is not None else []
         notes += ready.fees.notes if ready.fees is not None else []
+        notes += position_notes(ready.beside, engine.roster, counts)
         return Counted(ready, engine, counts, notes)
 
     def _position(self, ready: Prepared) -> dict[str, Any]:
@@ -349,6 +368,7 @@ class Job:
             "phases": None if ready.phases is None else ready.phases.dump(),
             "sessions": None if ready.phases is None else ready.phases.basis,
             "limits": ready.beside.limits_basis,
+            "positions": ready.beside.positions_basis,
             "kernels": self.kernel_records(),
             "log": self.log.state(),
             "inputs": [*self.earlier_inputs, *run_record.log_inputs(self.log)],
@@ -373,6 +393,7 @@ class Job:
             ("visibility", self.log.visibility),
             ("sessions", None if ready.phases is None else ready.phases.basis),
             ("limits", ready.beside.limits_basis),
+            ("positions", ready.beside.positions_basis),
             ("kernels", self.kernel_records()),
         ):
             saved = earlier.get(what)
@@ -382,3 +403,14 @@ class Job:
             ready.phases.restore(earlier["phases"])
         self.log.continue_from(earlier["log"])
         self.earlier_inputs = earlier["inputs"]
+
+
+def _lacking_of(positions: Positions | None) -> dict[str, str]:
+    """Return the counts that cannot be judged by a table of positions -> what they need, and why.
+    """
+    if positions is not None and positions.open_interest:
+        return {}
+    why = "no positions are given"
+    if positions is not None:
+        why = "which the positions table does not give"
+    return {"open_interest_share": f"open_interest, {why}"}

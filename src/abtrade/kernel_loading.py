@@ -1,4 +1,4 @@
-"""The kernels of a run: out of the files and modules that the operator names, and what is installed.
+"""The kernels of a run: of files and modules that the operator names, and of what is installed.
 
 Loading runs their code. It is done only where a rule uses a kernel.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import sys
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +55,7 @@ def load_kernels(specs: Sequence[Any], used: Collection[str]) -> dict[str, Loade
             problems.append(f"--kernels {spec}: {error}")
             continue
         if not given:
-            problems.append(f"--kernels {spec}: found no kernel in it, expected @abtrade.kernel(...)")
+            problems.append(f"--kernels {spec}: found no kernel, expected @abtrade.kernel(...)")
         for each in given:
             found.setdefault(each.kernel.name, []).append(each)
     for each in _installed(used, problems):
@@ -123,8 +124,9 @@ def _read(path: Path) -> bytes:
 
 def _run(data: bytes, path: Path) -> ModuleType:
     """Run the bytes that were hashed, not what the file may have become since."""
-    module = ModuleType(f"kernels_{path.stem}")
+    module = ModuleType(f"kernels_{hashlib.sha256(str(path).encode()).hexdigest()[:16]}")
     module.__file__ = str(path)
+    sys.modules[module.__name__] = module  # numba asks for it there, to take up what it cached
     try:
         exec(compile(data, str(path), "exec"), module.__dict__)  # the operator named it to be run
     except (Exception, SystemExit) as error:

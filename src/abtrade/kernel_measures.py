@@ -12,6 +12,8 @@ from .kernels import Kernel
 from .names import Names
 from .plan import PlanRule
 
+Levels = tuple[float | None, float | None]
+
 
 def leaves_out(rule: PlanRule) -> bool:
     """Whether a rule may leave events out, so that all of them make another figure."""
@@ -21,7 +23,8 @@ def leaves_out(rule: PlanRule) -> bool:
 def reached_by(rule: PlanRule, figure: float) -> int:
     """Return the levels that a figure reaches: bit 0 yellow, bit 1 red."""
     bits = 0
-    for level, (at, above) in enumerate(zip((rule.yellow_at, rule.red_at), rule.strict, strict=True)):
+    levels = zip((rule.yellow_at, rule.red_at), rule.strict, strict=True)
+    for level, (at, above) in enumerate(levels):
         if at is not None and (Fraction(figure) > at if above else Fraction(figure) >= at):
             bits |= 1 << level
     return bits
@@ -54,6 +57,7 @@ def measure(
     counted: float,
     exempt: tuple[int, ...],
     unknown: int,
+    levels: Levels,
     reached: int,
     events: int,
     peak: tuple[int, int, int],
@@ -66,19 +70,30 @@ def measure(
     exempt, unknown : events, as are ``shares`` and ``events``, those that count
     peak : seq, channel, ts of the event at which the counted figure was highest
     """
+    return Measure(
+        rule.index, subject, scope, gross, counted, exempt, unknown, level_of(reached), levels,
+        shares, alone, _detail(kernel, events, peak) if reached else {},
+    )  # fmt: skip
+
+
+def levels_of(rule: PlanRule) -> Levels:
+    """Return the numbers that a rule's figures are compared with."""
+    yellow, red = rule.yellow_at, rule.red_at
+    return (None if yellow is None else float(yellow), None if red is None else float(red))
+
+
+def _detail(kernel: Kernel, events: int, peak: tuple[int, int, int]) -> dict[str, Any]:
     seq, channel, ts = peak
-    detail: dict[str, Any] = {
+    highest = {"seq": seq, "channel": channel, "ts": ts}
+    if not channel:
+        del highest["channel"]
+    return {
         "kernel": kernel.name,
         "unit": kernel.unit,
         "about": kernel.about,
         "events": events,
-        "highest": {"seq": seq, **({"channel": channel} if channel else {}), "ts": ts} if ts else None,
+        "highest": highest if ts else None,
     }
-    levels = [None if at is None else float(at) for at in (rule.yellow_at, rule.red_at)]
-    return Measure(
-        rule.index, subject, scope, gross, counted, exempt, unknown, level_of(reached),
-        (levels[0], levels[1]), shares, alone, detail,
-    )  # fmt: skip
 
 
 def no_number(kernel: Kernel, figure: float, names: Names, contract: int, seq: int) -> InputError:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from . import state_hash
 from .batch import Batch
 from .counts import Crossing, Measure, Observed
-from .kernel_measures import leaves_out, least_figures, level_of, measure, no_number
+from .kernel_measures import least_figures, leaves_out, level_of, levels_of, measure, no_number
 from .kernel_people import People, signed
 from .kernel_state import Kept
 from .kernels import Kernel
@@ -118,18 +118,14 @@ class _RuleWatch:
         self._parted.append(subject)
 
     def _copy_parted(self) -> None:
-        """Give the first client of each such subject what stands for the subject so far."""
+        """Judge the clients of such subjects from what stands for them so far."""
         if not self._parted:
             return
-        counted = self._counted
-        counted.make_room()
-        pairs = counted.watch.slots.pairs()
-        for slot in np.flatnonzero(np.isin(pairs[:, 0], 2 * np.array(self._parted))).tolist():
-            who, scope = pairs[slot].tolist()
-            first = self._people.clients(who // 2)[0]
-            other = counted.watch.copy_slot(slot, 2 * first + 1, scope)
-            counted.make_room()
-            counted.state[other] = counted.state[slot]
+        accounts = [each for subject in self._parted for each in self._people.accounts(subject)]
+        pairs = self._counted.watch.accounts.pairs()
+        for entry in np.flatnonzero(np.isin(pairs[:, 0], accounts)).tolist():
+            account, scope = pairs[entry].tolist()
+            self._counted.part(entry, 2 * self._people.client_of(account) + 1, scope)
         self._parted.clear()
 
     def watch(
@@ -176,45 +172,52 @@ class _RuleWatch:
         self._copy_parted()
         names = [text for _, text in self._scopes]
         every = self._counted if self._gross is None else self._gross
-        columns, counted = every.columns(), self._counted.columns()
+        events, unknown, left_out = every.ledger()
+        gross = every.columns()["highest"].tolist()
+        columns = self._counted.columns()
+        counted = {name: columns[name].tolist() for name in ("highest", "reached")}
+        levels = levels_of(self._rule)
+        nothing = (0,) * len(self._rule.reasons)
         for slot, (who, where) in enumerate(every.watch.slots.pairs().tolist()):
             mine = slot if every is self._counted else self._counted.watch.slots.find(who, where)
-            gross = float(columns["highest"][slot])
-            reached = int(counted["reached"][mine]) if mine >= 0 else 0
-            if who % 2 or not (gross > 0 or reached):
+            reached = counted["reached"][mine] if mine >= 0 else 0
+            if who % 2 or not (gross[slot] > 0 or reached):
                 continue
             subject = who // 2
             yield measure(
                 self._rule, self._kernel, subject, names[where],
-                gross=gross,
-                counted=float(counted["highest"][mine]) if mine >= 0 else 0.0,
-                exempt=tuple(columns["exempt"][slot].tolist()),
-                unknown=int(counted["unknown"][mine]) if mine >= 0 else 0,
+                gross=gross[slot],
+                counted=counted["highest"][mine] if mine >= 0 else 0.0,
+                exempt=tuple(left_out[slot]) if self._gross is not None else nothing,
+                unknown=unknown[slot],
+                levels=levels,
                 reached=reached,
-                events=int(counted["seen"][mine]) if mine >= 0 else 0,
-                peak=tuple(counted["peak"][mine].tolist()) if mine >= 0 else (0, 0, 0),
+                events=events[slot],
+                peak=tuple(columns["peak"][mine].tolist()) if reached else (0, 0, 0),
                 shares=self._shares(subject, where) if reached else {},
                 alone=self._alone(subject, where, mine, counted) if reached else {},
             )  # fmt: skip
 
     def _shares(self, subject: int, where: int) -> dict[int, int]:
-        watch = self._counted.watch
-        slots = {
-            account: watch.by_account.find(account, where)
+        entries, _ = self._counted.entries()
+        found = {
+            account: self._counted.watch.accounts.find(account, where)
             for account in self._people.accounts(subject)
         }
-        return {account: int(watch.shares[slot]) for account, slot in slots.items() if slot >= 0}
+        return {
+            account: int(entries["events"][at]) for account, at in found.items() if at >= 0
+        }
 
     def _alone(
-        self, subject: int, where: int, mine: int, counted: Mapping[str, npt.NDArray[Any]]
+        self, subject: int, where: int, mine: int, counted: Mapping[str, list[Any]]
     ) -> dict[int, tuple[int | float, int]]:
-        slots = {client: mine for client in self._people.clients(subject)}
+        slots = dict.fromkeys(self._people.clients(subject), mine)
         if self._people.has_several(subject):
             slots = {
                 client: self._counted.watch.slots.find(2 * client + 1, where) for client in slots
             }
         return {
-            client: (float(counted["highest"][slot]), level_of(int(counted["reached"][slot])))
+            client: (counted["highest"][slot], level_of(counted["reached"][slot]))
             for client, slot in slots.items()
             if slot >= 0
         }
@@ -224,27 +227,29 @@ class _RuleWatch:
         self._copy_parted()
         rule = state_hash.name_hash(self._rule.id)
         scopes = _words([state_hash.name_hash(state_hash.full_name(*key)) for key in self._scopes])
-        total = 0
-        for kind, kept in ((state_hash.KERNEL_SLOT, self._counted),
-                           (state_hash.KERNEL_GROSS, self._gross)):  # fmt: skip
-            if kept is None:
-                continue
-            pairs, columns = kept.watch.slots.pairs(), kept.columns()
-            whos = {who: self._people.hash_of(who) for who in set(pairs[:, 0].tolist())}
-            words: list[Any] = [_words([whos[who] for who in pairs[:, 0].tolist()])]
-            words += [scopes[pairs[:, 1]], columns["seen"], columns["unknown"]]
-            words += [columns["reached"].astype(np.int64), columns["highest"]]
-            words += [*columns["peak"].T.copy(), *columns["state"].T.copy()]
-            words += [*columns["exempt"].T.copy()] if kept.watch.gross else []
-            total += state_hash.mix_columns(kind, rule, *words) if len(pairs) else 0
-        by_account = self._counted.watch.by_account
-        accounts, wheres = by_account.pairs().T
-        names = _words([self._people.name(account) for account in accounts.tolist()])
-        shares = self._counted.watch.shares[: by_account.used]
-        if len(shares):
-            total += state_hash.mix_columns(
-                state_hash.KERNEL_SHARE, rule, names, scopes[wheres], shares
+        kinds = [(state_hash.KERNEL_FIGURE, state_hash.KERNEL_EVENTS, self._counted)]
+        if self._gross is not None:
+            kinds.append(
+                (state_hash.KERNEL_GROSS_FIGURE, state_hash.KERNEL_GROSS_EVENTS, self._gross)
             )
+        total = 0
+        for figure, events, kept in kinds:
+            who, where = kept.watch.slots.pairs().T
+            if not len(who):
+                continue
+            hashes = {each: self._people.hash_of(each) for each in set(who.tolist())}
+            columns = kept.columns()
+            total += state_hash.mix_columns(
+                figure, rule, _words([hashes[each] for each in who.tolist()]), scopes[where],
+                columns["reached"].astype(np.int64), columns["highest"], *columns["peak"].T.copy(),
+                *columns["state"].T.copy(),
+            )  # fmt: skip
+            entries, exempt = kept.entries()
+            _, where = kept.watch.accounts.pairs().T
+            total += state_hash.mix_columns(
+                events, rule, entries["name"].copy(), scopes[where], entries["events"].copy(),
+                entries["unknown"].copy(), *exempt.T.copy(),
+            )  # fmt: skip
         return total
 
     def dump(self) -> Any:

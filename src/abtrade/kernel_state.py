@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ._kernels import Watch, grown
+from ._kernels import ENTRY, Watch, grown
 from .kernels import EVENT, Kernel, call, jitted
 from .plan import PlanRule
 
@@ -49,13 +49,36 @@ class Kept:
         own = {name: column[:used] for name, column in self.watch.columns.items()}
         return own | {"state": self.state[:used]}
 
+    def entries(self) -> tuple[npt.NDArray[np.void], npt.NDArray[np.int64]]:
+        """Return, by account and scope, its entry and its events left out by reason."""
+        used = self.watch.accounts.used
+        return self.watch.entries[:used], self.watch.exempt[:used]
+
+    def ledger(self) -> tuple[list[int], list[int], list[list[int]]]:
+        """Return, by slot of a subject, its events that count, the unknown ones, those left out."""
+        entries, exempt = self.entries()
+        table = np.column_stack([entries["events"], entries["unknown"], exempt])
+        sums = np.zeros((self.watch.slots.used, table.shape[1]), np.int64)
+        for judged in ("subject", "alone"):
+            here = entries[judged] >= 0
+            np.add.at(sums, entries[judged][here], table[here])
+        return sums[:, 0].tolist(), sums[:, 1].tolist(), sums[:, 2:].tolist()
+
+    def part(self, entry: int, who: int, scope: int) -> None:
+        """Judge an entry's client besides, from what stands for its subject."""
+        source, slot = self.watch.part(entry, who, scope)
+        if slot >= 0:
+            self.make_room()
+            self.state[slot] = self.state[source]
+
     def dump(self) -> dict[str, Any]:
         """Return all that is kept as JSON data."""
-        by_account = self.watch.by_account
+        entries, exempt = self.entries()
         arrays = self.columns() | {
             "pairs": self.watch.slots.pairs(),
-            "account_pairs": by_account.pairs(),
-            "shares": self.watch.shares[: by_account.used],
+            "account_pairs": self.watch.accounts.pairs(),
+            "entries": entries.view(np.int64),
+            "exempt": exempt,
         }
         return {
             name: [array.dtype.str, list(array.shape), b64encode(array.tobytes()).decode("ascii")]
@@ -69,8 +92,9 @@ class Kept:
             for name, (dtype, shape, data) in plain.items()
         }
         columns = {name: arrays[name] for name in self.watch.columns}
+        entries = arrays["entries"].view(ENTRY)
         self.watch.take_up(
-            arrays["pairs"], columns, arrays["account_pairs"], arrays["shares"]
+            arrays["pairs"], columns, arrays["account_pairs"], entries, arrays["exempt"]
         )
         self.make_room()
         self.state[: len(arrays["state"])] = arrays["state"]

@@ -125,13 +125,12 @@ def _position(alert: Alert, detail: Mapping[str, Any], lang: Language) -> Iterat
     if passages := detail["passage_count"].get(alert.level):
         key = "position.passages.once" if passages == 1 else "position.passages"
         yield text(lang, key, level=level, n=passages)
-    back = [event for event in detail["fell_back"] if event["level"] == alert.level]
-    at = alert.red_from if alert.level == "red" else alert.yellow_from
-    if at is not None and detail["end"] >= at:
-        yield text(lang, "position.stayed", level=level)
-    elif back:
-        n = lots(back[-1]["lots"])
-        yield text(lang, "position.fell_back", level=level, n=n, **_when(back[-1], lang))
+    back = next((each for each in detail["fell_back"] if each["level"] == alert.level), None)
+    if back is not None:
+        n = lots(back["lots"])
+        yield text(lang, "position.fell_back", level=level, n=n, **_when(back, lang))
+    if detail["end"] >= _lots_from(alert):
+        yield text(lang, "position.ends_there", level=level)
     if shares := [Share(**share) for share in detail["shares_at_peak"]]:
         yield text(lang, "position.peak_shares", entries=shares_said(shares, lang))
 
@@ -155,8 +154,8 @@ def _figure(alert: Alert, detail: Mapping[str, Any], lang: Language) -> Iterator
         yield text(lang, "statistic.share", numerator=whole("numerator"),
                    denominator=whole("denominator"))  # fmt: skip
     else:
-        yield text(lang, "statistic.deviation", numerator=whole("numerator"),
-                   median=whole("median"), spread=whole("spread"), days=detail["days"])
+        shares = {name: percent(detail[name], lang) for name in ("share", "median", "spread")}
+        yield text(lang, "statistic.deviation", days=detail["days"], **shares)
     if detail.get("rank") is not None:
         yield text(lang, "statistic.rank", rank=detail["rank"])
     yield text(lang, "statistic")
@@ -187,6 +186,12 @@ def _asked(alert: Alert, level: str) -> tuple[str, str, int | None]:
     limit = alert.red_limit if level == "red" else alert.yellow_limit
     sign, _, digits = (limit or "").partition(" ")
     return sign, digits, alert.red_from if level == "red" else alert.yellow_from
+
+
+def _lots_from(alert: Alert) -> int:
+    """Return the lots that reach the alert's level, of a rule with a limit or without one."""
+    sign, digits, at = _asked(alert, alert.level)
+    return int(digits) + (sign == ">") if at is None else at
 
 
 def _in_percent(digits: str, lang: Language) -> str:

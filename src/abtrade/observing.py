@@ -51,15 +51,14 @@ def reference_observers_of(plan: Plan, names: Names, beside: Beside) -> list[Ref
     return found
 
 
+def counts_positions(plan: Plan) -> bool:
+    """Whether a rule, or what else asks, needs to know what is held."""
+    return plan.positions or any(rule.count in schema.HELD_COUNTS for rule in plan.rules)
+
+
 def _uses_kernels(plan: Plan) -> bool:
     return any(rule.kernel is not None for rule in plan.rules)
 
 
 def _kernels(beside: Beside) -> dict[str, Kernel]:
     return {name: loaded.kernel for name, loaded in beside.kernels.items()}
-
-
-def counts_positions(plan: Plan) -> bool:
-    """Whether any rule needs to know what is held."""
-    asking = (*schema.POSITION_COUNTS, "open_interest_share")
-    return any(rule.count in asking for rule in plan.rules)

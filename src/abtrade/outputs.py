@@ -2,7 +2,8 @@
 
 A count with a whole number is int64 everywhere. A ratio has columns of its own (``ratio``, and
 ``gross_ratio`` without exemptions, float64); in a row of a ratio ``count``, ``counted`` and
-``gross`` are null, and ``exempt``, ``unknown`` and ``shares`` are of messages.
+``gross`` are null, and ``exempt``, ``unknown`` and ``shares`` are of messages, or of the lots,
+orders or cancels that a share is of.
 """
 
 from __future__ import annotations
@@ -144,6 +145,7 @@ CONTRACTS: Final = pa.schema([
     pa.field("upper_limit", pa.float64()),
     pa.field("lower_limit", pa.float64()),
     pa.field("previous_close", pa.float64()),
+    pa.field("underlying_close", pa.float64()),
     pa.field("sources", pa.map_(pa.string(), pa.string()), nullable=False),  # fact -> whence
 ])
 """One row a contract of the log; null: not known."""
@@ -170,6 +172,21 @@ FEES: Final = pa.schema([
     pa.field("source", pa.string(), nullable=False),
 ])
 """One row a subject and scope with messages where brackets of order fees are known."""
+
+BURSTS: Final = pa.schema([
+    pa.field("rule", pa.string(), nullable=False),
+    pa.field("day", pa.date32(), nullable=False),
+    pa.field("exchange", pa.string(), nullable=False),
+    pa.field("subject", pa.string(), nullable=False),
+    pa.field("subject_kind", pa.string(), nullable=False),
+    pa.field("count_name", pa.string(), nullable=False),  # burst_occasions@10
+    pa.field("occasions", pa.int64(), nullable=False),  # gross
+    pa.field("counted", pa.int64(), nullable=False),
+    pa.field("most_messages", pa.int64(), nullable=False),  # that count, in one second
+    pa.field("most_from", TIME),  # where that second begins; null: no message counts
+    pa.field("late_messages", pa.int64(), nullable=False),  # of a second too long ago
+])
+"""One row a rule on bursts and a subject that sent messages."""
 
 SHARE_WORDS: Final = {"volume": "volume", "orders": "order", "cancels": "cancel"}
 """What subjects do -> the word that columns of shares of it begin with."""
@@ -229,6 +246,27 @@ CONCENTRATION: Final = pa.schema([
 ])
 """One row a contract, and a product: what part of all the ten largest subjects have."""
 
+POSITIONS: Final = pa.schema([
+    pa.field("day", pa.date32(), nullable=False),
+    pa.field("exchange", pa.string(), nullable=False),
+    pa.field("account", pa.string(), nullable=False),
+    pa.field("contract", pa.string(), nullable=False),
+    pa.field("hedge", pa.string(), nullable=False),
+    *(
+        pa.field(f"{side}_{name}", pa.int64(), nullable=name.endswith(("today", "seq")))
+        for name in ("opening", "opening_today", "end", "end_today", "peak", "peak_seq")
+        for side in ("long", "short")
+    ),
+    pa.field("bought", pa.int64(), nullable=False),
+    pa.field("sold", pa.int64(), nullable=False),
+    pa.field("side_unknown", pa.int64(), nullable=False),  # lots filled of which no side is told
+])
+"""One row an account, contract and hedge flag of which lots were held or filled.
+
+Today's lots are null at exchanges that do not tell them apart; the seq of a peak where the opening
+was it.
+"""
+
 SORT_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "results": ("rule", "exchange", "scope", "subject_kind", "subject"),
     "tallies": ("exchange", "contract", "subject_kind", "subject"),
@@ -246,9 +284,11 @@ SORT_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "shares": ("exchange", "scope", "subject_kind", "subject"),
     "concentration": ("exchange", "scope"),
     "rejected": ("file", "row"),
+    "positions": ("exchange", "contract", "account", "hedge"),
     "links": ("exchange", "account"),
     "contracts": ("exchange", "contract"),
     "fees": ("exchange", "scope", "source", "subject_kind", "subject"),
+    "bursts": ("rule", "exchange", "subject_kind", "subject"),
 }
 """The columns that order a table's rows, those it has of them; text by code point."""
 

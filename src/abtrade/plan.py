@@ -286,6 +286,7 @@ class Plan:
     large_lots: tuple[int, ...]  # sizes that make a cancel large, ascending
     extra: tuple[str, ...] = ()  # of schema.EXTRA_COUNTS, in that order: those asked for
     keep: frozenset[str] = frozenset()  # attributes kept apart whatever the rules read
+    positions: bool = False  # follow what is held though no rule asks for it
 
     def attributes_at(self, *exchanges: str) -> frozenset[str]:
         """Return the attributes that cells keep apart there: those that any rule there reads.
@@ -304,7 +305,7 @@ class Plan:
         needed: set[str] = set(self.attributes)
         for rule in self.rules:
             needed |= _COLUMNS_OF.get(rule.count, set())
-        return frozenset(needed)
+        return frozenset(needed | ({"side"} if self.positions else set()))
 
     def covers(self, facts: ContractFacts) -> tuple[int, ...]:
         """Return the indices of the rules that judge a contract."""
@@ -312,13 +313,19 @@ class Plan:
 
 
 def make_plan(
-    rules: Sequence[PlanRule], keep: Sequence[str] = (), extra: Sequence[str] = ()
+    rules: Sequence[PlanRule],
+    keep: Sequence[str] = (),
+    extra: Sequence[str] = (),
+    *,
+    positions: bool = False,
 ) -> Plan:
     """Gather what a set of rules needs.
 
     keep : attributes to keep apart besides
     extra : counts of schema.EXTRA_COUNTS to keep besides
+    positions : follow what is held though no rule asks for it
     """
+    keep = [*keep, "hedge"] if positions else keep
     attributes = set(keep)
     for rule in rules:
         attributes |= _read_by(rule)
@@ -328,11 +335,11 @@ def make_plan(
         asked.add("filled_lots")
     kept = tuple(name for name in schema.EXTRA_COUNTS if name in asked)
     return Plan(
-        tuple(rules), frozenset(attributes), tuple(sorted(sizes)), kept, frozenset(keep)
+        tuple(rules), frozenset(attributes), tuple(sorted(sizes)), kept, frozenset(keep), positions
     )
 
 
 def _read_by(rule: PlanRule) -> set[str]:
     """Return the attributes by which a rule tells events, or holdings, apart."""
-    holdings = {"hedge"} if rule.count in schema.POSITION_COUNTS else set()
+    holdings = {"hedge"} if rule.count in schema.HELD_COUNTS else set()
     return rule.attributes() | holdings

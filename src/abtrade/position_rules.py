@@ -9,6 +9,7 @@ from .beside import Beside
 from .levels import scope_text
 from .names import Names
 from .plan import ContractFacts, Plan, PlanRule
+from .subjects import Place
 
 SIDES: Final = ("long", "short")
 """The sides of a position, in the order of ``schema.POSITION_COUNTS``."""
@@ -58,7 +59,7 @@ class PositionRules:
         self._beside = beside
         self._rules = [rule for rule in plan.rules if rule.count in schema.POSITION_COUNTS]
         self._scope_ids: dict[tuple[str, str], int] = {}
-        self._limits: dict[tuple[int, int, frozenset[str]], int | None] = {}
+        self._limits: dict[tuple[int, int, frozenset[str], frozenset[str]], int | None] = {}
         self.scopes: list[tuple[str, str, ContractFacts]] = []
 
     def of(self, facts: ContractFacts) -> list[Judged]:
@@ -121,20 +122,24 @@ class PositionRules:
         if asked.limit is None or limits is None:
             return None
         clients = self._clients(account, alone)
-        key = (rule, scope, clients)
+        kinds = self._kinds(account, clients)
+        key = (rule, scope, kinds, clients & limits.clients)
         if key not in self._limits:
             self._limits[key] = limits.position(
-                asked.limit,
-                self.scopes[scope][2],
-                asked.scope,
-                _hedge_of(asked),
-                self._kinds(account, clients),
-                clients,
-                asked.quotas,
-            )
+                asked.limit, self.scopes[scope][2], asked.scope, _hedge_of(asked), kinds,
+                clients & limits.clients, asked.quotas,
+            )  # fmt: skip
         return self._limits[key]
 
+    def is_plain(self, account: int) -> bool:
+        """Whether no limit asks who the account's subject is."""
+        if self._beside.limits is None:
+            return True
+        clients = self._clients(account, alone=False)
+        return not (clients & self._beside.limits.clients or self._kinds(account, clients))
+
     def _clients(self, account: int, alone: bool) -> frozenset[str]:
+        """Return the clients of the account's subject, silent ones too."""
         place, subjects = self._place(account), self._beside.subjects
         if place is None or subjects is None:
             return frozenset()
@@ -143,9 +148,13 @@ class PositionRules:
         return subjects.clients_of_group(self._name(account)[0], place.group)
 
     def _kinds(self, account: int, clients: frozenset[str]) -> frozenset[str]:
-        return frozenset()
+        subjects = self._beside.subjects
+        if subjects is None:
+            return frozenset()
+        exchange = self._name(account)[0]
+        return frozenset().union(*(subjects.kinds(exchange, client) for client in clients))
 
-    def _place(self, account: int):  # type: ignore[no-untyped-def]
+    def _place(self, account: int) -> Place | None:
         subjects = self._beside.subjects
         return None if subjects is None else subjects.place(*self._name(account))
 

@@ -14,13 +14,9 @@ from .market.contracts import ContractTable
 from .names import Names
 from .pseudonyms import Pseudonyms
 from .side_tables import Column, Problem, SideTable, Source, read_table
-from .subjects import Subjects
 
 MOST_LOTS: Final = 1 << 40
 """More lots than anybody holds; sums of so many stay within 64 bits."""
-
-NAMED: Final = 5
-"""How many accounts a note names."""
 
 _LOTS: Final = Column("int", least=0)
 POSITIONS: Final[dict[str, Column]] = {
@@ -87,35 +83,11 @@ class Positions:
             names.contract(exchange, row.contract)
             names.account(exchange, row.account)
 
-    def digest(self) -> str:
-        """Return what tells these positions from others, whatever the order of their rows."""
+    @property
+    def basis(self) -> str:
+        """What tells these positions from others, whatever the order of their rows."""
         text = repr(sorted(self.held))
         return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-    def unknown_accounts(
-        self, subjects: Subjects, in_log: Collection[tuple[str, str]]
-    ) -> list[str]:
-        """Return a note where neither the log nor accounts or links know an account.
-
-        in_log : (exchange, account) of those that the log names
-        """
-        known = set(in_log)
-        asked = dict.fromkeys((row.exchange, row.account) for row in self.held)
-        unknown = [
-            account
-            for exchange, account in asked
-            if (exchange, account) not in known
-            and not subjects.lists(exchange, account)
-            and subjects.place(exchange, account).group is None
-        ]
-        if not unknown:
-            return []
-        first = ", ".join(repr(account) for account in sorted(unknown)[:NAMED])
-        more = ", ..." if len(unknown) > NAMED else ""
-        return [
-            f"positions: {len(unknown)} accounts that neither the log nor accounts or links name; "
-            f"they count as their own: {first}{more}"
-        ]
 
 
 OpeningLots = tuple[int, int, int, tuple[int, int], tuple[int, int]]

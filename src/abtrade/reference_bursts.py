@@ -145,7 +145,6 @@ class _Followed:
         self.late = self.most = self.most_from = 0
         self.clock = schema.NULL_PRICE  # sliding: the latest time so far
         self.latest: list[int] = []  # calendar: starts of the latest seconds, ascending
-        self.shares: dict[int, int] = {}  # by account, when the last level was reached
         self.untold: dict[_Message, Heard] = {}
 
     @property
@@ -268,9 +267,8 @@ class ReferenceBursts:
             rows.append(found.row())
             if found.occasions[0]:
                 alone = {who: its.counted for who, its in by_client.items() if who is not None}
-                measures.append(
-                    found.measure(followed.shares, alone, followed.first_occasions())
-                )
+                inside, first = dict(followed.inside()), followed.first_occasions()
+                measures.append(found.measure(inside, alone, first))
         return Observed(measures, {"bursts": np.array(rows, TABLE)})
 
     def state_hash(self) -> int:
@@ -311,7 +309,6 @@ class ReferenceBursts:
         made = not message.reason and any(each.made_by is message for each in found[-1:])
         for level, at in enumerate(levels_of(rule)):
             if made and counted == at:
-                followed.shares = dict(followed.inside())
                 yield Crossing(
                     rule.index, level, subject, followed.scope, counted, row.seq, row.channel,
                     row.ts,

@@ -253,6 +253,7 @@ class ReferenceHoldings:
                     Heard(
                         row, figure.rule, figure.judge, key.account, scope, figure.members[key],
                         amount, figure.counted, None,
+                        figure.shares(self._holdings).get(key.account, 0),
                     )
                 )  # fmt: skip
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from . import state_hash
 from .counts import Crossing, Measure, Observed
-from .kernel_measures import leaves_out, level_of, measure, no_number, reached_by
+from .kernel_measures import leaves_out, level_of, levels_of, measure, no_number, reached_by
 from .kernel_people import People, signed
 from .kernels import EVENT, Kernel, call
 from .levels import scope_text
@@ -73,9 +73,6 @@ class _Slot:
     highest: float = 0.0
     peak: tuple[int, int, int] = (0, 0, 0)  # seq, channel, ts
     reached: int = 0
-    events: int = 0
-    unknown: int = 0
-    exempt: Counter[int] = field(default_factory=Counter)  # by reason
 
     def judge(self, row: Row) -> None:
         """Take up the figure as it stands after a whole row."""
@@ -99,7 +96,8 @@ class _Rule:
         self._people = people
         self._counted: dict[tuple[int, Scope], _Slot] = {}
         self._gross: dict[tuple[int, Scope], _Slot] = {}
-        self._shares: Counter[tuple[int, Scope]] = Counter()
+        self._events: dict[tuple[int, Scope], Counter[int]] = defaultdict(Counter)  # by reason
+        self._unknown: Counter[tuple[int, Scope]] = Counter()
 
     def row(self, row: Row, steps: Sequence[Step]) -> Iterator[Crossing]:
         """Take up one row's steps; yield the levels reached after all of them."""
@@ -131,20 +129,19 @@ class _Rule:
     ) -> None:
         """Put one step before the kernel for each who; note the slots that it went to."""
         reason = self._rule.reason(step.attributes, facts)
-        unknown = not reason and self._rule.unknown(step.attributes, facts)
         scope = (facts.exchange, scope_text(self._rule.scope, facts))
         event = self._event(row, step, facts)
         whos = {*self._people.whos(step.account), 2 * self._people.client_of(step.account) + 1}
         subjects = sorted(who for who in whos if not who % 2)
         for who in subjects:
             slot = gross[who, scope] = self._slot(self._gross, who, scope)
-            self._run(slot, event, row, step, unknown=unknown)
-            slot.exempt[reason] += 1
+            self._run(slot, event, row, step)
+        self._events[step.account, scope][reason] += 1
         if not reason:
-            self._shares[step.account, scope] += 1
+            self._unknown[step.account, scope] += self._rule.unknown(step.attributes, facts)
             for who in whos:
                 slot = counted[who, scope] = self._slot(self._counted, who, scope)
-                self._run(slot, event, row, step, unknown=unknown)
+                self._run(slot, event, row, step)
         for who in subjects:
             self._tell(row, step, who // 2, scope, reason)
 
@@ -164,16 +161,12 @@ class _Rule:
             EVENT,
         )  # fmt: skip
 
-    def _run(
-        self, slot: _Slot, event: npt.NDArray[np.void], row: Row, step: Step, *, unknown: bool
-    ) -> None:
+    def _run(self, slot: _Slot, event: npt.NDArray[np.void], row: Row, step: Step) -> None:
         out = np.full(1, np.nan)
         call(self._kernel, self._kernel.plain, event, np.zeros(1, np.int64), slot.state, out)
         if not np.isfinite(out[0]):
             raise no_number(self._kernel, float(out[0]), self._names, step.contract, row.seq)
         slot.figure = float(out[0])
-        slot.events += 1
-        slot.unknown += unknown
 
     def _tell(self, row: Row, step: Step, subject: int, scope: Scope, reason: int) -> None:
         if self.listener is not None:
@@ -191,21 +184,34 @@ class _Rule:
             slot = self._counted.get((who, scope), nothing)
             if not (gross.highest > 0 or slot.reached):
                 continue
-            subject, reasons = who // 2, range(1, len(self._rule.reasons) + 1)
+            subject = who // 2
+            events, unknown = self._sums(subject, scope)
             yield measure(
                 self._rule, self._kernel, subject, scope[1],
                 gross=gross.highest, counted=slot.highest,
-                exempt=tuple(gross.exempt[reason] for reason in reasons),
-                unknown=slot.unknown, reached=slot.reached, events=slot.events, peak=slot.peak,
-                shares=self._shares_of(subject, scope) if slot.reached else {},
+                exempt=tuple(events[code] for code in self._reasons()),
+                unknown=unknown, levels=levels_of(self._rule), reached=slot.reached,
+                events=events[0], peak=slot.peak,
+                shares=self._shares(subject, scope) if slot.reached else {},
                 alone=self._alone(subject, scope) if slot.reached else {},
             )  # fmt: skip
 
-    def _shares_of(self, subject: int, scope: Scope) -> dict[int, int]:
+    def _reasons(self) -> range:
+        return range(1, len(self._rule.reasons) + 1)
+
+    def _sums(self, subject: int, scope: Scope) -> tuple[Counter[int], int]:
+        """Return a subject's events by reason, and how many of those that count are unknown."""
+        accounts = self._people.accounts(subject)
+        events: Counter[int] = Counter()
+        for account in accounts:
+            events.update(self._events.get((account, scope), {}))
+        return events, sum(self._unknown[account, scope] for account in accounts)
+
+    def _shares(self, subject: int, scope: Scope) -> dict[int, int]:
         return {
-            account: self._shares[account, scope]
+            account: events[0]
             for account in self._people.accounts(subject)
-            if self._shares[account, scope]
+            if (events := self._events.get((account, scope), {0: 0}))[0]
         }
 
     def _alone(self, subject: int, scope: Scope) -> dict[int, tuple[int | float, int]]:
@@ -225,19 +231,23 @@ class _Rule:
         several = set(self._people.columns()[2].tolist())
         for (who, scope), slot in self._counted.items():
             if not who % 2 or who // 2 in several:
-                yield state_hash.mix(state_hash.KERNEL_SLOT, rule, *self._words(who, scope, slot))
-        if leaves_out(self._rule):
-            for (who, scope), slot in self._gross.items():
-                exempt = [slot.exempt[code] for code in range(1, len(self._rule.reasons) + 1)]
-                words = (*self._words(who, scope, slot), *exempt)
-                yield state_hash.mix(state_hash.KERNEL_GROSS, rule, *words)
-        for (account, scope), events in self._shares.items():
-            name, where = self._people.name(account), _scope_hash(scope)
-            yield state_hash.mix(state_hash.KERNEL_SHARE, rule, name, where, events)
+                yield state_hash.mix(state_hash.KERNEL_FIGURE, rule, *self._words(who, scope, slot))
+        gross = self._gross if leaves_out(self._rule) else {}
+        for (who, scope), slot in gross.items():
+            words = self._words(who, scope, slot)
+            yield state_hash.mix(state_hash.KERNEL_GROSS_FIGURE, rule, *words)
+        for (account, scope), events in self._events.items():
+            name, unknown = self._people.name(account), self._unknown[account, scope]
+            ledger = (rule, name, _scope_hash(scope), events[0], unknown)
+            if events[0]:
+                yield state_hash.mix(state_hash.KERNEL_EVENTS, *ledger)
+            if gross:
+                left_out = (events[code] for code in self._reasons())
+                yield state_hash.mix(state_hash.KERNEL_GROSS_EVENTS, *ledger, *left_out)
 
     def _words(self, who: int, scope: Scope, slot: _Slot) -> Iterator[int]:
-        yield from (self._people.hash_of(who), _scope_hash(scope), slot.events, slot.unknown)
-        yield from (slot.reached, int(np.float64(slot.highest).view(np.int64)), *slot.peak)
+        yield from (self._people.hash_of(who), _scope_hash(scope), slot.reached)
+        yield from (int(np.float64(slot.highest).view(np.int64)), *slot.peak)
         yield from slot.state[0].view(np.int64).tolist()
 
 

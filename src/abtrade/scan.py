@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from . import outputs, run_record, schema
 from .alerts import Alert
+from .burst_table import bursts_table
 from .certificate import make_certificate
 from .comparing import statistics_of
 from .contracts_told import contracts_table
@@ -28,17 +29,21 @@ from .kernel_loading import written
 from .market.fees import OrderFees, fees_file
 from .order_fees import fees_table
 from .phases import Phases
+from .plan import ContractFacts
+from .position_table import positions_table
 from .pseudonyms import Pseudonyms, names_nobody_in_errors, pseudonyms_of
 from .readers.foreign import stated_log
 from .readers.log import Log, open_log
 from .readers.shipped import mapping_file
-from .rules.compile import Compiled
+from .rules.compile import Compiled, lacks_table
 from .rules.evaluate import Verdicts, evaluate
 from .rules.ledger import RuleBook
 from .rules.packs import RuleSet
+from .rules.rule import Rule
 from .share_tables import ShareTables
 from .sinks.file import check_file, whole_file
 from .sinks.folder import OUTPUT_TABLES, check_out, write_folder
+from .unjudged import unjudged
 
 
 @names_nobody_in_errors
@@ -337,6 +342,14 @@ class ScanResult:
         )
 
     @cached_property
+    def bursts(self) -> pa.Table | None:
+        """A row a rule on bursts and subject with messages; None where there is no such rule."""
+        found = self._counts.observed.get("bursts")
+        if found is None:
+            return None
+        return bursts_table(found, self.compiled.plan, self._engine.roster, self._log.day)
+
+    @cached_property
     def shares(self) -> pa.Table | None:
         """A row a subject and scope: its parts of what all did; None where nothing asked for it."""
         return None if self._statistics is None else self._statistics.shares()
@@ -345,6 +358,16 @@ class ScanResult:
     def concentration(self) -> pa.Table | None:
         """A row a scope: the part of the largest subjects; None where nothing asked for it."""
         return None if self._statistics is None else self._statistics.concentration()
+
+    @cached_property
+    def positions(self) -> pa.Table | None:
+        """A row an account, contract and hedge flag; None where no rule asks what is held."""
+        held = self._held
+        return None if held is None else positions_table(held, self._engine.roster, self._log.day)
+
+    @property
+    def _held(self) -> Any:
+        return self._counts.observed.get("positions")
 
     def write(self, out: Path, *, force: bool = False) -> None:
         """Write all outputs to a folder, whole or not at all."""
@@ -361,7 +384,9 @@ class ScanResult:
     def _unasked(self) -> set[str]:
         """The tables that nothing asked for, and that are not made."""
         made_by = {
-            "fees": self._fees, "shares": self._statistics, "concentration": self._statistics
+            "fees": self._fees, "shares": self._statistics, "concentration": self._statistics,
+            "positions": self._held,
+            "bursts": self._counts.observed.get("bursts"),
         }  # fmt: skip
         return {name for name, maker in made_by.items() if maker is None}
 
@@ -377,10 +402,17 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
     compiled, rules, read = ready.compiled, ready.rules, ready.columns
     day = log.day.isoformat()
     book = RuleBook(counts, engine.roster)
+    held = [engine.roster.facts[rows.contract] for rows in counts.rows]
+    if held and not rules.named:
+        compiled = compiled.at({facts.exchange for facts in held})
     has_channels = "channel" in log.columns
     statistics = None
     if ready.statistics:
-        statistics = statistics_of(book, engine.subjects, ready.earlier, log.day)
+        positions = ready.beside.positions
+        statistics = statistics_of(
+            book, engine.subjects, ready.earlier, log.day,
+            None if positions is None else positions.open_interest,
+        )  # fmt: skip
     verdicts = evaluate(compiled, book, day, has_channels=has_channels, sight=log.sight)
     tables = DayTables(
         counts,
@@ -390,7 +422,6 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
         sees_offset="offset" in read,
         sight=log.sight,
     )
-    held = [engine.roster.facts[rows.contract] for rows in counts.rows]
     certificate = make_certificate(
         counts,
         engine.roster,
@@ -406,7 +437,7 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
         uncovered=[
             f"{facts.exchange}:{facts.contract}"
             for facts in held
-            if not any(_covers(rule, facts, rules) for rule in rules.rules)
+            if not _is_covered(facts, compiled, rules)
         ],
         unmatched=[
             f"{facts.exchange}:{facts.contract}"
@@ -416,6 +447,7 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
         no_fee_brackets=None if ready.fees is None else [
             f"{facts.exchange}:{facts.contract}" for facts in held if ready.fees.lacks(facts)
         ],
+        unjudged=unjudged(compiled.plan, held, ready.beside.limits),
         identities=identities_of(engine.roster, engine.subjects),
         notes=log.client_notes,
     )
@@ -441,8 +473,15 @@ def _doubts(log: Log, counts: DayCounts) -> list[str]:
     return notes
 
 
-def _covers(rule: Any, facts: Any, rules: RuleSet) -> bool:
-    """Whether a rule, evaluated or blind, is meant for a contract."""
+def _is_covered(facts: ContractFacts, compiled: Compiled, rules: RuleSet) -> bool:
+    """Whether some rule is evaluated for a contract, or would be if the log told more."""
+    if compiled.plan.covers(facts):
+        return True
+    blind = (compiled.rules[rule] for rule, why in compiled.blind.items() if not lacks_table(why))
+    return any(_is_for(rule, facts, rules) for rule in blind)
+
+
+def _is_for(rule: Rule, facts: ContractFacts, rules: RuleSet) -> bool:
     if not rules.named and rule.exchange != facts.exchange:
         return False
     return rule.products is None or facts.product in rule.products

@@ -269,6 +269,9 @@ SHARE_COUNTS: Final = ("volume_share", "order_share", "cancel_share", "open_inte
 DEVIATION_COUNTS: Final = ("volume_deviation", "order_deviation", "cancel_deviation")
 """How many spreads a subject's day is above the median of its own last days."""
 
+HELD_COUNTS: Final = (*POSITION_COUNTS, "open_interest_share")
+"""Counts for which what is held has to be followed."""
+
 STATISTICS: Final = (*SHARE_COUNTS, *DEVIATION_COUNTS)
 """Figures that alone give at most yellow."""
 

@@ -15,7 +15,7 @@ from .roster import Roster
 from .shares import DONE, Rows, Scopes, amounts_of, parts_of
 from .usual import Compared, Floats, Usual, compare, earlier_parts
 
-HELD: Final = {"long": "long_lots", "short": "short_lots"}
+SIDES: Final = {"long": "long_lots", "short": "short_lots"}
 """Sides of the positions at the end of the day -> the column with their lots."""
 
 
@@ -40,7 +40,7 @@ class ShareTables:
         self._usual = usual
         self._scopes = scopes
         named = {name for rows in parts for name in rows.amounts}
-        self._held = [side for side in HELD if side in named]
+        self._held = [side for side in SIDES if side in named]
         quantities = [*DONE, *self._held]
         self._amounts = {
             kind: amounts_of(roster, found, quantities, parts) for kind, found in scopes.items()
@@ -81,7 +81,7 @@ class ShareTables:
             columns |= _compared(word, self._own_days(kind, quantity, subject, scope, share))
         for side in self._held:
             amount = amounts.of(side)[here]
-            columns[HELD[side]] = amount
+            columns[SIDES[side]] = amount
             columns[f"{side}_share"] = amount / self._open_interest[kind][scope]
         return columns
 
@@ -101,7 +101,7 @@ class ShareTables:
             columns |= _compared(f"{word}_top10", self._own_tops(kind, quantity, scope, share))
         for side in self._held:
             total = amounts.total(side)
-            columns[HELD[side]] = total[scope]
+            columns[SIDES[side]] = total[scope]
             columns[f"{side}_top10"] = parts_of(amounts.largest(side), total)[scope]
         columns["open_interest"] = self._open_interest[kind][scope]
         return columns

@@ -63,6 +63,25 @@ def done_rows(counts: DayCounts) -> Rows:
     return Rows(cells.account, cells.contract, amounts)
 
 
+@dataclass(slots=True)
+class Held:
+    """What accounts hold at the end of the day by contract and hedge flag: n rows, in any order.
+
+    ``attributes`` are packed as those of cells; ``open_interest`` is by contract, where it is
+    given.
+    """
+
+    account: npt.NDArray[np.int32]  # (n,)
+    contract: npt.NDArray[np.int32]  # (n,)
+    attributes: npt.NDArray[np.int32]  # (n,)
+    lots: dict[str, Int64]  # long, short: (n,)
+    open_interest: dict[int, int]
+
+    def rows(self) -> Rows:
+        """Return the same by account and contract alone."""
+        return Rows(self.account, self.contract, self.lots)
+
+
 @dataclass(frozen=True, slots=True)
 class Amounts:
     """What each subject did in each scope where it did anything: n rows, by subject, then scope.

@@ -20,14 +20,15 @@ FINISHED_ORDER: Final = 2  # contract, id high, id low
 FILLED_UNKNOWN_ORDER: Final = 3  # contract, id high, id low
 WAITING_TRADE: Final = 4  # contract, trade id high, trade id low, lots
 CELL: Final = 5  # contract, account, attributes, schema.CELL_COUNTS, then one per large size
-KERNEL_SLOT: Final = 40  # rule, scope, events, unknown, reached, highest (4 words), kept numbers
-KERNEL_GROSS: Final = 41  # the same of all that the rule asks about, then events by reason
-KERNEL_SHARE: Final = 42  # rule, account, scope, events
 BURSTS: Final = 30  # rule, who, clock, late, unknown, occasions by stage
 BURST_SECOND: Final = 31  # rule, who, start, unknown, messages by stage
 BURST_WINDOW: Final = 32  # rule, who, start, messages, unknown, stage
 BURST_WAITING: Final = 33  # rule, who, time, unknown, stage
 BURST_SHARE: Final = 34  # rule, who, messages in occasions
+KERNEL_FIGURE: Final = 40  # rule, who, scope, levels, highest figure, its event, numbers kept
+KERNEL_GROSS_FIGURE: Final = 41  # the same of all events that the rule asks about
+KERNEL_EVENTS: Final = 42  # rule, account, scope, events, unknown ones
+KERNEL_GROSS_EVENTS: Final = 43  # the same of all events, then those left out by reason
 
 
 def mix(*words: int) -> int:

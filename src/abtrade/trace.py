@@ -80,6 +80,7 @@ class Trace:
         engine = self._ready.engine("reference", self._names)
         assert isinstance(engine.counter, ReferenceEngine)
         engine.counter.listen(self._heard.append)
+        self._ready.introduce(self._names)
         concerned = Concerned(self._job, self._ready, self._names, self._alert)
         for batch in self._job.batches(self._ready, self._names):
             kept = batch.take(concerned.rows(batch))

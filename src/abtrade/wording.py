@@ -86,6 +86,8 @@ def assumption(words: str, lang: Language) -> str:
     if " is " not in words:
         return term(lang, "granted", words)
     what, _, value = words.partition(" is ")
+    if not value:
+        return term(lang, "value", words)
     key = "assumption.not" if value.startswith("not ") else "assumption"
     values = [term(lang, "value", each) for each in re.split(", | or ", value.removeprefix("not "))]
     return text(
@@ -96,7 +98,7 @@ def assumption(words: str, lang: Language) -> str:
 def blindness(reason: str, lang: Language) -> str:
     """Return why a rule was blind (``open_lots needs offset, which ...``) in a language."""
     if lang == "en" or " needs " not in reason:
-        return reason
+        return term(lang, "why", reason)
     what, _, needs = reason.partition(" needs ")
     told = []
     for need in needs.split("; "):
@@ -124,9 +126,9 @@ def sight_note(sight: Sight, lang: Language) -> str | None:
     return text(lang, "sentence").join(notes) or None
 
 
-def names_of(names: list[str], lang: Language) -> str:
-    """Return names as a list within a sentence, cut after ``NAMES_SHOWN``."""
-    shown = [for_terminal(name) for name in names[:NAMES_SHOWN]]
+def names_of(names: list[str], lang: Language, most: int = NAMES_SHOWN) -> str:
+    """Return names as a list within a sentence, cut after ``most``."""
+    shown = [for_terminal(name) for name in names[:most]]
     return cut(text(lang, "list").join(shown), len(names) - len(shown), lang)
 
 

@@ -168,6 +168,7 @@ WORDS: Final[dict[str, str]] = {
     "{continuous}, closed {closed}, unknown {unknown} rows",
     "assumed.title": "Assumed, as the log does not say:",
     "blind.title": "Blind rules, not evaluated:",
+    "blind.limits": "Not evaluated, no limits are given for the day (--limits): {names}",
     "rule.line": "  {what}: {entries}",
     "uncovered": "No rule covers: {names}",
     "unmatched": "Contracts that no table and no spelling knows, left as they stand: {names}",
@@ -175,6 +176,8 @@ WORDS: Final[dict[str, str]] = {
     "{fee} yuan for {where}",
     "fees.none": "Order fees: none of {all} subjects pays any",
     "fees.unknown": "No brackets of order fees known for: {names}",
+    "no_position_limit": "No limit on positions is known, not judged: {names}",
+    "kind_unknown": "Not known whether they are deep out of the money, not judged: {names}",
     "accounts.lacking": "Accounts that the accounts table lacks: {n} (first: {names})",
     "accounts.apart": "{where} gives a client several codes; accounts whose other codes cannot be "
     "told: {n} (--accounts joins them)",

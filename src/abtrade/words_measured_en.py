@@ -18,9 +18,12 @@ WORDS: Final[dict[str, str]] = {
     "did.order_share": "made up {n} of all orders",
     "did.cancel_share": "made up {n} of all cancels",
     "did.open_interest_share": "held {n} of the open interest",
-    "did.volume_deviation": "had filled lots {n} spreads above the median of its own earlier days",
-    "did.order_deviation": "entered orders {n} spreads above the median of its own earlier days",
-    "did.cancel_deviation": "made cancels {n} spreads above the median of its own earlier days",
+    "did.volume_deviation": "had a share of the filled lots {n} spreads above the median of its own "
+    "earlier days",
+    "did.order_deviation": "had a share of the orders {n} spreads above the median of its own earlier "
+    "days",
+    "did.cancel_deviation": "had a share of the cancels {n} spreads above the median of its own "
+    "earlier days",
     "did.kernel": "came to {n} by the desk's own measure {parameter}",
     "did.one.ordered_open_lots": "ordered to open 1 lot",
     "did.one.filled_lots": "had 1 lot filled",
@@ -66,9 +69,9 @@ WORDS: Final[dict[str, str]] = {
     "position.ends": "At the opening it held {opening}, at the end of the day {end}.",
     "position.passages": "It rose to the {level} level {n} times.",
     "position.passages.once": "It rose to the {level} level once.",
-    "position.fell_back": "It fell back under the {level} level at {place}, {clock} Beijing time, "
-    "to {n}.",
-    "position.stayed": "At the end of the day it was still at the {level} level.",
+    "position.fell_back": "It first fell back under the {level} level at {place}, {clock} Beijing "
+    "time, to {n}.",
+    "position.ends_there": "It ended the day at the {level} level.",
     "position.peak_shares": "Held by account at the peak: {entries}.",
     "bursts.first": "The first such second began at {clock} Beijing time.",
     "bursts.busiest": "The busiest began at {clock} Beijing time, with {n} messages.",
@@ -77,7 +80,7 @@ WORDS: Final[dict[str, str]] = {
     "statistic": "A comparison is no proof: such a rule gives yellow at most.",
     "statistic.share": "The subject has {numerator} of {denominator}.",
     "statistic.rank": "It ranks {rank} of all subjects there.",
-    "statistic.deviation": "On this day it has {numerator}; its last {days} days have a median of "
-    "{median} and a spread of {spread}.",
+    "statistic.deviation": "Its share on this day is {share}; its shares of the last {days} days "
+    "have a median of {median} and a spread of {spread}.",
     "granted.opening positions are none": "opening positions are none",
 }

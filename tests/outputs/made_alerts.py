@@ -134,6 +134,9 @@ def made_scan(alerts: list[Alert], *, clean: bool = False, out: Path | None = No
         "blind": {},
         "uncovered": [],
         "unmatched": [],
+        "no_position_limit": {},
+        "no_opening_limit": {},
+        "kind_unknown": {},
         "identities": {
             "SHFE": {"accounts": 2, "joined": {"the account itself": 2}, "in_no_table": None,
                      "codes_not_joined": 0},

@@ -85,7 +85,9 @@ def deviation_alert(**changes: Any) -> Alert:
     values = {
         "rule": "made.unusual", "count": "cancel_deviation", "counted": 6.5, "gross": 6.5,
         "yellow_limit": ">= 5", "largest_client_count": 6.5,
-        "detail": {"numerator": 143, "median": 13, "spread": 20, "days": 20},
+        "detail": {"numerator": 143, "denominator": 1000, "rank": 2, "share": 0.143,
+                   "median": 0.013, "spread": 0.02, "days": 20, "first_day": "2010-10-11",
+                   "last_day": "2010-11-05"},
     }  # fmt: skip
     return share_alert(**{**values, **changes})
 
@@ -94,7 +96,10 @@ def kernel_alert(**changes: Any) -> Alert:
     """Return a yellow alert by a desk's own measure."""
     values = {
         "rule": "made.kernel", "count": "kernel@busiest_minute", "counted": 120.5, "gross": 130.0,
-        "exempt": {}, "yellow_limit": ">= 100", "red_limit": None, "shares": [],
-        "largest_client_count": 120.5,
+        "exempt": {}, "yellow_limit": ">= 100", "red_limit": None, "largest_client_count": 120.5,
+        "shares": [Share("A", "A", 31)], "yellow": Tipping(101.5, 77, None, TIPPED.ts),
+        "detail": {"kernel": "busiest_minute", "unit": "lots", "events": 31,
+                   "about": "Lots cancelled in the minute with the most of them.",
+                   "highest": {"seq": 80, "channel": None, "ts": TIPPED.ts}},
     }  # fmt: skip
     return lone_alert("A", **{**values, **changes})

@@ -21,6 +21,7 @@ from made_measured import (
 
 from abtrade import outputs
 from abtrade.alert_message import message
+from abtrade.alerts import Alert
 from abtrade.measured_message import limit_short
 from abtrade.sinks.stream import write_stream
 from abtrade.sinks.terminal import make_console, show_scan
@@ -39,8 +40,8 @@ def test_a_position_over_its_limit_in_english() -> None:
         "The peak of 700 lots was reached at seq 44, 2010-11-08 10:20:00.000000000 Beijing time. "
         "At the opening it held 450 lots, at the end of the day 300 lots. "
         "It rose to the red level 2 times. "
-        "It fell back under the red level at seq 60, 2010-11-08 10:20:00.000000008 Beijing time, "
-        "to 590 lots. "
+        "It first fell back under the red level at seq 60, 2010-11-08 10:20:00.000000008 Beijing "
+        "time, to 590 lots. "
         "Held by account at the peak: A (client X) 400, B (client Y) 300. "
         "With nothing left out it comes to 705 lots. "
         "Of which unknown, resting on something the log leaves blank: 0 lots. "
@@ -62,7 +63,7 @@ def test_a_position_over_its_limit_in_chinese() -> None:
         "持仓最高 700 手，出现于北京时间 2010-11-08 10:20:00.000000000（seq 44）。"
         "开盘前持仓 450 手，日终持仓 300 手。"
         "当日升至红灯标准 2 次。"
-        "于北京时间 2010-11-08 10:20:00.000000008（seq 60）回落至红灯标准以下，为 590 手。"
+        "首次回落至红灯标准以下是在北京时间 2010-11-08 10:20:00.000000008（seq 60），为 590 手。"
         "持仓最高时各交易编码持仓：A（客户 X）400、B（客户 Y）300。"
         "不作剔除时为 705 手。"
         "其中情况不明（所依据的信息在委托流水中为空）：0 手。"
@@ -90,10 +91,16 @@ def test_a_position_that_was_there_when_the_day_began() -> None:
 
 
 def test_a_position_that_ends_the_day_at_the_level_or_below() -> None:
-    assert "At the end of the day it was still at the red level." in position_that(end=601)
-    assert "fell back" not in position_that(end=601)
-    assert "fell back under the red level at seq 60" in position_that(end=600)
-    assert "still at" not in position_that(end=600)
+    assert "It ended the day at the red level." in position_that(end=601)
+    assert "It ended the day" not in position_that(end=600)
+    assert "fell back" not in position_that(fell_back=[])
+    no_limit = {"yellow_from": None, "red_from": None, "red_limit": "> 600"}
+    assert "It ended the day at the red level." in message(ending(601, **no_limit), "en")
+    assert "It ended the day" not in message(ending(600, **no_limit), "en")
+
+
+def ending(lots: int, **changes: Any) -> Alert:
+    return position_alert(detail={**position_alert().detail, "end": lots}, **changes)
 
 
 def test_a_position_that_rose_once() -> None:
@@ -181,15 +188,26 @@ def test_a_share_is_a_percentage_and_no_proof() -> None:
 
 def test_a_deviation_tells_the_usual_days() -> None:
     said = message(deviation_alert(), "en")
-    assert "143; its last 20 days have a median of 13 and a spread of 20." in said
-    assert "made cancels 6.5 spreads above the median of its own earlier days" in said
-    assert "其最近 20 个交易日的中位数为 13 次，离差为 20 次" in message(deviation_alert(), "zh")
+    assert "had a share of the cancels 6.5 spreads above the median of its own earlier days" in said
+    assert (
+        "Its share on this day is 14.3%; its shares of the last 20 days have a median of 1.3% and "
+        "a spread of 2%."
+    ) in said
+    assert "其最近 20 个交易日占比的中位数为 1.3%，离差为 2%。" in message(deviation_alert(), "zh")
 
 
 def test_a_desks_own_measure_is_named() -> None:
-    assert "came to 120.5 by the desk's own measure busiest_minute" in message(kernel_alert(), "en")
-    assert "按自定义指标 busiest_minute 计为 120.5" in message(kernel_alert(), "zh")
-    assert "no proof" not in message(kernel_alert(), "en")
+    said = message(kernel_alert(), "en")
+    assert "came to 120.5 lots by the desk's own measure busiest_minute in SHFE contract" in said
+    assert (
+        "reached at seq 77, 2010-11-08 10:15:00.000000000 Beijing time, when the count came to "
+        "101.5. What it measures: Lots cancelled in the minute with the most of them. It was "
+        "highest at seq 80"
+    ) in said
+    assert "no proof" not in said
+    assert "按自定义指标 busiest_minute 计为 120.5 lots" in message(kernel_alert(), "zh")
+    said = message(kernel_alert(detail={**kernel_alert().detail, "unit": HOSTILE[0]}), "en")
+    assert "\x1b" not in said
 
 
 def test_one_brokers_log_is_said_to_lack_the_rest() -> None:

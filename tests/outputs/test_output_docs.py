@@ -25,6 +25,9 @@ def section(title: str) -> str:
         ("links.parquet", outputs.LINKS.names),
         ("contracts.parquet", outputs.CONTRACTS.names),
         ("fees.parquet", outputs.FEES.names),
+        ("shares.parquet", [*outputs.SUBJECT_SHARES.names, *outputs.CONCENTRATION.names]),
+        ("positions.parquet", outputs.POSITIONS.names),
+        ("bursts.parquet", outputs.BURSTS.names),
         ("certificate.json", list(CERTIFICATE_KEYS)),
     ],
 )

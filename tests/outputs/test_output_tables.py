@@ -183,6 +183,7 @@ def test_rows_are_put_in_order() -> None:
         ("rejected", outputs.REJECTED),
         ("links", outputs.LINKS),
         ("fees", outputs.FEES),
+        ("bursts", outputs.BURSTS),
     ],
 )
 def test_sort_keys_are_columns(name: str, columns: pa.Schema) -> None:

@@ -123,6 +123,8 @@ def test_hostile_names_are_spelled_out(lang: str, name: str, width: int | None) 
         "faults": {"differs": 1},
         "uncovered": [name],
         "unmatched": [name],
+        "no_position_limit": {name: [name]},
+        "kind_unknown": {name: [name]},
         "identities": {name: {"in_no_table": {"accounts": 1, "first": [name]},
                               "codes_not_joined": 1}},
         "blind": {name: name},

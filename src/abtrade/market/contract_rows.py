@@ -35,6 +35,7 @@ FACTS: Final[dict[str, Column]] = {
     "upper_limit": Column("float"),
     "lower_limit": Column("float"),
     "previous_close": Column("float"),
+    "underlying_close": Column("float"),  # of an option: the previous close of its underlying
 }
 """What a row may state."""
 COLUMNS: Final[dict[str, Column]] = {

@@ -15,6 +15,7 @@ from .contract_rows import GivenRow, read_rows
 from .products import STARTER, STARTER_COLUMNS, Layer, ProductName, Products
 from .respelling import Found, find_contract
 from .spelling import Contract, parse
+from .strikes import Strikes, is_deep
 
 __all__ = ["STARTER", "STARTER_COLUMNS", "ContractTable", "Described", "load_contracts"]
 
@@ -61,8 +62,10 @@ class ContractTable:
         for row in rows:
             if holds(day, row.start, row.end):
                 self._take(row)
+        self._strikes = Strikes(self._listed)
         self.exchanges = {*EXCHANGES, *(row.exchange for row in rows if row.exchange is not None)}
         """The six, and those that the table names."""
+        self._has_closes = self.tells(("previous_close", "underlying_close"), None)
         self.has_order_fee = any(
             "order_fee" in row.layer.facts
             for of in (self._contract_rows, self._product_rows)
@@ -97,8 +100,26 @@ class ContractTable:
             for layer in reversed(list(self._layers(exchange, contract))):
                 known.update(layer.facts)
             facts: dict[str, Any] = {name: known.get(name) for name in _ENGINE_FACTS}
-            found = self._facts[exchange, contract] = ContractFacts(exchange, contract, **facts)
+            deep = self._deep_out_of_the_money(exchange, contract, known)
+            found = self._facts[exchange, contract] = ContractFacts(
+                exchange, contract, deep_out_of_the_money=deep, **facts
+            )
         return found
+
+    def _deep_out_of_the_money(
+        self, exchange: str, contract: str, known: dict[str, Any]
+    ) -> bool | None:
+        """Return whether an option is deep out of the money, None where that cannot be told."""
+        if known.get("kind") != "option" or not self._has_closes:
+            return None
+        close = known.get("underlying_close")
+        if known.get("underlying") is not None:
+            told = self.describe(exchange, known["underlying"]).facts.get("previous_close")
+            close = close if told is None else told
+        option_type, strike = known.get("option_type"), known.get("strike")
+        if close is None or option_type is None or strike is None:
+            return None
+        return is_deep(option_type, strike, close, self._strikes.of(exchange, known.get("series")))
 
     def tells(self, facts: Iterable[str], exchange: str | None) -> bool:
         """Whether any row of the day states one of the facts at an exchange, None: at any."""
@@ -126,6 +147,14 @@ class ContractTable:
         if self._row(exchange, contract) is not None:
             return Described("contracts table", facts, sources, legs)
         return Described("spelling" if spelled else None, facts, sources, legs)
+
+    def _listed(self) -> Iterator[tuple[str, str, float]]:
+        """Yield exchange, series and strike of each option that a row names."""
+        for exchange, contract in self._contract_rows:
+            for where in EXCHANGES if exchange is None else (exchange,):
+                facts = self.describe(where, contract).facts
+                if facts.get("series") is not None and facts.get("strike") is not None:
+                    yield where, facts["series"], facts["strike"]
 
     def _take(self, row: GivenRow) -> None:
         if row.contract is None:

@@ -46,6 +46,8 @@ class Limits:
         self.day = day
         self.notes = list(notes)
         self._layers = [_Layer(rows, day) for rows in (given, shipped)]
+        self.clients = frozenset[str]().union(*(layer.clients for layer in self._layers))
+        """Clients with limits of their own."""
 
     @property
     def basis(self) -> str:
@@ -149,6 +151,7 @@ class _Layer:
     def __init__(self, rows: Iterable[Limit], day: date) -> None:
         self._day = day
         self.all: list[tuple[object, ...]] = []  # in the order of the file, numbers left out
+        self.clients: set[str] = set()
         self.keys: set[tuple[str, str]] = set()  # limit, scope: of rows for everybody
         self._rows: dict[tuple[str, str, tuple[str, str]], list[Limit]] = defaultdict(list)
         self._exchanges: dict[tuple[str, str], set[str | None]] = defaultdict(set)
@@ -158,7 +161,9 @@ class _Layer:
             self.all.append(row[1:])
             self._rows[row.limit, row.scope, row.of].append(row)
             self._exchanges[row.limit, row.scope].add(row.exchange)
-            if row.client is None and row.kind is None:
+            if row.client is not None:
+                self.clients.add(row.client)
+            elif row.kind is None:
                 self.keys.add((row.limit, row.scope))
 
     def rows(self, name: str, scope: str, facts: ContractFacts) -> list[Limit]:

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from .. import schema
@@ -135,6 +136,17 @@ class Log:
     def rejected(self) -> pa.Table:
         """Return the rows that were set aside, by file and row, as in ``REJECTED``."""
         return self._rejected.table([str(source.path) for source in self.sources])
+
+    def exchanges(self, contracts: ContractLookup) -> set[str]:
+        """Return the exchanges that the log's rows are of, ``-`` where nothing tells one."""
+        keys = KeyReader(contracts)
+        met: set[str] = set()
+        for source in self.sources:
+            for raw in source.read(("exchange", "contract")):
+                if raw.record.num_rows:
+                    found = np.unique(keys.read(raw).exchange).tolist()
+                    met.update(keys.exchanges[at] for at in found)
+        return met
 
     def client_of_accounts(self, contracts: ContractLookup) -> dict[tuple[str, str], str]:
         """Return the client that the log names for an account, by (exchange, account).

@@ -15,9 +15,9 @@ from ..batch import Int64
 from ..counts import Measure
 from ..levels import LARGE_FIELD
 from ..plan import PlanRule
-from ..shares import DONE, parts_of, ranks, scopes_of
+from ..shares import DONE, Held, parts_of, ranks, scopes_of
 from ..usual import Floats, Usual, compare, earlier_parts, exact_usual
-from .ledger import Ledger, Lookup, RuleBook, ledger_of
+from .ledger import Ledger, Lookup, RuleBook, Whose, ledger_of
 
 QUANTITY: Final = {
     "volume_share": "volume",
@@ -33,28 +33,67 @@ MARGIN: Final = 1e-12
 """How far from a level, in shares, floats tell on which side of it a figure is."""
 
 
-def compared_measures(book: RuleBook, usual: Usual | None) -> list[Measure]:
-    """Return the measures of every rule of the plan on a share or a deviation of what was done."""
-    return [
-        measure
-        for rule in book.plan.rules
-        if rule.count in QUANTITY
-        for measure in _measures(rule, book, usual)
-    ]
+def compared_measures(book: RuleBook, usual: Usual | None, held: Held | None) -> list[Measure]:
+    """Return the measures of every rule of the plan on shares and deviations.
+
+    usual, held : None where nothing tells them; the plan then has no rule that needs them
+    """
+    found: list[Measure] = []
+    for rule in book.plan.rules:
+        if rule.count in QUANTITY:
+            cells = book.counts.cells
+            amount = cells.of(_field(rule, book))
+            found += _measures(rule, book, cells, amount, _totals(rule, book), usual)
+        elif rule.count == "open_interest_share":
+            assert held is not None, "a rule on open interest is blind without it"
+            found += _of_open_interest(rule, book, held)
+    return found
 
 
-def _measures(rule: PlanRule, book: RuleBook, usual: Usual | None) -> Iterator[Measure]:
-    ledger = ledger_of(rule, book.cell_steps(rule, _field(rule, book)))
+def _of_open_interest(rule: PlanRule, book: RuleBook, held: Held) -> list[Measure]:
+    """Return the larger of the two sides' shares of each subject in each scope; long of like ones.
+
+    A scope of which the open interest is not known has none.
+    """
+    _, scope_of = book.scopes(rule)
+    totals = np.zeros(int(scope_of.max(initial=-1)) + 1, np.int64)
+    known = np.ones(len(totals), np.bool_)
+    for contract in np.flatnonzero(scope_of >= 0).tolist():
+        lots = held.open_interest.get(contract, 0)
+        totals[scope_of[contract]] += lots
+        known[scope_of[contract]] &= lots > 0
+    larger: dict[tuple[int, str], Measure] = {}
+    for side, amount in held.lots.items():
+        here = known[scope_of[held.contract]] & (scope_of[held.contract] >= 0)
+        for found in _measures(rule, book, held, np.where(here, amount, 0), totals, None):
+            if found.level:
+                found.detail["side"] = side
+            key = (found.subject, found.scope)
+            other = larger.setdefault(key, found)
+            if (found.counted, found.gross) > (other.counted, other.gross):
+                larger[key] = found
+    return list(larger.values())
+
+
+def _measures(
+    rule: PlanRule,
+    book: RuleBook,
+    whose: Whose,
+    amount: Int64,
+    totals: Int64,
+    usual: Usual | None,
+) -> Iterator[Measure]:
+    """Yield what a rule measures of amounts, (n,), in scopes with totals, (scopes,)."""
+    ledger = ledger_of(rule, book.steps_of(rule, whose, amount))
     if not len(ledger.gross):
         return
-    totals = _totals(rule, book)
     if rule.count in schema.SHARE_COUNTS:
         judged: _Shares | _Deviations = _Shares(rule, ledger, totals)
     else:
         assert usual is not None, "a rule on deviations is blind without earlier outputs"
         judged = _Deviations(rule, book, ledger, totals, usual)
     scopes, _ = book.scopes(rule)
-    behind = _Behind(rule, book, ledger, totals, judged.figure)
+    behind = _Behind(rule, book, whose, amount, ledger, totals, judged.figure)
     columns = zip(
         ledger.subject.tolist(), ledger.scope.tolist(), judged.gross.tolist(),
         judged.counted.tolist(), ledger.exempt.tolist(), ledger.unknown.tolist(),
@@ -213,6 +252,8 @@ class _Behind:
 
     rule: PlanRule
     book: RuleBook
+    whose: Whose
+    amount: Int64
     ledger: Ledger
     totals: Int64
     figure: Callable[[int, int, int], tuple[Fraction, int]]
@@ -250,9 +291,9 @@ class _Behind:
 
     def _found(self) -> tuple[Lookup, Lookup]:
         if self._lookups is None:
-            field = _field(self.rule, self.book)
+            rule, whose, amount = self.rule, self.whose, self.amount
             self._lookups = (
-                Lookup(self.book.cell_steps(self.rule, field)),
-                Lookup(self.book.cell_steps(self.rule, field, clients=True)),
+                Lookup(self.book.steps_of(rule, whose, amount)),
+                Lookup(self.book.steps_of(rule, whose, amount, clients=True)),
             )
         return self._lookups

@@ -25,9 +25,14 @@ _NEEDED: Final = {
     "ordered_open_lots": ("offset",),
     "limit_price_cancels": ("price", "side"),
     "limit_price_cancel_lots": ("price", "side"),
+    **dict.fromkeys(schema.POSITION_COUNTS, ("side",)),
 }
 """Count -> columns without which nothing can be counted."""
 
+NOTHING_HELD: Final = "opening positions are none"
+NETTED: Final = "fills without an offset are netted"
+
+_OF_CONTRACTS: Final = "contracts: needs "
 NO_LIMITS: Final = "no limits are given"
 """Why a rule is blind whose limits nothing tells for the day."""
 
@@ -63,6 +68,8 @@ def compile_rules(
     lacking: Mapping[str, str] | None = None,
     limits: Limits | None = None,
     contracts: ContractTable | None = None,
+    have_positions: bool = False,
+    follow_positions: bool = False,
 ) -> Compiled:
     """Return the plan of the rules that a log with these columns can be judged by.
 
@@ -72,6 +79,8 @@ def compile_rules(
     kernels : names of the kernels that are given
     extra : counts of schema.EXTRA_COUNTS to keep besides
     lacking : count -> what it needs beside the log and does not have: rules on it are blind
+    have_positions : whether a table tells what was held when the day began
+    follow_positions : follow what is held though no rule asks for it
     limits, contracts : of the day; without them nothing tells a limit, or a fact of a contract
 
     The rules have no id twice: they were loaded for a day.
@@ -86,8 +95,8 @@ def compile_rules(
     blind = {}
     for rule in rules.rules:
         exchange = None if rules.named else rule.exchange
-        why = _blindness(rule, known, lacking)
-        why = why or _blind_for_tables(rule, exchange, limits, contracts)
+        why = _blind_for_tables(rule, exchange, limits, contracts)
+        why = why or _blindness(rule, known, lacking)
         if why is not None:
             blind[rule.id] = why
     seeing = [rule for rule in rules.rules if rule.id not in blind]
@@ -95,8 +104,13 @@ def compile_rules(
         [_plan_rule(index, rule, known, rules.named) for index, rule in enumerate(seeing)],
         sorted(keep),
         sorted(extra),
+        positions=follow_positions,
     )
-    return Compiled(plan, by_id, {rule.id: _assumed(rule, known) for rule in seeing}, blind)
+    assumed = {
+        rule.id: [*_assumed(rule, known), *_assumed_of_positions(rule, known, have_positions)]
+        for rule in seeing
+    }
+    return Compiled(plan, by_id, assumed, blind)
 
 
 def _plan_rule(index: int, rule: Rule, known: frozenset[str], named: bool) -> PlanRule:
@@ -175,7 +189,12 @@ def _blind_for_tables(
         asked = ("previous_close", "underlying_close")
     if not asked or (contracts is not None and contracts.tells(asked, exchange)):
         return None
-    return f"contracts: needs {words(asked)}, {_TABLES['order_fee']}"
+    return f"{_OF_CONTRACTS}{words(asked)}, {_TABLES['order_fee']}"
+
+
+def lacks_table(why: str) -> bool:
+    """Whether a rule is blind for want of a table beside the log, whatever the log tells."""
+    return why == NO_LIMITS or why.startswith(_OF_CONTRACTS)
 
 
 def _assumed(rule: Rule, known: frozenset[str]) -> list[str]:
@@ -184,6 +203,21 @@ def _assumed(rule: Rule, known: frozenset[str]) -> list[str]:
     for entry in rule.leave_out:
         told.update(dict.fromkeys(_taken_for_granted(entry, _missing(entry.filter, known))))
     return list(told)
+
+
+def _assumed_of_positions(
+    rule: Rule, known: frozenset[str], have_positions: bool
+) -> list[str]:
+    """Return what a rule on positions takes for granted of what was held, and of fills."""
+    if rule.count not in schema.HELD_COUNTS:
+        return []
+    reads_hedge = any("hedge" in entry.filter.codes for entry in rule.leave_out)
+    told = []
+    if "hedge" not in known and not reads_hedge:
+        told.append(f"hedge is {schema.ASSUMED['hedge']}")
+    if "offset" not in known:
+        told.append(NETTED)
+    return told if have_positions else [*told, NOTHING_HELD]
 
 
 def _taken_for_granted(entry: LeaveOut, missing: list[str]) -> list[str]:

@@ -7,7 +7,7 @@ broken, and the run stops.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +44,14 @@ class Steps:
             self.reason[mask],
             self.unknown[mask],
         )
+
+
+class Whose(Protocol):
+    """Whose amounts are, in which contract and under which attributes: n of each."""
+
+    contract: npt.NDArray[np.int32]
+    account: npt.NDArray[np.int32]
+    attributes: npt.NDArray[np.int32]
 
 
 @dataclass(slots=True)
@@ -108,12 +116,16 @@ class RuleBook:
 
     def cell_steps(self, rule: PlanRule, field: int, *, clients: bool = False) -> Steps:
         """Return what cells hold of one count as steps of a rule."""
-        cells = self.counts.cells
-        amount = cells.of(field)
+        return self.steps_of(rule, self.counts.cells, self.counts.cells.of(field), clients=clients)
+
+    def steps_of(
+        self, rule: PlanRule, whose: Whose, amount: Int64, *, clients: bool = False
+    ) -> Steps:
+        """Return amounts of whatever kind as steps of a rule."""
         _, scope_of = self.scopes(rule)
-        here = (amount > 0) & (scope_of[cells.contract] >= 0)
-        contract, account = cells.contract[here], cells.account[here].astype(np.int64)
-        attributes = cells.attributes[here]
+        here = (amount > 0) & (scope_of[whose.contract] >= 0)
+        contract, account = whose.contract[here], whose.account[here].astype(np.int64)
+        attributes = whose.attributes[here]
         reason, unknown = self._cell_reasons(rule, contract, attributes)
         alone = self._alone[account] >= 0
         if clients or not alone.any():

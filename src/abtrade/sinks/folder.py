@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 OUTPUT_TABLES: Final = (
     "alerts", "results", "tallies", "cells", "self_pairs", "rejected", "links", "contracts", "fees",
-    "shares", "concentration",
+    "shares", "concentration", "positions", "bursts",
 )
 """Tables of a scan; some are made only where they are asked for."""
 MARK: Final = "run.json"

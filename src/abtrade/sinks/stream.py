@@ -29,6 +29,9 @@ CERTIFICATE_KEYS: Final = (
     "blind",
     "uncovered",
     "unmatched",
+    "no_position_limit",
+    "no_opening_limit",
+    "kind_unknown",
     "identities",
 )
 """What the JSON tells of the certificate beside the alerts."""

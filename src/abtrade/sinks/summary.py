@@ -10,12 +10,14 @@ import pyarrow as pa
 
 from .. import schema, wording
 from ..alerts import Alert
+from ..rules.compile import NO_LIMITS
 from ..safe_text import for_terminal
 from ..wording import Language, text
 from .fee_lines import fee_lines
 
 ALERTS_SHOWN: Final = 200
 REJECTED_SHOWN: Final = 5
+BLIND_SHOWN: Final = 3
 _ONE_SIDED: Final = schema.Fault.ONE_SIDED_TRADE.name.lower()
 
 
@@ -99,10 +101,22 @@ def limits(result: Scanned, lang: Language) -> Iterator[str]:
     if certificate["unmatched"]:
         names = wording.names_of(list(certificate["unmatched"]), lang)
         yield text(lang, "unmatched", names=names)
+    yield from _unjudged(certificate, lang)
     yield from _identities(certificate["identities"], lang)
     if note := certificate["visibility_note_zh" if lang == "zh" else "visibility_note"]:
         yield text(lang, "note", note=for_terminal(note))
     yield from (text(lang, "note", note=for_terminal(note)) for note in result.run["notes"])
+
+
+def _unjudged(certificate: Mapping[str, Any], lang: Language) -> Iterator[str]:
+    """Yield which contracts are not judged for want of a limit on positions, or of their kind.
+
+    Limits on openings are set for single contracts: that others have none lacks nothing.
+    """
+    for key in ("no_position_limit", "kind_unknown"):
+        contracts = {name for names in certificate[key].values() for name in names}
+        if contracts:
+            yield text(lang, key, names=wording.names_of(sorted(contracts), lang))
 
 
 def in_short(result: Scanned, lang: Language) -> str:
@@ -232,12 +246,18 @@ def granted(certificate: Mapping[str, Any], lang: Language) -> Iterator[str]:
 
 def blind_rules(blind: Mapping[str, str], lang: Language) -> Iterator[str]:
     """Yield which rules cannot be judged, and why."""
-    if not blind:
-        return
-    yield text(lang, "blind.title")
+    by_reason: dict[str, list[str]] = {}
     for rule, reason in blind.items():
+        by_reason.setdefault(reason, []).append(rule)
+    without_limits = by_reason.pop(NO_LIMITS, [])
+    if by_reason:
+        yield text(lang, "blind.title")
+    for reason, names in by_reason.items():
         why = for_terminal(wording.blindness(reason, lang))
-        yield text(lang, "rule.line", what=for_terminal(rule), entries=why)
+        named = wording.names_of(names, lang, BLIND_SHOWN)
+        yield text(lang, "rule.line", what=named, entries=why)
+    if without_limits:
+        yield text(lang, "blind.limits", names=wording.names_of(without_limits, lang, BLIND_SHOWN))
 
 
 def _identities(identities: Mapping[str, Any], lang: Language) -> Iterator[str]:

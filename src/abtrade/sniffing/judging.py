@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from .. import schema
-from ..rules.compile import compile_rules
+from ..market.contracts import load_contracts
+from ..market.limits import load_limits
+from ..rules.compile import compile_rules, lacks_table
 from ..rules.packs import load_rules, rule_set
 from ..visibility import sight_of
 from .found import Sniffed
@@ -35,13 +37,20 @@ def judge(sniffed: Sniffed, log: LogFound) -> None:
     day = date.max if log.day is None and log.lacking else log.day
     rules = load_rules([], day)
     of_these = [rule for rule in rules.rules if rule.exchange in exchanges]
-    sniffed.uncovered = [
-        name for name in exchanges if name not in {rule.exchange for rule in of_these}
-    ]
+    lacking: set[str] = set()  # rules that no log has enough for: they need tables beside it
     if day is not None:
         told = frozenset(have) | {"phase"}  # these exchanges have sessions: a scan puts it in
-        compiled = compile_rules(rule_set(of_these, named=False), told)
-        sniffed.blind = compiled.blind
+        contracts = load_contracts(None, day)
+        compiled = compile_rules(
+            rule_set(of_these, named=False), told, limits=load_limits(None, contracts, day),
+            contracts=contracts,
+        )
+        lacking = {rule for rule, why in compiled.blind.items() if lacks_table(why)}
+        sniffed.blind = {
+            rule: why for rule, why in compiled.blind.items() if rule not in lacking
+        }
         sniffed.assumed = {rule: words for rule, words in compiled.assumed.items() if words}
+    covered = {rule.exchange for rule in of_these if rule.id not in lacking}
+    sniffed.uncovered = [name for name in exchanges if name not in covered]
 
 

@@ -52,6 +52,7 @@ cdef enum:
     QUOTE = 4
     MARKET_MAKER = 4        # schema.Hedge
     OPEN = 1                # schema.Offset
+    CLOSE_TODAY = 3
 
 cdef enum:                  # of agenda entries
     WITHDRAW = 0
@@ -143,6 +144,7 @@ cdef class Floor:
     first_planted : accounts from here on are planted: their rows go to the journal too
     two_rows : a match has two rows, one a side, with a trade id
     chunk : about how many rows ``run`` makes before it asks for them to be taken
+    note_closes : whether to keep what ``closed_lots`` returns
     """
 
     cdef Agenda agenda
@@ -160,6 +162,8 @@ cdef class Floor:
     cdef int32_t[::1] middle, ended, ended_large, next_cell, handle_slot
     cdef int64_t[::1] handle_serial, seqs, order_ids, trade_ids
     cdef uint8_t[::1] in_auction
+    cdef int64_t[::1] first_close
+    cdef int64_t[:, ::1] closed
     cdef Pair* quotes
     cdef int64_t arrival_at, command_at, serial, now, chunk
     cdef int32_t first_planted
@@ -170,6 +174,7 @@ cdef class Floor:
         self, const Market[::1] markets, const int64_t[:, :, ::1] sessions,
         const Cell[::1] cells, const Quoter[::1] quoters, const Command[::1] commands,
         *, int32_t first_planted, bint two_rows=False, int64_t chunk=1 << 17,
+        bint note_closes=False,
     ):
         cdef int64_t levels = 0, at = 0
         cdef int32_t i, side
@@ -182,6 +187,9 @@ cdef class Floor:
         self.in_auction = np.ones(len(markets), np.uint8)
         self.ended, self.ended_large = np.zeros((2, len(cells)), np.int32)
         self.next_cell = _next_cells(np.asarray(cells))
+        ends = np.cumsum(np.asarray(cells)["accounts"], dtype=np.int64)
+        self.first_close = np.append(0, ends)
+        self.closed = np.zeros((self.first_close[len(cells)] if note_closes else 0, 2), np.int64)
         handles = int(np.asarray(commands)["handle"].max(initial=-1)) + 1
         self.handle_slot = np.full(handles, NOBODY, np.int32)
         self.handle_serial = np.zeros(handles, np.int64)
@@ -240,6 +248,13 @@ cdef class Floor:
     def planted_rows(self):
         """Return every row of a planted account so far: (n,) ROW, a match as one row."""
         return copied(&self.journal)
+
+    def closed_lots(self):
+        """Return the lots that accounts of the crowd were filled to close: (n, 2) int64.
+
+        One row an account of each cell, in the order of cells: those of ``close_today``, others.
+        """
+        return np.array(self.closed)
 
     # --- the course of the day -------------------------------------------------------------------
 
@@ -425,16 +440,20 @@ cdef class Floor:
         return 0
 
     cdef int _do_fill(self, const Command* command) except -1 nogil:
-        """Buy exactly so many lots at the best offer, where another account adds enough."""
+        """Buy or sell exactly so many lots at the best price, where another adds enough."""
         cdef Order order = self._planted(command)
-        cdef int32_t level = self._best_offer(command.contract), slot
-        order.account, order.side, order.level = command.contra_account, SELL, level
+        cdef int32_t level, slot
+        if command.side == BUY:
+            level = self._best_offer(command.contract)
+        else:
+            level = self._best_bid(command.contract)
+        order.account, order.side, order.level = command.contra_account, 1 - command.side, level
         order.hedge, order.offset = command.contra_hedge, command.contra_offset
         order.handle = NOBODY
         slot = self._enter(&order)
         cdef int64_t serial = self.orders[slot].serial
         order = self._planted(command)
-        order.side, order.level = BUY, level
+        order.level = level
         self._enter(&order)
         if self.orders[slot].serial == serial:
             self._cancel(slot, BY_CLIENT, CONTINUOUS)
@@ -462,6 +481,13 @@ cdef class Floor:
         if book.best[SELL] < book.levels:
             return book.best[SELL]
         return max(self.middle[contract], book.best[BUY] + 1)
+
+    cdef int32_t _best_bid(self, int32_t contract) noexcept nogil:
+        """Return the level of the crowd's best bid, or one where a bid would meet no offer."""
+        cdef Book* book = &self.books[contract]
+        if book.best[BUY] >= self.markets[contract].low:
+            return book.best[BUY]
+        return min(self.middle[contract], book.best[SELL] - 1)
 
     cdef Order _planted(self, const Command* command) noexcept nogil:
         cdef Order order = self._order(command.contract, command.account)
@@ -696,7 +722,18 @@ cdef class Floor:
             keep(&self.out, &row)
         if incoming.account >= self.first_planted or resting.account >= self.first_planted:
             keep(&self.journal, &row)
+        if self.closed.shape[0]:
+            self._note_close(incoming, lots)
+            self._note_close(resting, lots)
         return 0
+
+    cdef void _note_close(self, const Order* order, int32_t lots) noexcept nogil:
+        cdef int64_t at
+        cdef int32_t part = 0 if order.offset == CLOSE_TODAY else 1
+        if order.cell != NOBODY and order.offset != OPEN:
+            at = self.first_close[order.cell] + order.account
+            at -= self.cells[order.cell].first_account
+            self.closed[at, part] += lots
 
     cdef void _begin(
         self, Row* row, uint8_t action, const Order* order, int32_t lots, int32_t level

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import cache
@@ -33,6 +34,11 @@ class Bench:
         self.planted = planted
         self.form = form
         self._makers = {(account.client, product) for account, product in planted.makers}
+        self._own = limits.OwnLimits(planted)
+        members: dict[str, set[str]] = defaultdict(set)
+        for account in planted.accounts:
+            members[account.group or ""].add(account.client)
+        self._members = {group: sorted(clients) for group, clients in members.items()}
         self._leave_out = [
             entry for entry in rule.leave_out if not _asks_hidden(entry.filter, form)
         ]
@@ -61,11 +67,14 @@ class Bench:
         for kind, name, suspected in subjects:
             yield About(self.rule.id, contract.exchange, kind, name, scope), suspected
 
-    def levels(self, contract: Contract) -> Levels:
-        """Return where the levels are, in a scope that a contract is in."""
+    def levels(self, contract: Contract, about: About) -> Levels:
+        """Return where the levels are for a subject, in a scope that a contract is in."""
         lots: int | None = 1
         if self.rule.limit is not None:
-            lots = limits.lots_of(self.rule.limit, self.rule.scope, contract)
+            clients = [about.subject]
+            if about.subject_kind == "group":
+                clients = self._members[about.subject]
+            lots = limits.lots_of(self.rule, contract, self._own, clients)
         return {name: _least(getattr(self.rule, name), lots) for name in schema.LEVELS}
 
     def left_out(self, event: Event) -> str | None:
@@ -102,6 +111,8 @@ _NEEDED = {
     "ordered_open_lots": ("offset",),
     "limit_price_cancels": ("price", "side"),
     "limit_price_cancel_lots": ("price", "side"),
+    "long_lots": ("side",),
+    "short_lots": ("side",),
 }
 """Count -> the columns that it cannot do without."""
 

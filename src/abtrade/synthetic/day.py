@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from ..errors import InputError
 from ..market.calendar import midnight_of
 from . import _floor
 from .contracts import Contract, choose_contracts
+from .events import events_of
 from .families import rules_of, stories_of
 from .flow import Flow
 from .forms import Form, Maker
@@ -24,8 +26,15 @@ from .options import CAP, ROOM, ROWS_AN_ORDER, UNFILLED, Options, fewest_account
 from .people import Crowd, make_crowd
 from .planter import plant
 from .plots import LIMIT_PLACES, Planted
+from .positions import Positions, crowd_positions, planted_positions
 from .story import Story
-from .tables import rule_of_pack, write_tables
+from .tables import (
+    rule_of_pack,
+    write_limits,
+    write_positions,
+    write_rules,
+    write_tables,
+)
 from .truth import Truth
 
 Progress = Callable[[int, int | None], None]
@@ -81,7 +90,8 @@ class Day:
         self.rules = [rule_of_pack(name) for name in rules]
         self.accounts = [*crowd.accounts, *planted.accounts]
         self._rng = rng
-        self._floor = _open_floor(contracts, crowd, planted, form)
+        self._counts_positions = any(rule.count in schema.POSITION_COUNTS for rule in self.rules)
+        self._floor = _open_floor(contracts, crowd, planted, form, self._counts_positions)
 
     def write_log(
         self, folder: Path, names: Sequence[str], progress: Progress | None
@@ -110,7 +120,19 @@ class Day:
     def write_tables(self, folder: Path) -> None:
         """Write what stands beside the log."""
         makers = [*self.crowd.makers, *self.planted.makers]
-        write_tables(folder, self.day, self.contracts, self.accounts, makers, self.rules)
+        write_tables(folder, self.day, self.contracts, self.accounts, makers)
+        write_rules(folder, self.rules)
+        if any(rule.limit is not None for rule in self.rules):
+            write_limits(folder, self.day, self.contracts, self.planted)
+        if self._counts_positions:
+            held = chain(crowd_positions(self.crowd.cells, self._floor.closed_lots(), self.form),
+                         self._planted_positions().items())  # fmt: skip
+            write_positions(folder, held, self.accounts, self.contracts, self.form)
+
+    def _planted_positions(self) -> Positions:
+        rows = self._floor.planted_rows()
+        fills = events_of(rows, self.contracts, self.planted.first, self.form, ())["fills"]
+        return planted_positions(self.planted, fills, self.form)
 
     @property
     def _morning(self) -> int:
@@ -155,7 +177,7 @@ def _chosen(
 
 
 def _open_floor(
-    contracts: Sequence[Contract], crowd: Crowd, planted: Planted, form: Form
+    contracts: Sequence[Contract], crowd: Crowd, planted: Planted, form: Form, note_closes: bool
 ) -> _floor.Floor:
     exchanges = list(dict.fromkeys(each.exchange for each in contracts))
     markets = np.zeros(len(contracts), _floor.MARKET)
@@ -177,6 +199,7 @@ def _open_floor(
         planted.commands,
         first_planted=planted.first,
         two_rows=form.two_rows,
+        note_closes=note_closes,
     )
 
 

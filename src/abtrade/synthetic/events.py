@@ -36,13 +36,15 @@ class Event(NamedTuple):
     attributes: Attributes
     other: int | None = None  # of a match: the resting order's account and attributes
     other_attributes: Attributes | None = None
+    side: int = 0  # of a fill: schema.Side and schema.Offset of the order
+    offset: int = 0
 
 
 Events = dict[str, list[Event]]
 """By count; large cancels as `large_cancels@300`.
 
-`burst_messages` are messages other than remainders. A cancel at a limit price is told where a trade
-there is among the rows: in still contracts each is.
+`fills` are of every order, in lots; `burst_messages` are messages other than remainders. A cancel
+at a limit price is told where a trade there is among the rows: in still contracts each is.
 """
 
 
@@ -127,18 +129,22 @@ class _Reader:
         theirs = Attributes(row.contra_hedge, row.contra_tif, row.contra_order_type, row.phase, 0)
         second = row.seq + self._form.two_rows  # two rows a match: the other side's is the next
         fill = Event(row.seq, row.ts, row.contract, row.account, row.lots, own)
-        self._fill(row, row.order_id, row.offset, fill)
+        fill = fill._replace(side=row.side, offset=row.offset)
+        self._fill(row, row.order_id, fill)
         fill = Event(second, row.ts, row.contract, row.contra_account, row.lots, theirs)
-        self._fill(row, row.contra_order_id, row.contra_offset, fill)
+        fill = fill._replace(side=schema.Side.BUY + schema.Side.SELL - row.side,
+                             offset=row.contra_offset)  # fmt: skip
+        self._fill(row, row.contra_order_id, fill)
         if min(row.account, row.contra_account) >= self._first_planted:
             match = Event(second, row.ts, row.contract, row.account, 1, own, row.contra_account,
                           theirs)  # fmt: skip
             self._match(row, match)
 
-    def _fill(self, row: _Row, order_id: int, offset: int, fill: Event) -> None:
+    def _fill(self, row: _Row, order_id: int, fill: Event) -> None:
         if fill.account < self._first_planted:
             return
-        if offset == schema.Offset.OPEN:
+        self.events["fills"].append(fill)
+        if fill.offset == schema.Offset.OPEN:
             self.events["open_lots"].append(fill)
         order = (self._contracts[row.contract].exchange, order_id)
         if order not in self._filled:

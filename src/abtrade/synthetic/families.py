@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from .further_stories import burst_stories, limit_price_stories, opening_stories
+from .position_stories import position_stories
 from .stories import all_stories
 from .story import Story
 
@@ -14,6 +15,7 @@ FAMILIES: Final[dict[str, Callable[[], list[Story]]]] = {
     "limit-prices": limit_price_stories,
     "openings": opening_stories,
     "bursts": burst_stories,
+    "positions": position_stories,
 }
 """``orders`` is planted where nothing else is asked for."""
 

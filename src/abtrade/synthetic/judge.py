@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy.typing as npt
 
+from .. import schema
 from ..errors import OutputError
 from ..rules.rule import Rule
 from .bench import Bench, scope_of
@@ -19,7 +20,9 @@ from .contracts import Contract
 from .events import Event, Events, events_of
 from .forms import Form
 from .judge_bursts import burst_tallies
+from .judge_positions import position_tallies
 from .plots import ENDED, Planted
+from .positions import planted_positions
 from .tally import Tally
 from .truth import About, Truth
 
@@ -43,8 +46,7 @@ def judge(
         bench = Bench(rule, contracts, planted, form)
         if bench.is_blind():
             continue
-        tallies = burst_tallies if rule.count == "burst_occasions" else additive_tallies
-        for tally in tallies(bench, events):
+        for tally in _of_rule(bench, events):
             if not tally.gross:
                 continue
             story = stories.get((tally.about.exchange, tally.about.subject), "adds lots to fills")
@@ -88,6 +90,16 @@ def _stories(planted: Planted) -> dict[tuple[str, str], str]:
     return found
 
 
+def _of_rule(bench: Bench, events: Events) -> Iterator[Tally]:
+    count = bench.rule.count
+    if count in schema.POSITION_COUNTS:
+        opening = planted_positions(bench.planted, events["fills"], bench.form)
+        return position_tallies(bench, events, opening)
+    if count == "burst_occasions":
+        return burst_tallies(bench, events)
+    return additive_tallies(bench, events)
+
+
 def additive_tallies(bench: Bench, events: Events) -> Iterator[Tally]:
     """Yield what every subject comes to, event by event, in whatever order."""
     rule = bench.rule
@@ -109,6 +121,6 @@ def additive_tallies(bench: Bench, events: Events) -> Iterator[Tally]:
 def _tallies_of(bench: Bench, event: Event, found: dict[About, Tally]) -> Iterator[Tally]:
     for about, suspected in bench.abouts(event):
         if about not in found:
-            levels = bench.levels(bench.contracts[event.contract])
+            levels = bench.levels(bench.contracts[event.contract], about)
             found[about] = Tally(bench.rule, about, suspected, levels)
         yield found[about]

@@ -32,8 +32,8 @@ def burst_tallies(bench: Bench, events: Events) -> Iterator[Tally]:
         message = _Message(event.ts, event.seq, bench.left_out(event))
         for whom in bench.abouts(event):
             said[whom].append(message)
-    levels = bench.levels(bench.contracts[0])
     for (about, suspected), messages in said.items():
+        levels = bench.levels(bench.contracts[0], about)  # the same everywhere: no limit
         tally = Tally(bench.rule, about, suspected, levels)
         left, occasions = messages, _occasions(bench, messages)
         tally.gross = len(occasions)

@@ -42,6 +42,8 @@ def plant(
             taken.add(places[act.contract])
         plot = Plot(story, exchange, _people(planted, story, exchange, index), places)
         planted.plots.append(plot)
+        if story.held:
+            planted.holders |= {(account, places[0]) for account in plot.accounts}
         if story.maker:
             maker = planted.account(plot.accounts[0])
             planted.makers.append((maker, contracts[places[0]].product))

@@ -38,6 +38,9 @@ class Planted:
     accounts: list[Account] = field(default_factory=list)
     makers: list[tuple[Account, str]] = field(default_factory=list)
     bystanders: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    holders: set[tuple[int, int]] = field(default_factory=set)
+    """Account and contract of those of whom a story says what they hold when the day begins."""
+
     commands: npt.NDArray[Any] = field(default_factory=lambda: np.zeros(0, _floor.COMMAND))
 
     def account(self, number: int) -> Account:

@@ -24,6 +24,9 @@ FAR: Final = 0.1
 TOUCHED: Final = 0.5
 """Share of the day after which a still contract first trades, at one of its limit prices."""
 
+_KINDS: Final = {"cross": "cross", "fill": "fill", "shed": "fill", "sweep": "sweep", "rfq": "rfq"}
+"""Kind of act -> of command; ``new`` for others."""
+
 MS: Final = 10**6
 SECOND: Final = 1000 * MS
 
@@ -79,8 +82,7 @@ class Scribe:
         """Return the first command of each time an act is done."""
         n, rng, made = act.times, self._rng, self._contracts[contract]
         rows = np.zeros(n, _floor.COMMAND)
-        kind = act.kind if act.kind in _floor.COMMANDS else "new"
-        rows["kind"] = _floor.COMMANDS[kind]
+        rows["kind"] = _floor.COMMANDS[_KINDS.get(act.kind, "new")]
         shares = _within(act.window, np.sort(rng.random(n)))
         rows["ts"] = _instants(made, shares, auction=act.auction)
         rows["handle"] = self._new_handles(n)
@@ -95,7 +97,7 @@ class Scribe:
         rows["level"] = rng.integers(0, max(1, int(made.levels * FAR)), n)
         rows["lots"] = rng.integers(act.lots[0], act.lots[1] + 1, n)
         rows["times"] = act.rests
-        rows["side"] = schema.Side.BUY - 1
+        rows["side"] = (schema.Side.SELL if act.kind == "shed" else schema.Side.BUY) - 1
         if act.at != "far":
             rows["level"], rows["side"] = _level_at(act.at, made)
         self._describe(rows, act)

@@ -52,13 +52,12 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Lots that a story's accounts hold when the day begins, each account so many."""
+    """Lots that a story's accounts hold of its contract when the day begins, each so many."""
 
     side: str  # long, short
     lots: int
     today: int = 0  # of these opened today, in the night session say
     hedge: str = "speculation"
-    contract: int = 0
     hands: tuple[int, ...] = ()  # which of its accounts; none: all
 
 
@@ -76,6 +75,7 @@ class Story:
     place: str = "plain"  # plain, fee, quiet, upper, lower
     maker: bool = False
     held: tuple[Held, ...] = ()
+    quota: int = 0  # lots of arbitrage that each of its clients has been granted
 
 
 def level_of(number: Number, yellow: Number, red: Number) -> str | None:

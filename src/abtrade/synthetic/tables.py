@@ -11,16 +11,19 @@ from typing import Final
 
 from ..rules.rule import Rule
 from ..rules.syntax import parse_rule
-from . import limits
+from . import limits, positions
 from .contracts import Contract
+from .forms import Form
 from .people import Account
-from .plots import ENDED
+from .plots import ENDED, Planted
+from .positions import Key, Lots
 
 PACK: Final = Path(__file__).with_name("pack")
 """The test pack, a folder of rules."""
 
 TABLES: Final = (
-    "accounts.csv", "links.csv", "market_makers.csv", "contracts.csv", "limits.csv"
+    "accounts.csv", "links.csv", "market_makers.csv", "contracts.csv", "limits.csv",
+    "positions.csv",
 )  # fmt: skip
 """In the order of a command line; the last are there only where a rule of the day asks."""
 
@@ -37,9 +40,8 @@ def write_tables(
     contracts: Sequence[Contract],
     accounts: Sequence[Account],
     makers: Sequence[tuple[Account, str]],
-    rules: Sequence[Rule],
 ) -> None:
-    """Write the tables, and these rules of the pack, into a folder. Raise OSError on failure."""
+    """Write the tables of every day into a folder. Raise OSError where that cannot be."""
     write_accounts(folder / "accounts.csv", accounts)
     write_links(folder / "links.csv", day, accounts)
     _write_csv(
@@ -55,11 +57,33 @@ def write_tables(
           str(each.order_fee).lower(), each.price(each.levels - 1), each.price(0),
           each.price(each.previous)) for each in contracts),
     )  # fmt: skip
-    if any(rule.limit is not None for rule in rules):
-        _write_csv(folder / "limits.csv", limits.COLUMNS, limits.limit_rows(day, contracts))
+
+
+def write_rules(folder: Path, rules: Iterable[Rule]) -> None:
+    """Write rules of the test pack."""
     (folder / "rules").mkdir()
     for rule in rules:
         shutil.copyfile(PACK / rule.path, folder / "rules" / rule.path)
+
+
+def write_limits(
+    folder: Path, day: date, contracts: Sequence[Contract], planted: Planted
+) -> None:
+    """Write the limits that rules of the day go by."""
+    rows = limits.limit_rows(day, contracts, limits.OwnLimits(planted))
+    _write_csv(folder / "limits.csv", limits.COLUMNS, rows)
+
+
+def write_positions(
+    folder: Path,
+    held: Iterable[tuple[Key, Lots]],
+    accounts: Sequence[Account],
+    contracts: Sequence[Contract],
+    form: Form,
+) -> None:
+    """Write what is held when the day begins."""
+    rows = positions.position_rows(held, accounts, contracts, form)
+    _write_csv(folder / "positions.csv", positions.COLUMNS, rows)
 
 
 def write_accounts(path: Path, accounts: Iterable[Account]) -> None:
