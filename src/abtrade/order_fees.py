@@ -98,9 +98,9 @@ def fees_table(
     found: dict[str, Int64] = {
         name: np.zeros(rows, np.int64) for name in Charge.__dataclass_fields__
     }
-    for number, schedule in enumerate(units.schedules):
-        here = np.flatnonzero(units.schedule[unit] == number)
-        charged = charge(schedule, sums[here, 0], sums[here, 1])
+    for alike in units.alike():
+        here = np.flatnonzero(np.isin(units.schedule[unit], alike))
+        charged = charge(units.schedules[alike[0]], sums[here, 0], sums[here, 1])
         for name, values in found.items():
             values[here] = getattr(charged, name)
     messages, filled, exempt = sums.T
@@ -150,6 +150,14 @@ class _Units:
             self.of_contract[contract] = unit
         self.schedules = list(numbers)
         self.schedule = np.array(schedule_of, np.int64)
+
+    def alike(self) -> list[list[int]]:
+        """Return the schedules by number, those together that charge the same."""
+        found: dict[object, list[int]] = {}
+        for number, one in enumerate(self.schedules):
+            charges = (one.brackets, one.otr, one.unfilled_is_dearer)
+            found.setdefault(charges, []).append(number)
+        return list(found.values())
 
 
 def _scope(schedule: Schedule, facts: ContractFacts) -> str:

@@ -104,10 +104,11 @@ def _measured_results(rule: PlanRule, book: RuleBook) -> RuleResults:
         key=lambda measure: (measure.subject, measure.scope),
     )
     scopes = sorted({measure.scope for measure in measures})
+    scope_index = {scope: index for index, scope in enumerate(scopes)}
     is_figure = rule.count in schema.FIGURES
     ledger = Ledger(
         np.array([measure.subject for measure in measures], np.int64),
-        np.array([scopes.index(measure.scope) for measure in measures], np.int64),
+        np.array([scope_index[measure.scope] for measure in measures], np.int64),
         np.array([0 if is_figure else measure.gross for measure in measures], np.int64),
         np.array([0 if is_figure else measure.counted for measure in measures], np.int64),
         np.array([measure.unknown for measure in measures], np.int64),
