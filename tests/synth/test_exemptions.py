@@ -10,7 +10,7 @@ from made_days import differences, made
 
 from abtrade import schema
 from abtrade.synthetic import day as day_module
-from abtrade.synthetic.stories import all_stories
+from abtrade.synthetic.families import stories_of
 from abtrade.synthetic.tables import PACK
 from abtrade.synthetic.truth import read_truth
 
@@ -21,7 +21,8 @@ MOST = max(len(rule["leave_out"]) for rule in RULES.values())
 
 @pytest.fixture(scope="module")
 def day(tmp_path_factory):
-    return made(tmp_path_factory.mktemp("twins") / "day", rows=200_000, offences="all", seed=6)
+    folder = tmp_path_factory.mktemp("twins") / "day"
+    return made(folder, rows=260_000, offences="all", plant="all", seed=6)
 
 
 def write_without(folder: Path, position: int) -> dict[str, str]:
@@ -52,9 +53,9 @@ def test_a_rule_without_one_of_its_exemptions_accuses_an_honest_twin(day, tmp_pa
 def test_a_remainder_is_large_where_its_lots_are_told_or_come_last(
     tmp_path, monkeypatch, exchange, bare
 ):
-    stories = [story for story in all_stories()
+    stories = [story for story in stories_of(("orders",))
                if story.rule == "large_cancels" and story.acts[0].tif != "gfd"]  # fmt: skip
-    monkeypatch.setattr(day_module, "all_stories", lambda: stories)
+    monkeypatch.setattr(day_module, "stories_of", lambda families: stories)
     day = made(tmp_path / "day", rows=20_000, exchanges=(exchange,), bare=bare)
     assert differences(day, tmp_path / "out") == []
     truths = read_truth(day.folder / "truth.csv")

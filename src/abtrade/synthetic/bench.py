@@ -111,6 +111,8 @@ _NEEDED = {
     "ordered_open_lots": ("offset",),
     "limit_price_cancels": ("price", "side"),
     "limit_price_cancel_lots": ("price", "side"),
+    "long_lots": ("side",),
+    "short_lots": ("side",),
 }
 """Count -> the columns that it cannot do without."""
 

@@ -76,8 +76,6 @@ class _Standing:
 
 def _apply(lots: list[int], fill: Event, bench: Bench) -> None:
     """Move an account's lots, long and short, by a fill."""
-    if "side" in bench.form.without:
-        return
     adds, takes = (LONG, SHORT) if fill.side == schema.Side.BUY else (SHORT, LONG)
     if "offset" in bench.form.without:
         closed = min(lots[takes], fill.amount)
