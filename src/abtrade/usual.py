@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from statistics import median
 from typing import Any, Final
 
 import numpy as np
@@ -102,8 +101,14 @@ def exact_usual(amounts: Sequence[int], totals: Sequence[int]) -> tuple[Fraction
         Fraction(amount, total) if total else Fraction(0)
         for amount, total in zip(amounts, totals, strict=True)
     ]
-    middle = median(shares)
-    return middle, NORMAL * median(abs(share - middle) for share in shares)
+    middle = _median(shares)
+    return middle, NORMAL * _median([abs(share - middle) for share in shares])
+
+
+def _median(values: list[Fraction]) -> Fraction:
+    """Return the middle value, exactly; of an even number halfway between the two."""
+    ordered, half = sorted(values), len(values) // 2
+    return (ordered[half] + ordered[~half]) / 2
 
 
 def earlier_parts(amounts: Int64, totals: Int64, scope: Int64) -> Floats:
