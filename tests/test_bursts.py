@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,7 @@ def most_windows(times: list[int], messages: int) -> int:
     ]
     for size in range(len(opened), 0, -1):
         for chosen in combinations(opened, size):
-            if all(b - a >= SECOND for a, b in zip(chosen, chosen[1:], strict=False)):
+            if all(b - a >= SECOND for a, b in pairwise(chosen)):
                 return size
     return 0
 

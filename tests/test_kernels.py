@@ -312,6 +312,14 @@ def test_a_jitted_function_is_taken_as_it_is():
     assert plain.about == "What it measures."
 
 
+def test_what_numba_cached_beside_the_file_is_taken_up_again(desk):
+    text = KERNEL.replace("def busiest_minute", "@numba.njit(cache=True)\ndef busiest_minute")
+    Path("k.py").write_text(f"import numba\n{text}")
+    for _ in range(2):
+        assert len(abtrade.scan("day.csv", rules=["r.yaml"], kernels=["k.py"]).alert_list) == 1
+    assert list(Path("__pycache__").glob("k.busiest_minute*.nbc"))
+
+
 def test_the_audit_shows_a_kernel_that_remembers_by_stretches(desk):
     """One that counts up within a call, instead of in its state, as docs/kernels.md warns."""
     Path("k.py").write_text(

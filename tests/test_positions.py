@@ -8,9 +8,12 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import abtrade
 from abtrade.errors import InputError
+from abtrade.reference_figures import Holding
 from scenario import links, log_table, parse, table
 
 ENGINES = ("core", "reference")
@@ -282,3 +285,26 @@ def test_a_table_that_no_rule_asks_for_is_not_used(scan):
     assert found.positions is None
     assert "positions: no rule asks what is held; the table is not used" in found.notes
     assert found.links.num_rows == 1
+
+
+# --- what is not known of the opening ------------------------------------------------------------
+
+FILLS = st.lists(st.tuples(st.sampled_from([1, 2]), st.integers(1, 4), st.integers(1, 9)))
+
+
+def peaks(opening: tuple[int, int], today: tuple[int, int], fills: list[Any]) -> list[int]:
+    held = Holding(0, True, held=list(opening), today=list(today), peak=list(opening))
+    for side, offset, lots in fills:
+        held.fill(side, offset, lots)
+        held.peak = [max(pair) for pair in zip(held.peak, held.held, strict=True)]
+    return [*held.peak, *held.held]
+
+
+@given(fills=FILLS, long=st.integers(0, 20), short=st.integers(0, 20), part=st.integers(0, 20))
+def test_an_opening_that_is_not_told_only_adds(fills, long, short, part):
+    with_it = peaks((long, short), (min(part, long), min(part, short)), fills)
+    assert all(a >= b for a, b in zip(with_it, peaks((0, 0), (0, 0), fills), strict=True))
+
+
+def test_where_fills_are_netted_it_may_take_away():
+    assert peaks((0, 10), (0, 0), [(1, 0, 10)])[0] < peaks((0, 0), (0, 0), [(1, 0, 10)])[0]

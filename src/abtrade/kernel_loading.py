@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import sys
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,8 +124,9 @@ def _read(path: Path) -> bytes:
 
 def _run(data: bytes, path: Path) -> ModuleType:
     """Run the bytes that were hashed, not what the file may have become since."""
-    module = ModuleType(f"kernels_{path.stem}")
+    module = ModuleType(f"kernels_{hashlib.sha256(str(path).encode()).hexdigest()[:16]}")
     module.__file__ = str(path)
+    sys.modules[module.__name__] = module  # numba asks for it there, to take up what it cached
     try:
         exec(compile(data, str(path), "exec"), module.__dict__)  # the operator named it to be run
     except (Exception, SystemExit) as error:

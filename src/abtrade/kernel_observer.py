@@ -174,7 +174,8 @@ class _RuleWatch:
         every = self._counted if self._gross is None else self._gross
         events, unknown, left_out = every.ledger()
         gross = every.columns()["highest"].tolist()
-        counted = {name: column.tolist() for name, column in self._counted.columns().items()}
+        columns = self._counted.columns()
+        counted = {name: columns[name].tolist() for name in ("highest", "reached")}
         levels = levels_of(self._rule)
         nothing = (0,) * len(self._rule.reasons)
         for slot, (who, where) in enumerate(every.watch.slots.pairs().tolist()):
@@ -187,12 +188,12 @@ class _RuleWatch:
                 self._rule, self._kernel, subject, names[where],
                 gross=gross[slot],
                 counted=counted["highest"][mine] if mine >= 0 else 0.0,
-                exempt=tuple(left_out[slot]) or nothing,
+                exempt=tuple(left_out[slot]) if self._gross is not None else nothing,
                 unknown=unknown[slot],
                 levels=levels,
                 reached=reached,
                 events=events[slot],
-                peak=tuple(counted["peak"][mine]) if mine >= 0 else (0, 0, 0),
+                peak=tuple(columns["peak"][mine].tolist()) if reached else (0, 0, 0),
                 shares=self._shares(subject, where) if reached else {},
                 alone=self._alone(subject, where, mine, counted) if reached else {},
             )  # fmt: skip

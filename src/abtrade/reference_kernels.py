@@ -190,7 +190,8 @@ class _Rule:
                 self._rule, self._kernel, subject, scope[1],
                 gross=gross.highest, counted=slot.highest,
                 exempt=tuple(events[code] for code in self._reasons()),
-                unknown=unknown, levels=levels_of(self._rule), reached=slot.reached, events=events[0], peak=slot.peak,
+                unknown=unknown, levels=levels_of(self._rule), reached=slot.reached,
+                events=events[0], peak=slot.peak,
                 shares=self._shares(subject, scope) if slot.reached else {},
                 alone=self._alone(subject, scope) if slot.reached else {},
             )  # fmt: skip

@@ -168,6 +168,7 @@ WORDS: Final[dict[str, str]] = {
     "{continuous}, closed {closed}, unknown {unknown} rows",
     "assumed.title": "Assumed, as the log does not say:",
     "blind.title": "Blind rules, not evaluated:",
+    "blind.limits": "Not evaluated, no limits are given for the day (--limits): {names}",
     "rule.line": "  {what}: {entries}",
     "uncovered": "No rule covers: {names}",
     "unmatched": "Contracts that no table and no spelling knows, left as they stand: {names}",

@@ -227,6 +227,7 @@ WORDS: Final[dict[str, str]] = {
     "闭市 {closed} 行，未知 {unknown} 行",
     "assumed.title": "委托流水未载明而按假定处理的事项：",
     "blind.title": "无法判定、未执行的规则：",
+    "blind.limits": "未提供当日限额（--limits），未执行：{names}",
     "rule.line": "  {what}：{entries}",
     "uncovered": "没有规则覆盖的合约：{names}",
     "unmatched": "合约表和代码写法均无法识别、按原样保留的合约：{names}",

@@ -81,12 +81,15 @@ def scan(log: pa.Table, rules: Sequence[str] = (), **options: Any) -> ScanResult
 
 
 def earlier(
-    folder: Path, logs: Mapping[str, Mapping[tuple[str, str], Sequence[int]]], **options: Any
+    folder: Path,
+    logs: Mapping[str, Mapping[tuple[str, str], Sequence[int]]],
+    trades: Mapping[str, Sequence[tuple[str, str, str, int]]] | None = None,
+    **options: Any,
 ) -> Path:
     """Scan a log for each day into a folder of outputs; return that."""
     for day, done in logs.items():
-        trades = options.pop("trades", {}).get(day, ())
-        scan(a_day(done, trades, day), day=day, statistics=True, out=folder / day, **options)
+        log = a_day(done, (trades or {}).get(day, ()), day)
+        scan(log, day=day, statistics=True, out=folder / day, **options)
     return folder
 
 

@@ -44,11 +44,13 @@ def test_a_share_is_told_in_spreads_above_the_median(history, tmp_path):
 @pytest.mark.parametrize(("level", "reached"), [("gte", True), ("gt", False)])
 def test_a_deviation_at_the_level_exactly(tmp_path, level, reached):
     # Shares 0.1 and 0.3 by turns: median 0.2, spread 1.4826 x 0.1. 0.49652 is 2 spreads above.
-    history = earlier(tmp_path / "history", days_of([2, 6, 2, 6, 2, 6]))
-    log = a_day({("A", "cu2505"): (12413,), ("B", "cu2505"): (12587,)})
-    found = scan(
-        log, [rule(tmp_path, "order_deviation", f"{level}: 2")], history=[history]
-    )
+    def of_two(own, all_lots):
+        return [("A", "A", "cu2505", own), ("B", "B", "cu2505", all_lots - own)]
+
+    trades = {day: of_two(2 if i % 2 else 6, 20) for i, day in enumerate(DAYS)}
+    history = earlier(tmp_path / "history", {day: {} for day in DAYS}, trades)
+    path = rule(tmp_path, "volume_deviation", f"{level}: 2")
+    found = scan(a_day({}, of_two(12413, 25000)), [path], history=[history])
     assert [alert.result.subject for alert in found.alert_list] == (["A"] if reached else [])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from rule_makers import problems_of, rule_text
 
+CANCELLED = "cancels, large_cancels, messages, limit_price_cancels or limit_price_cancel_lots"
 FAK, FOK = "{tif: fak, clause: x}", "{tif: fok, clause: x}"
 CASES = {
     "red equal to yellow": (
@@ -124,6 +125,11 @@ CASES = {
         "11:25: cancel_by is for cancels, large_cancels, messages, limit_price_cancels, "
         "limit_price_cancel_lots, burst_occasions or kernel, found count self_trades",
         {"count": "messages", "leave_out": "[{cancel_by: expiry, clause: x}]"},
+    ),
+    "an attribute of orders asked of what is held": (
+        {"count": "long_lots", "only": "{tif: gfd}", "red": "{gte: 8}"},
+        "11:19: tif is of orders, and long_lots are of what is held: leave it out",
+        {"count": "long_lots", "only": "{hedge: hedge}", "red": "{gte: 8}"},
     ),
     "only who cancelled an order": (
         {"count": "orders", "only": "{cancel_by: client}"},

@@ -13,8 +13,11 @@ from abtrade.errors import RuleError
 from abtrade.rules import packs
 from abtrade.rules.packs import list_packs, load_rules, rulebook_dir
 from abtrade.rules.rule import filter_words
+from abtrade.schema import EXCHANGES, Hedge
 
-SHFE_2010 = ["shfe.frequent_cancel", "shfe.large_cancel", "shfe.self_trade"]
+SHFE_2010 = ["shfe.frequent_cancel", "shfe.large_cancel", "shfe.merged_position_long",
+             "shfe.merged_position_short", "shfe.self_trade"]
+ARBITRAGE, HEDGE, MARKET_MAKER = Hedge.ARBITRAGE, Hedge.HEDGE, Hedge.MARKET_MAKER
 FIRST_DAY, DAY_BEFORE = date(2010, 11, 5), date(2010, 11, 4)
 
 
@@ -38,6 +41,7 @@ def problems(specs, day=None):
 
 def test_the_shipped_shfe_standards_of_2010():
     rules = load_rules(["shfe"], FIRST_DAY).rules
+    above_limit = ("contract", ">= 0.8", "> 1")
     told = {
         rule.id: (rule.count, rule.large_lots, rule.scope, rule.yellow.written, rule.red.written)
         for rule in rules
@@ -46,6 +50,8 @@ def test_the_shipped_shfe_standards_of_2010():
         "shfe.self_trade": ("self_trades", None, "exchange", ">= 4", ">= 5"),
         "shfe.frequent_cancel": ("cancels", None, "contract", ">= 400", ">= 500"),
         "shfe.large_cancel": ("large_cancels", 300, "contract", ">= 40", ">= 50"),
+        "shfe.merged_position_long": ("long_lots", None, *above_limit),
+        "shfe.merged_position_short": ("short_lots", None, *above_limit),
     }
     assert {rule.from_day for rule in rules} == {FIRST_DAY}
     assert {(rule.status, rule.source.seen) for rule in rules} == {("secondary", "secondary")}
@@ -60,8 +66,38 @@ def test_shipped_packs_leave_out_what_the_client_did_not_cancel_but_not_forced()
             words = filter_words(entry.filter)["cancel_by"]
             assert words == ["exchange", "expiry", "self_match", "disconnect"]
             assert entry.reason == "not by the client"
-        else:
+        elif rule.limit is None:
             assert rule.leave_out == ()
+
+
+def test_the_merged_position_of_2010_is_held_against_limit_and_arbitrage_quota():
+    first = load_rules(["shfe"], FIRST_DAY).rules
+    last = load_rules(["shfe"], date(2025, 8, 12)).rules
+    merged = [rule for rule in first if rule.id.startswith("shfe.merged_position")]
+    assert {(rule.limit, rule.quotas) for rule in merged} == {("position", frozenset({ARBITRAGE}))}
+    assert {rule.id for rule in merged} <= {rule.id for rule in last}
+    after = {rule.id for rule in load_rules(["shfe"], date(2025, 8, 13)).rules}
+    assert not {rule.id for rule in merged} & after
+
+
+def test_every_exchange_has_rules_on_openings_and_positions():
+    ids_of_day = set(ids(load_rules([], date(2026, 2, 2))))
+    for exchange in EXCHANGES:
+        pack = exchange.lower()
+        wanted = {f"{pack}.intraday_opening", f"{pack}.position_limit_long",
+                  f"{pack}.position_limit_short"}
+        assert wanted <= ids_of_day
+
+
+def test_rules_with_a_limit_that_ship_leave_hedging_out_and_turn_red_above_it():
+    rules = [rule for rule in load_rules([], None).rules if rule.limit is not None]
+    assert {rule.red.written for rule in rules} == {"> 1"}
+    for rule in rules:
+        filters = [entry.filter for entry in rule.leave_out]
+        left_out = {code for entry in filters for code in entry.codes.get("hedge", ())}
+        assert {HEDGE, MARKET_MAKER} <= left_out
+        assert (ARBITRAGE in left_out) == (rule.limit == "position")
+        assert all(entry.clause for entry in rule.leave_out)
 
 
 def test_a_pack_is_in_force_from_its_day_on():

@@ -118,8 +118,8 @@ def test_what_rules_lack_is_said():
 
 
 def test_an_exchange_without_rules_is_named():
-    found = abtrade.sniff(written(Path("day.csv"), CANONICAL.replace("cu2503", "IF2503")))
-    assert found.uncovered == ["CFFEX"]
+    found = abtrade.sniff(written(Path("day.csv"), CANONICAL.replace("cu2503", "SR505")))
+    assert found.uncovered == ["CZCE"]
 
 
 def test_a_required_column_that_is_missing_is_named():

@@ -95,8 +95,8 @@ def compile_rules(
     blind = {}
     for rule in rules.rules:
         exchange = None if rules.named else rule.exchange
-        why = _blindness(rule, known, lacking)
-        why = why or _blind_for_tables(rule, exchange, limits, contracts)
+        why = _blind_for_tables(rule, exchange, limits, contracts)
+        why = why or _blindness(rule, known, lacking)
         if why is not None:
             blind[rule.id] = why
     seeing = [rule for rule in rules.rules if rule.id not in blind]

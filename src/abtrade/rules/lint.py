@@ -20,6 +20,8 @@ CANCEL_BY_COUNTS: Final = (
 )  # fmt: skip
 """Counts in which it matters who took an order off."""
 
+OF_ORDERS: Final = ("tif", "order_type", "phase")
+"""Attributes of orders that holdings do not have."""
 
 LIMITED: Final = (*schema.POSITION_COUNTS, "open_lots", "ordered_open_lots")
 PARAMETERS: Final[dict[str, tuple[tuple[str, ...], bool]]] = {
@@ -110,6 +112,18 @@ def check_cancel_by(rule: Item, page: Page) -> None:
             page.problem(entry.value["cancel_by"].place, message)
 
 
+def check_of_orders(rule: Item, page: Page) -> None:
+    """What an order said of itself beside its hedge flag is not known of lots that are held."""
+    count = _value(rule, "count")
+    if count not in schema.POSITION_COUNTS:
+        return
+    for entry in _filters(rule):
+        for name in OF_ORDERS:
+            if name in entry.value:
+                message = f"{name} is of orders, and {count} are of what is held: leave it out"
+                page.problem(entry.value[name].place, message)
+
+
 def check_empty_filters(rule: Item, page: Page) -> None:
     """A filter names something."""
     for entry in _filters(rule):
@@ -176,6 +190,7 @@ CHECKS: Final = (
     check_statistics,
     check_both,
     check_cancel_by,
+    check_of_orders,
     check_empty_filters,
     check_covered,
     check_reasons,

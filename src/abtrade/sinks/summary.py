@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from .. import schema, wording
 from ..alerts import Alert
+from ..rules.compile import NO_LIMITS
 from ..safe_text import for_terminal
 from ..wording import Language, text
 from .fee_lines import fee_lines
@@ -245,16 +246,18 @@ def granted(certificate: Mapping[str, Any], lang: Language) -> Iterator[str]:
 
 def blind_rules(blind: Mapping[str, str], lang: Language) -> Iterator[str]:
     """Yield which rules cannot be judged, and why."""
-    if not blind:
-        return
-    yield text(lang, "blind.title")
     by_reason: dict[str, list[str]] = {}
     for rule, reason in blind.items():
         by_reason.setdefault(reason, []).append(rule)
+    without_limits = by_reason.pop(NO_LIMITS, [])
+    if by_reason:
+        yield text(lang, "blind.title")
     for reason, names in by_reason.items():
         why = for_terminal(wording.blindness(reason, lang))
-        entries = wording.names_of(names, lang, BLIND_SHOWN)
-        yield text(lang, "rule.line", what=why, entries=entries)
+        named = wording.names_of(names, lang, BLIND_SHOWN)
+        yield text(lang, "rule.line", what=named, entries=why)
+    if without_limits:
+        yield text(lang, "blind.limits", names=wording.names_of(without_limits, lang, BLIND_SHOWN))
 
 
 def _identities(identities: Mapping[str, Any], lang: Language) -> Iterator[str]:

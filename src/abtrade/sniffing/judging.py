@@ -37,6 +37,7 @@ def judge(sniffed: Sniffed, log: LogFound) -> None:
     day = date.max if log.day is None and log.lacking else log.day
     rules = load_rules([], day)
     of_these = [rule for rule in rules.rules if rule.exchange in exchanges]
+    lacking: set[str] = set()  # rules that no log has enough for: they need tables beside it
     if day is not None:
         told = frozenset(have) | {"phase"}  # these exchanges have sessions: a scan puts it in
         contracts = load_contracts(None, day)
@@ -44,11 +45,12 @@ def judge(sniffed: Sniffed, log: LogFound) -> None:
             rule_set(of_these, named=False), told, limits=load_limits(None, contracts, day),
             contracts=contracts,
         )
-        sniffed.blind = compiled.blind
+        lacking = {rule for rule, why in compiled.blind.items() if lacks_table(why)}
+        sniffed.blind = {
+            rule: why for rule, why in compiled.blind.items() if rule not in lacking
+        }
         sniffed.assumed = {rule: words for rule, words in compiled.assumed.items() if words}
-    covered = {
-        rule.exchange for rule in of_these if not lacks_table(sniffed.blind.get(rule.id, ""))
-    }
+    covered = {rule.exchange for rule in of_these if rule.id not in lacking}
     sniffed.uncovered = [name for name in exchanges if name not in covered]
 
 
