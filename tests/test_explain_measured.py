@@ -61,8 +61,10 @@ def log(*rows: str) -> str:
 def explained(day: str, name: str, more: str, *, scope: str = "contract", **given: Any) -> Any:
     """Scan a day by one rule, and explain its only alert."""
     rule = table(f"{name}.yaml", RULE.format(name=name, scope=scope, more=more))
-    abtrade.scan(day, rules=[rule], links="links.csv", contracts="contracts.csv", out="out", **given)
-    (alert,) = [json.loads(line) for line in Path("out/alerts.jsonl").open(encoding="utf-8")]
+    tables = {"links": "links.csv", "contracts": "contracts.csv"}
+    abtrade.scan(day, rules=[rule], out="out", **tables, **given)
+    lines = Path("out/alerts.jsonl").read_text("utf-8").splitlines()
+    (alert,) = [json.loads(line) for line in lines]
     return abtrade.explain("out", alert["alert_id"])
 
 

@@ -213,7 +213,9 @@ class Trace:
              "lots": alert[f"{level}_at"]}
             for level in schema.LEVELS
         ]  # fmt: skip
-        return placed([*tipped, *detail.get("passages", ())]), placed(detail.get("fell_back", ()))
+        rising = sorted([*tipped, *detail.get("passages", ())], key=_rank)
+        falling = sorted(detail.get("fell_back", ()), key=_rank, reverse=True)
+        return placed(rising), placed(falling)
 
     def _sides(self, event: Heard, *, again: bool) -> dict[str, Any]:
         """Return the order or orders of an event, with their accounts and lives.
@@ -254,6 +256,11 @@ class Trace:
 
     def _life(self, key: OrderKey) -> str:
         return " | ".join(self._lives.get(key, ()))
+
+
+def _rank(moment: Mapping[str, Any]) -> int:
+    """Return the rank of a moment's level, the strictest highest."""
+    return schema.LEVELS.index(moment["level"])
 
 
 def _said(row: Row, price: str | None) -> str:

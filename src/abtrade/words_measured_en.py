@@ -18,10 +18,10 @@ WORDS: Final[dict[str, str]] = {
     "did.order_share": "made up {n} of all orders",
     "did.cancel_share": "made up {n} of all cancels",
     "did.open_interest_share": "held {n} of the open interest",
-    "did.volume_deviation": "had a share of the filled lots {n} spreads above the median of its own "
+    "did.volume_deviation": "had a share of the filled lots {n} spreads above the median of its "
+    "own earlier days",
+    "did.order_deviation": "had a share of the orders {n} spreads above the median of its own "
     "earlier days",
-    "did.order_deviation": "had a share of the orders {n} spreads above the median of its own earlier "
-    "days",
     "did.cancel_deviation": "had a share of the cancels {n} spreads above the median of its own "
     "earlier days",
     "did.kernel": "came to {n} by the desk's own measure {parameter}",

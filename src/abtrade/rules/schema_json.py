@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from .. import schema
 from .kinds import Text
-from .lint import CANCEL_BY_COUNTS, PARAMETERS
+from .lint import CANCEL_BY_COUNTS, OF_ORDERS, PARAMETERS
 from .syntax import FILTER_FIELDS, LEVEL, RULE
 
 SCHEMA_FILE: Final = Path(__file__).with_name("rule.schema.json")
@@ -44,7 +44,8 @@ def _conditions() -> list[dict[str, Any]]:
         {**_count_in("burst_occasions"), "then": {"properties": {"scope": {"const": "exchange"}}}},
         {**_count_in(*schema.STATISTICS), "then": _without("red")},
         {**_count_in(*schema.PAIR_COUNTS), "else": _without("both")},
-        {**_count_in(*CANCEL_BY_COUNTS), "else": _without_cancel_by()},
+        {**_count_in(*CANCEL_BY_COUNTS), "else": _filters_without("cancel_by")},
+        {**_count_in(*schema.POSITION_COUNTS), "then": _filters_without(*OF_ORDERS)},
         {"if": {"required": ["limit"]}, "then": _levels({"exclusiveMinimum": 0}),
          "else": {**_count_in(*whole), "then": _whole_levels()}},
         {"properties": {"only": _some_filter(), "leave_out": {"items": _some_filter()}}},
@@ -59,8 +60,8 @@ def _without(key: str) -> dict[str, Any]:
     return {"properties": {key: False}}
 
 
-def _without_cancel_by() -> dict[str, Any]:
-    entry = _without("cancel_by")
+def _filters_without(*keys: str) -> dict[str, Any]:
+    entry = {"properties": dict.fromkeys(keys, False)}
     return {"properties": {"only": entry, "leave_out": {"items": entry}}}
 
 
