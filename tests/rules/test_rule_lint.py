@@ -127,7 +127,7 @@ CASES = {
     ),
     "an attribute of orders asked of what is held": (
         {"count": "long_lots", "only": "{tif: gfd}", "red": "{gte: 8}"},
-        "11:19: tif is of orders, and long_lots are of what is held: leave it out",
+        "11:13: tif is of orders, and long_lots are of what is held: leave it out",
         {"count": "long_lots", "only": "{hedge: hedge}", "red": "{gte: 8}"},
     ),
     "only who cancelled an order": (
