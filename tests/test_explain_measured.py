@@ -177,7 +177,7 @@ import abtrade
 @abtrade.kernel("cancelled", wants=("cancel",), state=1, unit="lots", about="Lots cancelled.")
 def cancelled(events, slot, state, out):
     for i in range(len(events)):
-        state[slot[i], 0] += events[i].lots
+        state[slot[i], 0] += events[i]["lots"]
         out[i] = state[slot[i], 0]
 '''
 
