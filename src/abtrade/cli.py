@@ -60,11 +60,24 @@ def main() -> None:
     try:
         app(prog_name="abtrade")
     except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        _leave(INTERRUPTED)
     except OSError as error:  # in what is printed before any verb begins, such as help
         _end_output(error)
+    except SystemExit as end:
+        if isinstance(end.code, int) and end.code:
+            _leave(end.code)
+        raise
     finally:
         _flush()
+
+
+def _leave(code: int) -> NoReturn:
+    """End at once: a log left in the middle is still read ahead, which an orderly end can trip on.
+
+    Arrow's threads would call ``std::terminate``, and the exit code be lost.
+    """
+    _flush()
+    os._exit(code)
 
 
 def settle_process() -> None:

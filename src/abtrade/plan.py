@@ -171,6 +171,8 @@ class PlanRule:
         """Whether the contract is of the exchange and products that the rule is for."""
         if self.exchange is not None and facts.exchange != self.exchange:
             return False
+        if self.scope == "series" and facts.series is None:
+            return False
         return self.products is None or facts.product in self.products
 
     def attributes(self) -> set[str]:

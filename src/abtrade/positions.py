@@ -132,6 +132,8 @@ def load_positions(
     open_interest = {}
     hedges = schema.code_words("hedge")
     for row in _rows(table):
+        assert row.account is not None and row.contract is not None
+        assert row.long is not None and row.short is not None
         exchange, contract, _ = places.of(row.exchange, row.contract)
         assert exchange is not None
         held.append(
@@ -147,12 +149,12 @@ def load_positions(
 
 class _Row(NamedTuple):
     number: int
-    account: str
-    contract: str
+    account: str | None  # null only where the table is refused, as are contract, long and short
+    contract: str | None
     exchange: str | None
     hedge: str | None
-    long: int
-    short: int
+    long: int | None
+    short: int | None
     long_today: int | None
     short_today: int | None
     open_interest: int | None
@@ -180,6 +182,13 @@ class _Places:
         return found
 
     def _find(self, exchange: str | None, contract: str) -> tuple[str | None, str, str | None]:
+        if exchange not in (None, schema.NO_EXCHANGE, *schema.EXCHANGES):
+            known = self._log_exchanges()
+            if exchange not in known:
+                return None, contract, (
+                    f"column 'exchange': found {exchange!r}, expected one of the six or one of the "
+                    f"log's: {', '.join(sorted(known))}"
+                )
         name = self._contracts.named(exchange, contract)
         if name.problem:
             return None, contract, f"column 'contract': {name.problem}"
@@ -208,6 +217,8 @@ def _problems(places: _Places, table: SideTable) -> Iterator[Problem]:
     interest: dict[tuple[str | None, str], tuple[int, int]] = {}
     for row in _rows(table):
         yield from _bad_lots(row)
+        if row.account is None or row.contract is None:
+            continue  # told already
         exchange, contract, problem = places.of(row.exchange, row.contract)
         if problem:
             yield row.number, problem
@@ -235,6 +246,8 @@ def _bad_lots(row: _Row) -> Iterator[Problem]:
         ("long", row.long, row.long_today),
         ("short", row.short, row.short_today),
     ):
+        if total is None:
+            continue  # told already
         if total > MOST_LOTS:
             yield row.number, f"column '{side}': found {total}, expected {MOST_LOTS} or less"
         if today is not None and today > total:

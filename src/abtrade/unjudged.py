@@ -9,7 +9,8 @@ from . import schema
 from .market.limits import Limits
 from .plan import ContractFacts, Plan, PlanRule
 
-WHY: Final = ("no_position_limit", "no_opening_limit", "kind_unknown")
+AT_LIMIT_PRICES: Final = ("limit_price_cancels", "limit_price_cancel_lots")
+WHY: Final = ("no_position_limit", "no_opening_limit", "no_limit_prices", "kind_unknown")
 
 
 def unjudged(
@@ -20,6 +21,7 @@ def unjudged(
     held : the contracts of the log; rules of the plan alone are asked, for a blind rule judges none
 
     ``no_position_limit``, ``no_opening_limit``: no limit is known there, for anybody.
+    ``no_limit_prices``: the rule is on cancels at limit prices, and nothing tells them.
     ``kind_unknown``: the rule is for options of a kind, and nothing tells whether these are.
     """
     found: dict[str, dict[str, list[str]]] = {why: {} for why in WHY}
@@ -37,6 +39,8 @@ def _why(rule: PlanRule, facts: ContractFacts, limits: Limits | None) -> str | N
     if rule.contracts is not None and not getattr(facts, rule.contracts):
         unknown = facts.kind in (None, "option") and getattr(facts, rule.contracts) is None
         return "kind_unknown" if unknown else None
+    if rule.count in AT_LIMIT_PRICES and facts.limit_prices() == (None, None):
+        return "no_limit_prices"
     if rule.limit is None:
         return None
     if rule.count not in schema.POSITION_COUNTS:

@@ -177,6 +177,7 @@ WORDS: Final[dict[str, str]] = {
     "fees.none": "Order fees: none of {all} subjects pays any",
     "fees.unknown": "No brackets of order fees known for: {names}",
     "no_position_limit": "No limit on positions is known, not judged: {names}",
+    "no_limit_prices": "Limit prices of the day not known, cancels at them not counted: {names}",
     "kind_unknown": "Not known whether they are deep out of the money, not judged: {names}",
     "accounts.lacking": "Accounts that the accounts table lacks: {n} (first: {names})",
     "accounts.apart": "{where} gives a client several codes; accounts whose other codes cannot be "

@@ -117,6 +117,15 @@ def test_a_client_of_no_kind_brings_everybodys_limit_into_its_group():
     assert of(Person("rich"), Person()) == 10
 
 
+def test_the_month_comes_before_the_kind_of_client():
+    limits = load("product,months_before,kind,client,lots", "cu,,,,100", "cu,,fund,,60",
+                  "cu,0,,,10", "cu,,,rich,80")
+    assert position(limits, "cu2503", kinds=("fund",)) == 10
+    assert position(limits, "cu2503", clients=("rich",)) == 10
+    assert position(limits, "cu2504", kinds=("fund",)) == 60
+    assert position(limits, "cu2504", clients=("rich",)) == 80
+
+
 def test_approved_quotas_of_a_group_are_summed_and_added():
     limits = load("contract,client,hedge,lots", "cu2503,,,100",
                   "cu2503,c1,arbitrage,40", "cu2503,c2,arbitrage,60", "cu2503,c2,hedge,1000")

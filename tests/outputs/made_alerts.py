@@ -136,6 +136,7 @@ def made_scan(alerts: list[Alert], *, clean: bool = False, out: Path | None = No
         "unmatched": [],
         "no_position_limit": {},
         "no_opening_limit": {},
+        "no_limit_prices": {},
         "kind_unknown": {},
         "identities": {
             "SHFE": {"accounts": 2, "joined": {"the account itself": 2}, "in_no_table": None,

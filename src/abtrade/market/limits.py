@@ -95,8 +95,10 @@ class Limits:
         people : the subject's clients
         quotas : hedge codes whose approved quotas are added, those of all clients together
 
-        A client's limit is its own, else that of its kind, else everybody's. Of several clients'
-        the lowest stands, but approved limits on other holdings than speculation are summed.
+        A client's limit is that of the row nearest to the contract (so of the delivery month before
+        its product); of such rows its own, else that of its kind, else everybody's. Of several
+        clients' the lowest stands, but approved limits on other holdings than speculation are
+        summed.
         """
         clients = {person.client for person in people if person.client}
         own = self._of_clients(name, scope, facts, hedge, clients)
@@ -140,16 +142,14 @@ class Limits:
     def _of_person(
         self, name: str, scope: str, facts: ContractFacts, hedge: int, person: Person
     ) -> Limit | None:
-        """Return the row for a client, else for its kind, else the one for everybody."""
+        """Return the row nearest to the contract for a client, its kind or everybody."""
 
         def fits(row: Limit) -> bool:
-            of_all = row.client is None and row.hedge == hedge
-            return of_all and (row.kind is None or row.kind == person.kind)
+            if row.client is not None:
+                return row.client == person.client and row.hedge == hedge
+            return row.kind in (None, person.kind) and row.hedge == hedge
 
-        own = None
-        if person.client is not None:
-            own = self._own(name, scope, facts, hedge, person.client)
-        return own or self._best(name, scope, facts, fits)
+        return self._best(name, scope, facts, fits)
 
     def _best(
         self, name: str, scope: str, facts: ContractFacts, fits: Callable[[Limit], bool]
@@ -157,8 +157,13 @@ class Limits:
         for layer in self._layers:
             rows = [row for row in layer.rows(name, scope, facts) if fits(row)]
             if rows:
-                return max(rows, key=lambda row: (row.kind is not None, row.nearness))
+                return max(rows, key=_rank)
         return None
+
+
+def _rank(row: Limit) -> tuple[int, bool, bool]:
+    """Return what a row stands before others by: what it is of, then for whom."""
+    return row.nearness, row.client is not None, row.kind is not None
 
 
 class _Layer:

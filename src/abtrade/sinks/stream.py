@@ -31,6 +31,7 @@ CERTIFICATE_KEYS: Final = (
     "unmatched",
     "no_position_limit",
     "no_opening_limit",
+    "no_limit_prices",
     "kind_unknown",
     "identities",
 )
