@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from .synth_files import FEE_NUMBERS, TIPS, read_day, read_scan
+from .synth_files import BESIDES, FEE_NUMBERS, TIPS, read_day, read_scan
 from .synthetic.fee_truth import FeeTruth, Payer
 from .synthetic.truth import About, Truth, exempt_text
 
@@ -58,6 +59,32 @@ def _compare_alerts(truths: dict[About, Truth], rows: Rows) -> Iterator[str]:
             if row[name] != getattr(truth, name):
                 yield (f"{_line(about)}: {name} is {row[name]}, "
                        f"expected {getattr(truth, name)}: {truth.story}")  # fmt: skip
+        if truth.detail:
+            yield from _compare_detail(truth, row)
+
+
+def _compare_detail(truth: Truth, row: dict[str, Any]) -> Iterator[str]:
+    """Yield differences in what an alert tells besides its figures."""
+    try:
+        found = json.loads(row["detail"] or "{}")
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        yield f"{_line(truth.about)}: detail is no JSON object: {truth.story}"
+        return
+    found |= {name: row[name] for name in BESIDES if name != "detail"}
+    for name, meant in truth.detail.items():
+        if (told := _timeless(found.get(name))) != meant:
+            yield f"{_line(truth.about)}: {name} is {told}, expected {meant}: {truth.story}"
+
+
+def _timeless(value: Any) -> Any:
+    """Return JSON data without its times: a seq tells the row."""
+    if isinstance(value, list):
+        return [_timeless(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _timeless(each) for name, each in value.items() if name != "ts"}
+    return value
 
 
 def _compare_results(truths: dict[About, Truth], rows: Rows) -> Iterator[str]:

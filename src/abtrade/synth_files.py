@@ -18,6 +18,9 @@ from .synthetic.truth import About, Truth, read_truth
 FEE_NUMBERS: Final = (
     "messages", "exempt_messages", "filled_orders", "dearer", "fee", "next_message"
 )  # fmt: skip
+BESIDES: Final = ("shares", "reached_alone", "detail")
+"""What an alert tells besides its figures; the last is JSON."""
+
 TIPS: Final = ("yellow_at", "yellow_seq", "red_at", "red_seq")
 _NUMBERS: Final = ("level", "gross", "exempt", "ratio", "gross_ratio")
 _KINDS: Final[dict[type, str]] = {dict: "an object", int: "a whole number", str: "a text"}
@@ -78,10 +81,11 @@ def read_scan(folder: Path, *, with_fees: bool) -> Scan:
     return Scan(
         _field(path, certificate, "verdict", str),
         _rows_counted(path, _field(path, certificate, "exchanges", dict)),
-        _table(folder / "alerts.parquet", ALERTS, (*About._fields, *_NUMBERS, "count", *TIPS)),
+        _table(folder / "alerts.parquet", ALERTS,
+               (*About._fields, *_NUMBERS, "count", *TIPS, *BESIDES)),
         _table(folder / "results.parquet", RESULTS, (*About._fields, *_NUMBERS, "counted")),
         _table(folder / "fees.parquet", FEES, (*Payer._fields, *FEE_NUMBERS)) if with_fees else [],
-    )
+    )  # fmt: skip
 
 
 def _document(path: Path) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -39,6 +40,8 @@ class Truth:
 
     ``level`` is blank where no alert is due. For a ratio ``gross`` and ``counted`` are ratios, and
     ``exempt`` is of messages. ``exempt``: ``reason=number``, by reason, with ``; `` between.
+    ``detail``: what an alert tells besides, as its columns ``shares``, ``reached_alone`` and
+    ``detail`` do, times left out; empty where that is not known.
     """
 
     rule: str
@@ -55,6 +58,7 @@ class Truth:
     yellow_seq: int | None
     red_at: int | None
     red_seq: int | None
+    detail: dict[str, Any]
     story: str
 
     @property
@@ -127,8 +131,10 @@ def _cells(path: Path) -> list[list[str]]:
 
 
 def _cell(value: Any) -> str:
-    if value is None:
+    if value is None or value == {}:
         return ""
+    if isinstance(value, dict):
+        return json.dumps(value)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
@@ -144,7 +150,18 @@ def _values(row: dict[str, str]) -> dict[str, Any]:
         values[name] = number_of(name, row[name], float)
     for name in ("yellow_at", "yellow_seq", "red_at", "red_seq"):
         values[name] = number_of(name, row[name], int) if row[name] else None
+    values["detail"] = _detail(row["detail"]) if row["detail"] else {}
     return values
+
+
+def _detail(text: str) -> Any:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise ValueError(f"detail: found {text[:100]!r}, expected a JSON object")
+    return found
 
 
 def number_of(name: str, text: str, kind: type[int] | type[float]) -> int | float:
