@@ -18,6 +18,7 @@ from abtrade.beside import Beside
 from abtrade.compiled import CompiledEngine
 from abtrade.counts import DayCounts
 from abtrade.holdings import HoldingsObserver
+from abtrade.market.limits import Person
 from abtrade.plan import ContractFacts, Filter, PlanRule, make_plan
 from abtrade.positions import Held, Positions
 from abtrade.reference import ReferenceEngine
@@ -55,8 +56,8 @@ class People:
     def makes_market(self, exchange: str, account: str, product: str | None) -> bool:
         return product in self.day.makes[int(account[1:])]
 
-    def kinds(self, exchange: str, client: str) -> frozenset[str]:
-        return frozenset({"corporate"} if client == "c2" else ())
+    def kind(self, exchange: str, client: str) -> str | None:
+        return "corporate" if client == "c2" else None
 
 
 class Limits:
@@ -65,11 +66,12 @@ class Limits:
     clients = frozenset({"c0", "c100"})
 
     def position(
-        self, name: str, facts: ContractFacts, scope: str, hedge: int, kinds: frozenset[str],
-        clients: frozenset[str], quotas: frozenset[int],
+        self, name: str, facts: ContractFacts, scope: str, hedge: int, people: frozenset[Person],
+        quotas: frozenset[int],
     ) -> int | None:  # fmt: skip
         if facts.contract == "k3" and scope == "contract":
             return None
+        clients, kinds = ({person[i] for person in people} for i in range(2))
         of_people = 2 * ("c0" in clients) + 3 * ("c100" in clients) - ("corporate" in kinds)
         return 4 + of_people + 4 * len(quotas) + hedge
 

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from . import schema
 from .beside import Beside
 from .levels import scope_text
+from .market.limits import Limits, Person
 from .names import Names
 from .plan import ContractFacts, Plan, PlanRule
 from .subjects import Place
@@ -59,7 +60,7 @@ class PositionRules:
         self._beside = beside
         self._rules = [rule for rule in plan.rules if rule.count in schema.POSITION_COUNTS]
         self._scope_ids: dict[tuple[str, str], int] = {}
-        self._limits: dict[tuple[int, int, frozenset[str], frozenset[str]], int | None] = {}
+        self._limits: dict[tuple[int, int, frozenset[Person]], int | None] = {}
         self.scopes: list[tuple[str, str, ContractFacts]] = []
 
     def of(self, facts: ContractFacts) -> list[Judged]:
@@ -121,22 +122,31 @@ class PositionRules:
         asked, limits = self._plan.rules[rule], self._beside.limits
         if asked.limit is None or limits is None:
             return None
-        clients = self._clients(account, alone)
-        kinds = self._kinds(account, clients)
-        key = (rule, scope, kinds, clients & limits.clients)
+        people = self._people(account, alone, limits)
+        key = (rule, scope, people)
         if key not in self._limits:
             self._limits[key] = limits.position(
-                asked.limit, self.scopes[scope][2], asked.scope, _hedge_of(asked), kinds,
-                clients & limits.clients, asked.quotas,
+                asked.limit, self.scopes[scope][2], asked.scope, _hedge_of(asked), people,
+                asked.quotas,
             )  # fmt: skip
         return self._limits[key]
 
     def is_plain(self, account: int) -> bool:
         """Whether no limit asks who the account's subject is."""
-        if self._beside.limits is None:
-            return True
-        clients = self._clients(account, alone=False)
-        return not (clients & self._beside.limits.clients or self._kinds(account, clients))
+        limits = self._beside.limits
+        return limits is None or self._people(account, False, limits) == {Person()}
+
+    def _people(self, account: int, alone: bool, limits: Limits) -> frozenset[Person]:
+        """Return the clients of the account's subject as limits see them; alike ones are one."""
+        subjects = self._beside.subjects
+        clients = self._clients(account, alone)
+        if subjects is None or not clients:
+            return frozenset({Person()})
+        exchange = self._name(account)[0]
+        return frozenset(
+            Person(client if client in limits.clients else None, subjects.kind(exchange, client))
+            for client in clients
+        )
 
     def _clients(self, account: int, alone: bool) -> frozenset[str]:
         """Return the clients of the account's subject, silent ones too."""
@@ -146,13 +156,6 @@ class PositionRules:
         if alone or place.group is None:
             return frozenset({place.client})
         return subjects.clients_of_group(self._name(account)[0], place.group)
-
-    def _kinds(self, account: int, clients: frozenset[str]) -> frozenset[str]:
-        subjects = self._beside.subjects
-        if subjects is None:
-            return frozenset()
-        exchange = self._name(account)[0]
-        return frozenset().union(*(subjects.kinds(exchange, client) for client in clients))
 
     def _place(self, account: int) -> Place | None:
         subjects = self._beside.subjects

@@ -183,10 +183,9 @@ class Subjects:
         """Whether the accounts table names the account; None where none was given."""
         return self._clients.lists(exchange, account) if self.has_accounts_table else None
 
-    def kinds(self, exchange: str, client: str) -> frozenset[str]:
+    def kind(self, exchange: str, client: str) -> str | None:
         """Return the kind of a client, where the accounts table tells one."""
-        kind = self._clients.kind(exchange, client)
-        return frozenset() if kind is None else frozenset({kind})
+        return self._clients.kind(exchange, client)
 
     def makes_market(self, exchange: str, account: str, product: str | None) -> bool:
         """Whether the account's client is a market maker in the product on the day."""

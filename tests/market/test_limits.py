@@ -10,7 +10,7 @@ import pytest
 from abtrade.errors import InputError
 from abtrade.market.contracts import load_contracts
 from abtrade.market.limit_rows import COLUMNS, SHIPPED, read_limits
-from abtrade.market.limits import Limits, load_limits
+from abtrade.market.limits import Limits, Person, load_limits
 from abtrade.plan import ContractFacts
 from abtrade.schema import Hedge
 
@@ -40,7 +40,8 @@ def position(limits: Limits, contract: str = "cu2503", *, name: str = "position"
              hedge: int = SPECULATION, quotas: tuple[int, ...] = (), scope: str = "contract",
              exchange: str = "SHFE") -> int | None:
     facts = facts_of(contract, exchange, limits.day)
-    return limits.position(name, facts, scope, hedge, kinds, clients, quotas)
+    people = {Person(client, kind) for client in clients for kind in kinds or (None,)}
+    return limits.position(name, facts, scope, hedge, people, quotas)
 
 
 def problems(header: str, *lines: str) -> list[str]:
@@ -99,6 +100,21 @@ def test_of_several_kinds_the_lowest_limit_stands():
     limits = load("contract,kind,lots", "cu2503,fund,80", "cu2503,person,30", "cu2503,bank,90")
     assert position(limits, kinds=("bank", "fund", "person")) == 30
     assert position(limits) is None
+
+
+def test_a_client_of_no_kind_brings_everybodys_limit_into_its_group():
+    limits = load("contract,kind,client,lots", "cu2503,,,10", "cu2503,fund,,100",
+                  "cu2503,,rich,500")
+    facts = facts_of("cu2503")
+
+    def of(*people: Person) -> int | None:
+        return limits.position("position", facts, "contract", SPECULATION, people, ())
+
+    assert of(Person(None, "fund")) == 100
+    assert of(Person(None, "fund"), Person()) == 10
+    assert of(Person("rich", "fund")) == 500
+    assert of(Person("rich", "fund"), Person(None, "fund")) == 100
+    assert of(Person("rich"), Person()) == 10
 
 
 def test_approved_quotas_of_a_group_are_summed_and_added():

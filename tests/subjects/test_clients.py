@@ -160,11 +160,11 @@ def test_the_accounts_table_may_say_what_kind_of_client_it_is():
             "A,,c1,fund", "B,,c1,", "C,DCE,c2,person", "D,SHFE,c2,fund", "000112345678,SHFE,,bank",
         )
     )
-    assert found.kinds("SHFE", "c1") == {"fund"}
-    assert found.kinds("DCE", "c2") == {"person"}
-    assert found.kinds("SHFE", "c2") == {"fund"}
-    assert found.kinds("SHFE", "12345678") == {"bank"}
-    assert found.kinds("SHFE", "c9") == set()
+    assert found.kind("SHFE", "c1") == "fund"
+    assert found.kind("DCE", "c2") == "person"
+    assert found.kind("SHFE", "c2") == "fund"
+    assert found.kind("SHFE", "12345678") == "bank"
+    assert found.kind("SHFE", "c9") is None
 
 
 def test_a_client_of_two_kinds_is_an_error():

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 
 from .. import schema
 from ..plan import ContractFacts
@@ -30,6 +31,13 @@ def load_limits(
     shipped, _ = read_limits(SHIPPED, contracts)
     given, notes = ([], []) if source is None else read_limits(source, contracts, pseudonyms)
     return Limits(given, shipped, day, notes)
+
+
+class Person(NamedTuple):
+    """A client as limits see it: its name where a row may be for it alone, and its kind."""
+
+    client: str | None = None
+    kind: str | None = None
 
 
 class Limits:
@@ -78,26 +86,28 @@ class Limits:
         facts: ContractFacts,
         scope: str,
         hedge: int,
-        kinds: Collection[str],
-        clients: Collection[str],
+        people: Collection[Person],
         quotas: Collection[int],
     ) -> int | None:
         """Return the lots that a subject may hold in a contract, None where no limit is known.
 
         hedge : code of schema.Hedge of what is held
-        kinds, clients : of the subject's clients
+        people : the subject's clients
         quotas : hedge codes whose approved quotas are added, those of all clients together
 
-        Of several kinds of client the lowest limit stands; so of several clients' own limits on
-        speculation, while their approved limits on other holdings are summed.
+        A client's limit is its own, else that of its kind, else everybody's. Of several clients'
+        the lowest stands, but approved limits on other holdings than speculation are summed.
         """
+        clients = {person.client for person in people if person.client}
         own = self._of_clients(name, scope, facts, hedge, clients)
-        if own:
-            lots = min(own) if hedge == schema.Hedge.SPECULATION else sum(own)
+        if own and hedge != schema.Hedge.SPECULATION:
+            lots = sum(own)
         else:
-            asked = sorted(kinds) or [""]  # no row is for the kind without a name
-            rows = [self._of_kind(name, scope, facts, hedge, kind) for kind in asked]
-            found = [row.lots for row in rows if row is not None]
+            found = [
+                row.lots
+                for person in people
+                if (row := self._of_person(name, scope, facts, hedge, person)) is not None
+            ]
             if not found:
                 return None
             lots = min(found)
@@ -117,23 +127,29 @@ class Limits:
         self, name: str, scope: str, facts: ContractFacts, hedge: int, clients: Collection[str]
     ) -> list[int]:
         """Return the lots of each client that has a row of its own."""
-        def own(client: str) -> Limit | None:
-            return self._best(
-                name, scope, facts, lambda row: row.client == client and row.hedge == hedge
-            )
-
-        rows = [own(client) for client in sorted(clients)]
+        rows = [self._own(name, scope, facts, hedge, client) for client in sorted(clients)]
         return [row.lots for row in rows if row is not None]
 
-    def _of_kind(
-        self, name: str, scope: str, facts: ContractFacts, hedge: int, kind: str
+    def _own(
+        self, name: str, scope: str, facts: ContractFacts, hedge: int, client: str
     ) -> Limit | None:
-        """Return the row for a kind of client, else the one for everybody."""
+        return self._best(
+            name, scope, facts, lambda row: row.client == client and row.hedge == hedge
+        )
+
+    def _of_person(
+        self, name: str, scope: str, facts: ContractFacts, hedge: int, person: Person
+    ) -> Limit | None:
+        """Return the row for a client, else for its kind, else the one for everybody."""
 
         def fits(row: Limit) -> bool:
-            return row.client is None and row.kind in (None, kind) and row.hedge == hedge
+            of_all = row.client is None and row.hedge == hedge
+            return of_all and (row.kind is None or row.kind == person.kind)
 
-        return self._best(name, scope, facts, fits)
+        own = None
+        if person.client is not None:
+            own = self._own(name, scope, facts, hedge, person.client)
+        return own or self._best(name, scope, facts, fits)
 
     def _best(
         self, name: str, scope: str, facts: ContractFacts, fits: Callable[[Limit], bool]
