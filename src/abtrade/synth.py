@@ -15,9 +15,10 @@ from .log_writers import format_of
 from .sinks.folder import Kind, check_out, whole_folder
 from .synthetic.day import Progress, plan_day
 from .synthetic.families import FAMILIES
+from .synthetic.fee_truth import FEE_TRUTH, FeeTruth
 from .synthetic.options import RESERVED, Options, filled_in
 from .synthetic.tables import TABLES
-from .synthetic.truth import write_truth
+from .synthetic.truth import Truth, write_rows
 
 DAY: Final = date(2025, 2, 18)
 MANIFEST: Final = "manifest.json"
@@ -104,7 +105,10 @@ def synth(
     with whole_folder(Path(out), force=force, kind=kind) as folder:
         counted = made.write_log(folder, names, progress)
         truths = made.truths()
-        write_truth(folder / TRUTH, truths)
+        write_rows(folder / TRUTH, Truth, truths)
+        fees = made.fee_truths() if made.has_fees else []
+        if made.has_fees:
+            write_rows(folder / FEE_TRUTH, FeeTruth, fees)
         made.write_tables(folder)
         manifest = {
             "version": __version__,
@@ -114,6 +118,7 @@ def synth(
             "stories": len(made.planted.plots),
             "truth": len(truths),
             "alerts": sum(bool(truth.level) for truth in truths),
+            "fees": len(fees),
             "options": asdict(options),
         }
         text = json.dumps(manifest, indent=2, ensure_ascii=False)

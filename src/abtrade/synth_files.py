@@ -11,8 +11,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .errors import InputError
-from .outputs import ALERTS, RESULTS
+from .outputs import ALERTS, FEES, RESULTS
+from .synthetic.fee_truth import FEE_TRUTH, FeeTruth, Payer, read_fee_truth
 from .synthetic.truth import About, Truth, read_truth
+
+FEE_NUMBERS: Final = (
+    "messages", "exempt_messages", "filled_orders", "dearer", "fee", "next_message"
+)  # fmt: skip
+BESIDES: Final = ("shares", "reached_alone", "detail")
+"""What an alert tells besides its figures; the last is JSON."""
 
 TIPS: Final = ("yellow_at", "yellow_seq", "red_at", "red_seq")
 _NUMBERS: Final = ("level", "gross", "exempt", "ratio", "gross_ratio")
@@ -26,6 +33,7 @@ class Day:
     """What a made day says of itself."""
 
     truths: list[Truth]
+    fees: list[FeeTruth]
     rows: int
 
 
@@ -37,6 +45,7 @@ class Scan:
     rows: int
     alerts: list[dict[str, Any]]
     results: list[dict[str, Any]]
+    fees: list[dict[str, Any]]
 
 
 def read_day(folder: Path) -> Day:
@@ -52,19 +61,31 @@ def read_day(folder: Path) -> Day:
             f"{folder / 'truth.csv'}: found {found[0]} rows, {found[1]} of them alerts, expected "
             f"{meant[0]} and {meant[1]}, as manifest.json says"
         )
-    return Day(truths, rows)
+    count = _field(path, manifest, "fees", int)
+    fees = read_fee_truth(folder / FEE_TRUTH) if count else []
+    if len(fees) != count:
+        raise InputError(
+            f"{folder / FEE_TRUTH}: found {len(fees)} rows, expected {count}, as "
+            "manifest.json says"
+        )
+    return Day(truths, fees, rows)
 
 
-def read_scan(folder: Path) -> Scan:
-    """Return a scan's output; raise InputError naming the file and field that is damaged."""
+def read_scan(folder: Path, *, with_fees: bool) -> Scan:
+    """Return a scan's output, of fees where asked.
+
+    Raises InputError naming the file and field that is damaged.
+    """
     path = folder / "certificate.json"
     certificate = _document(path)
     return Scan(
         _field(path, certificate, "verdict", str),
         _rows_counted(path, _field(path, certificate, "exchanges", dict)),
-        _table(folder / "alerts.parquet", ALERTS, (*About._fields, *_NUMBERS, "count", *TIPS)),
+        _table(folder / "alerts.parquet", ALERTS,
+               (*About._fields, *_NUMBERS, "count", *TIPS, *BESIDES)),
         _table(folder / "results.parquet", RESULTS, (*About._fields, *_NUMBERS, "counted")),
-    )
+        _table(folder / "fees.parquet", FEES, (*Payer._fields, *FEE_NUMBERS)) if with_fees else [],
+    )  # fmt: skip
 
 
 def _document(path: Path) -> Any:

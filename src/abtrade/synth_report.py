@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from .safe_text import for_terminal
+from .synthetic.fee_truth import FEE_TRUTH, read_fee_truth
 from .synthetic.truth import read_truth
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _WORDS: Final = {
         "check": "Hold the scan against the truth:",
         "right": "As planted: {alerts} alerts, each at its level, count and event, and nothing "
         "else; {silent} results that give no alert.",
+        "fees": "Order fees as planted: {fees}.",
         "wrong": "NOT as planted, {n} differences:",
         "more": "  ... and {n} more",
     },
@@ -38,6 +40,7 @@ _WORDS: Final = {
         "check": "与预设核对：",
         "right": "与预设一致：{alerts} 条报警，级别、次数和触发事件均相符，无其他报警；"
         "另有 {silent} 条结果不构成报警。",
+        "fees": "申报费与预设一致：{fees} 条。",
         "wrong": "与预设不一致，共 {n} 处：",
         "more": "  …… 另有 {n} 处",
     },
@@ -87,7 +90,11 @@ def checked(folder: Path, wrong: Sequence[str], lang: Language) -> list[str]:
         return lines
     truths = read_truth(folder / "truth.csv")
     alerts = sum(bool(truth.level) for truth in truths)
-    return [words["right"].format(alerts=alerts, silent=len(truths) - alerts)]
+    lines = [words["right"].format(alerts=alerts, silent=len(truths) - alerts)]
+    if (path := folder / FEE_TRUTH).exists():
+        due = [truth for truth in read_fee_truth(path) if truth.fee is not None]
+        lines.append(words["fees"].format(fees=len(due)))
+    return lines
 
 
 def _shell(part: str | Path) -> str:

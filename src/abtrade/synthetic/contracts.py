@@ -77,10 +77,12 @@ def choose_contracts(
     rng: np.random.Generator,
     *,
     still: bool = False,
+    quiet_fee: bool = False,
 ) -> list[Contract]:
     """Return ``count`` contracts of the exchanges, the busiest first, the quiet ones last.
 
     still : two more of each exchange, in which nobody trades but who is planted
+    quiet_fee : the quiet ones, and these, have an order fee
 
     Raises InputError where the day has not so many, or the exchanges need more.
     """
@@ -116,8 +118,10 @@ def choose_contracts(
         limit_day = nth > BUSY_EACH and nth % 12 == 5
         made.append(_contract(product, name, day, rng, weight=1 / rank, order_fee=nth % 3 == 0,
                               limit_day=limit_day))  # fmt: skip
-    made += [_contract(product, name, day, rng) for _, name, product in quiet]
-    made += [replace(_contract(product, name, day, rng), still=True) for _, name, product in idle]
+    for entries, is_still in ((quiet, False), (idle, True)):
+        for _, name, product in entries:
+            each = _contract(product, name, day, rng, order_fee=quiet_fee)
+            made.append(replace(each, still=is_still))
     return made
 
 

@@ -16,11 +16,13 @@ from ..errors import InputError
 from ..market.calendar import midnight_of
 from . import _floor
 from .contracts import Contract, choose_contracts
-from .events import events_of
-from .families import rules_of, stories_of
+from .events import Events, events_of
+from .families import FEES, rules_of, stories_of
+from .fee_truth import FeeTruth
 from .flow import Flow
 from .forms import Form, Maker
 from .judge import check_stories, judge
+from .judge_fees import check_fees, judge_fees
 from .log_files import LogFiles
 from .options import CAP, ROOM, ROWS_AN_ORDER, UNFILLED, Options, fewest_accounts
 from .people import Crowd, make_crowd
@@ -30,6 +32,7 @@ from .positions import Positions, crowd_positions, planted_positions
 from .story import Story
 from .tables import (
     rule_of_pack,
+    write_fees,
     write_limits,
     write_positions,
     write_rules,
@@ -58,13 +61,14 @@ def plan_day(options: Options) -> Day:
     rng = np.random.default_rng(options.seed)
     stories = stories_of(options.plant)
     still = any(story.place in LIMIT_PLACES for story in stories)
-    contracts = choose_contracts(options.exchanges, options.contracts, day, rng, still=still)
+    contracts = choose_contracts(options.exchanges, options.contracts, day, rng, still=still,
+                                 quiet_fee=FEES in options.plant)  # fmt: skip
     rounds = int(np.clip(options.rows // 4_000, 5, CAP // 2 - 20))
     crowd = make_crowd(contracts, options.accounts, options.groups, rounds, rng)
     planted = plant(_chosen(stories, options.offences, rng), contracts, len(crowd.accounts), rng)
     _check_room(options, contracts, crowd, planted)
     form = Form(options.bare, options.two_rows, frozenset(options.without))
-    return Day(day, contracts, crowd, planted, form, options.rows, rng, rules_of(options.plant))
+    return Day(day, contracts, crowd, planted, form, options.rows, rng, options.plant)
 
 
 class Day:
@@ -79,7 +83,7 @@ class Day:
         form: Form,
         rows: int,
         rng: np.random.Generator,
-        rules: Sequence[str] = (),
+        families: Sequence[str] = (),
     ) -> None:
         self.day = day
         self.contracts = contracts
@@ -87,7 +91,8 @@ class Day:
         self.planted = planted
         self.form = form
         self.rows = rows
-        self.rules = [rule_of_pack(name) for name in rules]
+        self.rules = [rule_of_pack(name) for name in rules_of(families)]
+        self.has_fees = FEES in families
         self.accounts = [*crowd.accounts, *planted.accounts]
         self._rng = rng
         self._counts_positions = any(rule.count in schema.POSITION_COUNTS for rule in self.rules)
@@ -117,6 +122,15 @@ class Day:
         check_stories(everything, self.planted, self.contracts)
         return told
 
+    def fee_truths(self) -> list[FeeTruth]:
+        """Return the truth about order fees; the log is written, and they were asked for."""
+        told, everything = (
+            judge_fees(self._events(form), self.contracts, self.planted)
+            for form in (self.form, Form(two_rows=self.form.two_rows))
+        )
+        check_fees(everything, self.planted, self.contracts)
+        return told
+
     def write_tables(self, folder: Path) -> None:
         """Write what stands beside the log."""
         makers = [*self.crowd.makers, *self.planted.makers]
@@ -128,11 +142,16 @@ class Day:
             held = chain(crowd_positions(self.crowd.cells, self._floor.closed_lots(), self.form),
                          self._planted_positions().items())  # fmt: skip
             write_positions(folder, held, self.accounts, self.contracts, self.form)
+        if self.has_fees:
+            write_fees(folder, self.day, self.contracts)
 
     def _planted_positions(self) -> Positions:
+        return planted_positions(self.planted, self._events(self.form)["fills"], self.form)
+
+    def _events(self, form: Form) -> Events:
+        """Return the events of planted accounts, as a form of the log tells them."""
         rows = self._floor.planted_rows()
-        fills = events_of(rows, self.contracts, self.planted.first, self.form, ())["fills"]
-        return planted_positions(self.planted, fills, self.form)
+        return events_of(rows, self.contracts, self.planted.first, form, ())
 
     @property
     def _morning(self) -> int:

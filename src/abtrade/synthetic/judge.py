@@ -21,7 +21,7 @@ from .events import Event, Events, events_of
 from .forms import Form
 from .judge_bursts import burst_tallies
 from .judge_positions import position_tallies
-from .plots import ENDED, Planted
+from .plots import Planted
 from .positions import planted_positions
 from .tally import Tally
 from .truth import About, Truth
@@ -40,7 +40,7 @@ def judge(
     """
     sizes = sorted({rule.large_lots for rule in rules if rule.large_lots is not None})
     events = events_of(rows, contracts, planted.first, form, sizes)
-    stories = _stories(planted)
+    stories = planted.stories()
     truths = []
     for rule in rules:
         bench = Bench(rule, contracts, planted, form)
@@ -63,31 +63,18 @@ def check_stories(truths: Iterable[Truth], planted: Planted, contracts: Sequence
     by_about = {truth.about: truth for truth in truths}
     scopes = {truth.rule: truth.scope.partition(":")[0] for truth in by_about.values()}
     for plot in planted.plots:
-        story, first = plot.story, planted.account(plot.accounts[0])
-        grouped = first.group is not None and first.status != ENDED
+        story = plot.story
         contract = contracts[plot.contracts[story.acts[0].contract]]
         rule = f"synth.{story.rule}"
         scope = scope_of(scopes.get(rule, ""), contract)
-        kind, name = ("group", first.group) if grouped else ("client", first.client)
-        found = by_about.get(About(rule, plot.exchange, kind, str(name), scope))
+        kind, name = planted.subject(plot)
+        found = by_about.get(About(rule, plot.exchange, kind, name, scope))
         said = (found.level, found.counted, found.gross) if found else ("", 0, 0)
         meant = (story.level or "", float(story.counted), float(story.gross))
         if said != meant:
             wrong.append(f"{rule} {plot.exchange} {story.text}: meant {meant}, wrote {said}")
     if wrong:
         raise OutputError("\n".join(wrong))
-
-
-def _stories(planted: Planted) -> dict[tuple[str, str], str]:
-    """Return each planted subject's story, by exchange and name."""
-    found = {}
-    for plot in planted.plots:
-        for number in plot.accounts:
-            account = planted.account(number)
-            for name in (account.client, account.group):
-                if name is not None:
-                    found[plot.exchange, name] = plot.story.text
-    return found
 
 
 def _of_rule(bench: Bench, events: Events) -> Iterator[Tally]:

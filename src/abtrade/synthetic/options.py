@@ -33,7 +33,7 @@ DENSITIES: Final = (0.01, 1000)
 
 RESERVED: Final = (
     "accounts.csv", "links.csv", "market_makers.csv", "contracts.csv", "limits.csv",
-    "positions.csv", "fees.csv", "truth.csv", "manifest.json", "rules",
+    "positions.csv", "fees.csv", "truth.csv", "fee_truth.csv", "manifest.json", "rules",
 )  # fmt: skip
 """What stands beside the log."""
 

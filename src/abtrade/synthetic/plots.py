@@ -46,3 +46,21 @@ class Planted:
     def account(self, number: int) -> Account:
         """Return an account by its number in the day."""
         return self.accounts[number - self.first]
+
+    def subject(self, plot: Plot) -> tuple[str, str]:
+        """Return who is judged in a plot, kind and name; where they are strangers, the first."""
+        first = self.account(plot.accounts[0])
+        if first.group is not None and first.status != ENDED:
+            return "group", first.group
+        return "client", first.client
+
+    def stories(self) -> dict[tuple[str, str], str]:
+        """Return the story of each planted subject, by exchange and name."""
+        found = {}
+        for plot in self.plots:
+            for number in plot.accounts:
+                account = self.account(number)
+                for name in (account.client, account.group):
+                    if name is not None:
+                        found[plot.exchange, name] = plot.story.text
+        return found

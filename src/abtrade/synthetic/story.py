@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
@@ -76,6 +77,7 @@ class Story:
     maker: bool = False
     held: tuple[Held, ...] = ()
     quota: int = 0  # lots of arbitrage that each of its clients has been granted
+    fee: Decimal | None = None  # yuan that it pays where its first act is
 
 
 def level_of(number: Number, yellow: Number, red: Number) -> str | None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from ..rules.rule import Rule
 from ..rules.syntax import parse_rule
-from . import limits, positions
+from . import fees, limits, positions
 from .contracts import Contract
 from .forms import Form
 from .people import Account
@@ -23,9 +23,9 @@ PACK: Final = Path(__file__).with_name("pack")
 
 TABLES: Final = (
     "accounts.csv", "links.csv", "market_makers.csv", "contracts.csv", "limits.csv",
-    "positions.csv",
+    "positions.csv", "fees.csv",
 )  # fmt: skip
-"""In the order of a command line; the last are there only where a rule of the day asks."""
+"""In the order of a command line; the last three only where stories of the day are about them."""
 
 
 def rule_of_pack(name: str) -> Rule:
@@ -84,6 +84,11 @@ def write_positions(
     """Write what is held when the day begins."""
     rows = positions.position_rows(held, accounts, contracts, form)
     _write_csv(folder / "positions.csv", positions.COLUMNS, rows)
+
+
+def write_fees(folder: Path, day: date, contracts: Sequence[Contract]) -> None:
+    """Write what messages cost."""
+    _write_csv(folder / "fees.csv", fees.COLUMNS, fees.fee_rows(day, contracts))
 
 
 def write_accounts(path: Path, accounts: Iterable[Account]) -> None:

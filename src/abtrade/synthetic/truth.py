@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 from ..errors import InputError
 
@@ -21,12 +22,26 @@ class About(NamedTuple):
     scope: str
 
 
+class _IsAbout(Protocol):
+    """A dataclass whose objects say what they are about."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def about(self) -> tuple[str, ...]: ...
+
+
+Row = TypeVar("Row", bound=_IsAbout)
+
+
 @dataclass(frozen=True, slots=True)
 class Truth:
     """A rule, a planted subject and a scope in which it did something.
 
     ``level`` is blank where no alert is due. For a ratio ``gross`` and ``counted`` are ratios, and
     ``exempt`` is of messages. ``exempt``: ``reason=number``, by reason, with ``; `` between.
+    ``detail``: what an alert tells besides, as its columns ``shares``, ``reached_alone`` and
+    ``detail`` do, times left out; empty where that is not known.
     """
 
     rule: str
@@ -43,6 +58,7 @@ class Truth:
     yellow_seq: int | None
     red_at: int | None
     red_seq: int | None
+    detail: dict[str, Any]
     story: str
 
     @property
@@ -56,33 +72,45 @@ def exempt_text(exempt: Iterable[tuple[str, int]]) -> str:
     return "; ".join(f"{reason}={n}" for reason, n in sorted(exempt) if n)
 
 
-def write_truth(path: Path, truths: Iterable[Truth]) -> None:
-    """Write rows of truth as CSV, in the order of what they are about."""
-    names = [each.name for each in fields(Truth)]
+def write_rows(path: Path, kind: type[Any], rows: Iterable[Any]) -> None:
+    """Write rows, objects of a ``kind`` of dataclass, as CSV, in the order of what they are about.
+
+    Raises OSError where that cannot be.
+    """
+    names = [each.name for each in fields(kind)]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(names)
-        for truth in sorted(truths, key=lambda truth: truth.about):
-            writer.writerow([_cell(getattr(truth, name)) for name in names])
+        for row in sorted(rows, key=lambda row: row.about):
+            writer.writerow([_cell(getattr(row, name)) for name in names])
 
 
 def read_truth(path: Path) -> list[Truth]:
-    """Return the rows of a ``truth.csv``, no two about the same.
+    """Return the rows of a ``truth.csv``, no two about the same; raise as ``read_rows`` does."""
+    return read_rows(path, Truth, _values)
+
+
+def read_rows(
+    path: Path, kind: type[Row], values: Callable[[dict[str, str]], dict[str, Any]]
+) -> list[Row]:
+    """Return the rows of a file of truth, no two about the same.
+
+    values : cells by column -> what makes a ``kind``, or a ValueError
 
     Raises InputError where there is no such file, or naming the row in which it is damaged; row 1
     is the header.
     """
     rows = _cells(path)
-    names = [each.name for each in fields(Truth)]
+    names = [each.name for each in fields(kind)]
     if not rows or rows[0] != names:
         found = ",".join(rows[0])[:100] if rows else "nothing"
         raise InputError(f"{path}: found {found}, expected the header {','.join(names)}")
-    truths: dict[About, Truth] = {}
+    truths: dict[tuple[str, ...], Row] = {}
     for number, row in enumerate(rows[1:], 2):
         if len(row) != len(names):
             raise InputError(f"{path}: row {number}: found {len(row)} cells, expected {len(names)}")
         try:
-            truth = Truth(**_values(dict(zip(names, row, strict=True))))
+            truth = kind(**values(dict(zip(names, row, strict=True))))
         except ValueError as error:
             raise InputError(f"{path}: row {number}: {error}") from error
         if truth.about in truths:
@@ -103,11 +131,15 @@ def _cells(path: Path) -> list[list[str]]:
 
 
 def _cell(value: Any) -> str:
-    if value is None:
+    if value is None or value == {}:
         return ""
-    return repr(int(value) if float(value).is_integer() else value) if isinstance(
-        value, int | float
-    ) else str(value)
+    if isinstance(value, dict):
+        return json.dumps(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return repr(int(value) if float(value).is_integer() else value)
+    return str(value)
 
 
 def _values(row: dict[str, str]) -> dict[str, Any]:
@@ -115,13 +147,25 @@ def _values(row: dict[str, str]) -> dict[str, Any]:
     if row["level"] not in ("", "yellow", "red"):
         raise ValueError(f"level: found {row['level']!r}, expected yellow, red or nothing")
     for name in ("gross", "counted"):
-        values[name] = _number(name, row[name], float)
+        values[name] = number_of(name, row[name], float)
     for name in ("yellow_at", "yellow_seq", "red_at", "red_seq"):
-        values[name] = _number(name, row[name], int) if row[name] else None
+        values[name] = number_of(name, row[name], int) if row[name] else None
+    values["detail"] = _detail(row["detail"]) if row["detail"] else {}
     return values
 
 
-def _number(name: str, text: str, kind: type[int] | type[float]) -> int | float:
+def _detail(text: str) -> Any:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise ValueError(f"detail: found {text[:100]!r}, expected a JSON object")
+    return found
+
+
+def number_of(name: str, text: str, kind: type[int] | type[float]) -> int | float:
+    """Return a cell's number; raise ValueError naming the column."""
     try:
         return kind(text)
     except ValueError:
