@@ -14,7 +14,6 @@ from .job import Job, Prepared
 from .names import Names
 from .reference_rows import OrderKey
 
-AT_LIMIT_PRICES: Final = ("limit_price_cancels", "limit_price_cancel_lots")
 """Counts for which it matters whether anybody traded at a limit price."""
 
 Mask = npt.NDArray[np.bool_]
@@ -28,7 +27,7 @@ class Concerned:
         self._names = names
         self._alert = alert
         count = schema.count_word(alert["count_name"])
-        self._watches_limits = count in AT_LIMIT_PRICES
+        self._watches_limits = count in schema.LIMIT_PRICE_COUNTS
         self._own = {key for batch in job.batches(ready, names) for key in self._opened(batch)}
 
     def rows(self, batch: Batch) -> Mask:

@@ -266,6 +266,9 @@ POSITION_COUNTS: Final = ("long_lots", "short_lots")
 SHARE_COUNTS: Final = ("volume_share", "order_share", "cancel_share", "open_interest_share")
 """A subject's part of what all did in the scope, 0 to 1, at the end of the day."""
 
+LIMIT_PRICE_COUNTS: Final = ("limit_price_cancels", "limit_price_cancel_lots")
+"""Counts that need the limit prices of the day."""
+
 DEVIATION_COUNTS: Final = ("volume_deviation", "order_deviation", "cancel_deviation")
 """How many spreads a subject's day is above the median of its own last days."""
 

@@ -9,7 +9,6 @@ from . import schema
 from .market.limits import Limits
 from .plan import ContractFacts, Plan, PlanRule
 
-AT_LIMIT_PRICES: Final = ("limit_price_cancels", "limit_price_cancel_lots")
 WHY: Final = ("no_position_limit", "no_opening_limit", "no_limit_prices", "kind_unknown")
 
 
@@ -39,7 +38,7 @@ def _why(rule: PlanRule, facts: ContractFacts, limits: Limits | None) -> str | N
     if rule.contracts is not None and not getattr(facts, rule.contracts):
         unknown = facts.kind in (None, "option") and getattr(facts, rule.contracts) is None
         return "kind_unknown" if unknown else None
-    if rule.count in AT_LIMIT_PRICES and facts.limit_prices() == (None, None):
+    if rule.count in schema.LIMIT_PRICE_COUNTS and facts.limit_prices() == (None, None):
         return "no_limit_prices"
     if rule.limit is None:
         return None

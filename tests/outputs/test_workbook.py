@@ -86,7 +86,7 @@ def test_the_summary_says_what_limits_the_alerts() -> None:
         "Trading day 2010-11-08 (given) SHFE", "Verdict: rejected rows.",
         "Visibility: a whole market.", "1200 unknown_order: ", "Rejected rows, not counted: 2",
         "tif is gfd", "hedge is speculation: shfe.cancels, shfe.large_cancels",
-        "only: needs tif, which the log does not have: shfe.fak", "No rule covers: IF1012",
+        "shfe.fak: only: needs tif, which the log does not have", "No rule covers: IF1012",
     ):  # fmt: skip
         assert said in told
 

@@ -97,6 +97,8 @@ def test_levels_crossed_are_those_that_the_counts_of_the_day_reach(log):
 def totals_by_rule(found):
     totals = Counter()
     for rule_ in found.rules:
+        if rule_.scope == "series":
+            continue  # of options alone
         amounts = pair_amounts if rule_.count in schema.PAIR_COUNTS else cell_amounts
         for account, contract, amount in amounts(found, rule_):
             name = found.names.accounts[account][1]
@@ -137,7 +139,6 @@ def scope_of(found, rule_, contract):
     name = found.names.contracts[contract][1]
     return {
         "contract": f"contract:{name}",
-        "series": f"contract:{name}",
         "product": f"product:{name[:2]}",
         "exchange": "exchange:SHFE",
     }[rule_.scope]

@@ -115,17 +115,24 @@ def test_an_order_of_an_earlier_day_counts_too(engine: str):
     assert counted(day.scan(engine), LOTS) == 4
 
 
-def test_the_severe_case_is_two_red_alerts(engine: str):
+def test_the_severe_case_is_a_red_alert_on_cancels_and_a_yellow_one_on_lots(engine: str):
     day = Day()
     day.trade_at(UPPER)
     day.cancel("buy", UPPER, 100, times=99)
     day.cancel("buy", UPPER, 99)
     found = day.scan(engine)
-    assert {a.result.rule: a.level for a in found.alert_list} == {COUNT: "red", LOTS: "yellow"}
+    assert {a.result.rule: a.level for a in found.alert_list} == {COUNT: "red"}
     day.cancel("buy", UPPER, 1)
     found = day.scan(engine)
-    assert {a.result.rule: a.level for a in found.alert_list} == {COUNT: "red", LOTS: "red"}
+    assert {a.result.rule: a.level for a in found.alert_list} == {COUNT: "red", LOTS: "yellow"}
     assert counted(found, LOTS) == 10_000
+
+
+def test_many_lots_of_few_cancels_are_no_red_alert(engine: str):
+    day = Day()
+    day.trade_at(UPPER)
+    day.cancel("buy", UPPER, 1000, times=11)
+    assert {a.result.rule: a.level for a in day.scan(engine).alert_list} == {LOTS: "yellow"}
 
 
 @pytest.mark.parametrize(("day_of_log", "fee", "told"), [
