@@ -18,6 +18,7 @@ from abtrade.counts import DayCounts
 from abtrade.plan import Filter, PlanRule, make_plan
 from abtrade.reference import ReferenceEngine
 from abtrade.reference_bursts import ReferenceBursts
+from measure_rows import rows_of
 from random_day import RandomDay, random_day
 
 SEEDS = range(60)
@@ -65,7 +66,9 @@ def some_filter(rng: random.Random, readable: list[str]) -> Filter:
 
 def said(counts: DayCounts) -> dict[str, Any]:
     """Return all that is said of bursts, in an order of its own."""
-    measures = sorted(counts.measures, key=lambda each: (each.rule, each.subject, each.scope))
+    measures = sorted(
+        rows_of(counts.measures), key=lambda each: (each.rule, each.subject, each.scope)
+    )
     return {
         "crossings": counts.crossings,
         "measures": [

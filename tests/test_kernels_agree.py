@@ -19,6 +19,7 @@ from abtrade.kernel_observer import KernelObserver
 from abtrade.plan import Filter, PlanRule, make_plan
 from abtrade.reference import ReferenceEngine
 from abtrade.reference_kernels import ReferenceKernelObserver
+from measure_rows import rows_of
 from random_day import RandomDay, random_day
 
 pytest.importorskip("numba")
@@ -92,7 +93,7 @@ def with_kernels(rng: random.Random, rows: int) -> RandomDay:
 def found(counts: Any) -> dict[str, Any]:
     return {
         "crossings": sorted(map(dataclasses.astuple, counts.crossings)),
-        "measures": sorted(map(dataclasses.astuple, counts.measures), key=lambda m: m[:3]),
+        "measures": sorted(map(dataclasses.astuple, rows_of(counts.measures)), key=lambda m: m[:3]),
         "state_hash": counts.state_hash,
     }
 

@@ -23,6 +23,7 @@ from abtrade.plan import ContractFacts, Filter, PlanRule, make_plan
 from abtrade.positions import Held, Positions
 from abtrade.reference import ReferenceEngine
 from abtrade.reference_holdings import ReferenceHoldings
+from measure_rows import rows_of
 from random_day import RandomDay, random_day
 
 SEEDS = range(40)
@@ -133,7 +134,7 @@ def told(found: DayCounts) -> dict[str, Any]:
     """Return all that was found of positions, in an order of its own."""
     table = found.observed["positions"]
     return {
-        "measures": sorted((dataclasses.astuple(m) for m in found.measures), key=repr),
+        "measures": sorted((dataclasses.astuple(m) for m in rows_of(found.measures)), key=repr),
         "crossings": [dataclasses.astuple(c) for c in found.crossings],
         "faults": sorted((f.contract, f.kind, f.count, f.first) for f in found.faults),
         "table": sorted(map(repr, table.tolist())),
@@ -174,7 +175,8 @@ def case(seed: int, rows: int | None = None) -> Case:
     rng = random.Random(seed)
     day = random_day(rng, rows or rng.choice([1, 5, 20, 60, 200, 400]))
     positions = positions_of(rng, day)
-    return Case(with_rules(rng, day), Beside(subjects=People(day), positions=positions, limits=Limits()))
+    beside = Beside(subjects=People(day), positions=positions, limits=Limits())
+    return Case(with_rules(rng, day), beside)
 
 
 @pytest.fixture(params=SEEDS, ids=lambda seed: f"seed{seed}")

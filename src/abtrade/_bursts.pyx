@@ -40,6 +40,8 @@ CONSTANTS = {
     "BURST_SHARE": BURST_SHARE, "STEP": sizeof(Step),
 }
 
+JUDGED = ("place", "judge", "contract", "unknown", "most", "most_from", "late")
+
 
 cdef struct Who:
     int32_t judge[2]    # the subject; the client judged besides, else -1
@@ -740,20 +742,26 @@ cdef class BurstCounter:
     # --- what it came to -------------------------------------------------------------------------
 
     def judged(self, int rule):
-        """Return (place, judge, contract, occasions by stage, unknown, most, most from, late) of
-        all who are judged by a rule and sent messages."""
+        """Return JUDGED and the occasions by stage of all who are judged by a rule and sent
+        messages: (n, len(JUDGED) + stages) int64."""
         cdef Rule* of = self.rules + rule
         cdef Tracker* tracker
         cdef int64_t i
+        cdef int64_t n = 0
         cdef int stage
-        found = []
+        found = np.empty((of.used, len(JUDGED) + of.stages), np.int64)
+        cdef int64_t[:, ::1] table = found
         for i in range(of.used):
             tracker = tracker_at(of, i)
-            if tracker.client < 0:
-                occasions = tuple(occasions_of(of, tracker)[stage] for stage in range(of.stages))
-                found.append((i, tracker.judge, tracker.contract, occasions, tracker.unknown,
-                              tracker.most, tracker.most_from, tracker.late))
-        return found
+            if tracker.client >= 0:
+                continue
+            table[n, 0], table[n, 1], table[n, 2] = i, tracker.judge, tracker.contract
+            table[n, 3], table[n, 4] = tracker.unknown, tracker.most
+            table[n, 5], table[n, 6] = tracker.most_from, tracker.late
+            for stage in range(of.stages):
+                table[n, 7 + stage] = occasions_of(of, tracker)[stage]
+            n += 1
+        return found[:n]
 
     def told(self, int rule, int64_t place):
         """Return (start, seq, channel, messages) of the first occasions of a tracker."""

@@ -83,6 +83,15 @@ cdef class Slots:
         """Return the slot of a pair, -1 where there is none."""
         return self.places[self.place((<int64_t> one << 32) | other)]
 
+    def find_all(self, const int64_t[:, :] pairs):
+        """Return the slot of each pair, -1 where there is none: (n,) int64."""
+        found = np.empty(pairs.shape[0], np.int64)
+        cdef int64_t[::1] slots = found
+        cdef int64_t i
+        for i in range(pairs.shape[0]):
+            slots[i] = self.places[self.place((pairs[i, 0] << 32) | pairs[i, 1])]
+        return found
+
     def add(self, one, other):
         """Return the slot of a pair, new or known."""
         return self.slot(one, other)

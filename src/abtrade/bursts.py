@@ -8,10 +8,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ._bursts import BurstCounter
-from .batch import Batch
+from ._bursts import JUDGED, BurstCounter
+from .batch import Batch, Int64
 from .burst_findings import TABLE, Findings, Occasion, burst_rules, levels_of, reasons_of
-from .counts import Crossing, Observed
+from .counts import Behind, Crossing, Measures, Observed
 from .levels import crossing_at, scope_text
 from .names import Names
 from .plan import ContractFacts, Plan, PlanRule
@@ -65,20 +65,51 @@ class Bursts:
 
     def finish(self) -> Observed:
         """End the day."""
-        measures, rows = [], []
-        for i, rule in enumerate(self._rules):
-            for place, subject, contract, occasions, *figures in self._counter.judged(i):
-                scope = scope_text(rule.scope, self._facts[contract])
-                found = Findings(rule, subject, scope, occasions, *figures)
-                rows.append(found.row())
-                if found.level:
-                    shares = self._counter.shares(i, place)
-                    clients = self._counter.clients(i, place)
-                    first = [Occasion(*each) for each in self._counter.told(i, place)]
-                    measures.append(found.measure(shares, clients, first))
-                elif found.occasions[0]:
-                    measures.append(found.measure({}, {}, []))
-        return Observed(measures, {"bursts": np.array(rows, TABLE)})
+        found = [self._counter.judged(i) for i in range(len(self._rules))]
+        return Observed(
+            [self._measures(i, judged) for i, judged in enumerate(found)],
+            {"bursts": np.concatenate([
+                _table(rule, judged) for rule, judged in zip(self._rules, found, strict=True)
+            ])},
+        )  # fmt: skip
+
+    def _measures(self, i: int, judged: Int64) -> Measures:
+        """Return what those of a rule's judged come to that had an occasion at all."""
+        rule, facts = self._rules[i], self._facts
+        judged = judged[judged[:, len(JUDGED)] > 0]
+        subject, contract, unknown = judged[:, 1:4].T
+        occasions = judged[:, len(JUDGED) :]
+        contracts, scope = np.unique(contract, return_inverse=True)
+        exempt = np.zeros((len(judged), len(rule.reasons)), np.int64)
+        for stage, code in enumerate(reasons_of(rule)):
+            exempt[:, code - 1] = occasions[:, stage] - occasions[:, stage + 1]
+        at = [-1 if number is None else number for number in levels_of(rule)]
+        level = np.zeros(len(judged), np.int64)
+        for code, number in enumerate(at, start=1):
+            level[(number >= 0) & (occasions[:, -1] >= number)] = code
+        return Measures(
+            rule.index,
+            [scope_text(rule.scope, facts[contract]) for contract in contracts.tolist()],
+            subject,
+            scope,
+            occasions[:, 0],
+            occasions[:, -1],
+            exempt,
+            unknown,
+            level,
+            np.tile(np.array(at, np.int64), (len(judged), 1)),
+            {row: self._behind(i, judged[row].tolist()) for row in np.flatnonzero(level).tolist()},
+        )
+
+    def _behind(self, i: int, judged: list[int]) -> Behind:
+        place, subject, contract, *figures = judged[: len(JUDGED)]
+        rule, occasions = self._rules[i], tuple(judged[len(JUDGED) :])
+        scope = scope_text(rule.scope, self._facts[contract])
+        first = [Occasion(*each) for each in self._counter.told(i, place)]
+        found = Findings(rule, subject, scope, occasions, *figures).measure(
+            self._counter.shares(i, place), self._counter.clients(i, place), first
+        )
+        return Behind(found.shares, found.alone, found.detail)
 
     def state_hash(self) -> int:
         """Return 64 bits of the state; the reference's observer gives the same."""
@@ -107,6 +138,18 @@ class Bursts:
         if key not in self._depths:
             self._depths[key] = _depths(rule, facts)
         return self._depths[key]
+
+
+def _table(rule: PlanRule, judged: Int64) -> npt.NDArray[np.void]:
+    """Return the rows of ``TABLE`` of all who are judged by a rule."""
+    table = np.empty(len(judged), TABLE)
+    table["rule"] = rule.index
+    table["subject"] = judged[:, JUDGED.index("judge")]
+    table["occasions"], table["counted"] = judged[:, len(JUDGED)], judged[:, -1]
+    for name in ("most", "most_from", "late"):
+        column = name if name in (TABLE.names or ()) else f"{name}_messages"
+        table[column] = judged[:, JUDGED.index(name)]
+    return table
 
 
 def _depths(rule: PlanRule, facts: ContractFacts) -> npt.NDArray[np.uint16]:

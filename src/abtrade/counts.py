@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -86,11 +87,59 @@ class Crossing:
 
 
 @dataclass(slots=True)
-class Measure:
-    """What one rule measured of one subject in one scope, where the count is no sum of cells.
+class Behind:
+    """What an alert tells of a measure besides its numbers."""
 
-    ``levels`` are the whole numbers (of a float measure: numbers) at which this subject turns
-    yellow and red here, None for never. ``shares`` and ``alone`` are given where ``level`` is.
+    shares: dict[int, int]  # account -> what it contributed; of bursts: messages in occasions
+    alone: dict[int, tuple[int | float, int]]  # client -> what it comes to alone, its level
+    detail: dict[str, Any]  # what else an alert tells, as JSON data
+
+
+@dataclass(slots=True)
+class Measures:
+    """What one rule measured, where its count is no sum of cells: n rows, in no particular order.
+
+    A row is a subject in a scope, each at most once. Of a figure, gross, counted and levels are
+    float64, else int64. ``levels`` are the numbers at which a row turns yellow and red: NaN for
+    never, -1 where they are whole.
+    """
+
+    rule: int  # index into plan.rules
+    scopes: Sequence[str]  # as written; those of two exchanges may be alike
+    subject: Int64  # (n,)
+    scope: Int64  # (n,) index into ``scopes``
+    gross: npt.NDArray[Any]  # (n,)
+    counted: npt.NDArray[Any]  # (n,)
+    exempt: Int64  # (n, reasons) by reason code - 1; all 0 where gross is no sum of such
+    unknown: Int64  # (n,) of counted: rests on something the log left blank
+    level: Int64  # (n,) 0 none, 1 yellow, 2 red
+    levels: npt.NDArray[Any]  # (n, 2)
+    behind: dict[int, Behind]  # by row, of each that reached a level
+
+    def __len__(self) -> int:
+        return len(self.subject)
+
+    def where(self, rows: npt.NDArray[np.intp]) -> Measures:
+        """Return the rows at some places, in the order of these."""
+        return Measures(
+            self.rule,
+            self.scopes,
+            self.subject[rows],
+            self.scope[rows],
+            self.gross[rows],
+            self.counted[rows],
+            self.exempt[rows],
+            self.unknown[rows],
+            self.level[rows],
+            self.levels[rows],
+            {i: self.behind[rows[i]] for i in np.flatnonzero(self.level[rows]).tolist()},
+        )
+
+
+@dataclass(slots=True)
+class Measure:
+    """A row of ``Measures`` by itself, levels None for never; ``shares`` to ``detail`` are empty
+    where no level is reached.
     """
 
     rule: int  # index into plan.rules
@@ -111,7 +160,7 @@ class Measure:
 class Observed:
     """What an observer saw in a day: measures for the rules, and arrays for output tables."""
 
-    measures: list[Measure] = field(default_factory=list)
+    measures: list[Measures] = field(default_factory=list)
     tables: dict[str, npt.NDArray[np.void]] = field(default_factory=dict)
     faults: list[FaultCount] = field(default_factory=list)
 
@@ -149,5 +198,5 @@ class DayCounts:
     faults: list[FaultCount]
     rows: list[ContractRows]
     state_hash: int
-    measures: list[Measure] = field(default_factory=list)
+    measures: list[Measures] = field(default_factory=list)  # at most one a rule
     observed: dict[str, npt.NDArray[np.void]] = field(default_factory=dict)  # by name of a table

@@ -274,7 +274,7 @@ class DayTables:
         if found.ratios is None:
             columns |= {"gross": ledger.gross[order], "counted": ledger.counted[order]}
         else:
-            ratios = np.array(found.ratios, np.float64).reshape(rows, 2)[order]
+            ratios = found.ratios[order]
             columns |= {"gross_ratio": ratios[:, 0], "ratio": ratios[:, 1]}
         return outputs.table_of(outputs.RESULTS, columns)
 

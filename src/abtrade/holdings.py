@@ -13,8 +13,8 @@ from . import schema
 from ._holdings import HOLDING, LINK, NO_LEVEL, SIZES, SLOT, Holdings
 from .batch import Batch
 from .beside import Beside
-from .counts import Crossing, FaultCount, Measure, Observed
-from .levels import crossing_at
+from .counts import Behind, Crossing, FaultCount, Measures, Observed
+from .levels import LEVEL_OF, crossing_at
 from .names import Names
 from .plan import ContractFacts, Plan
 from .position_detail import Course, Point, detail_of, level_at, told_level
@@ -95,15 +95,8 @@ class HoldingsObserver:
         held = np.flatnonzero((slots["is_client"] == 0) & (slots["gross_peak"] > 0))
         own = slots[held]
         measures = [
-            self._measure(slot, *values)
-            for slot, *values in zip(
-                held.tolist(),
-                *(own[name].tolist() for name in (
-                    "rule", "judge", "scope", "gross_peak", "counted_peak", "unknown", "yellow",
-                    "red", "reached", "opening", "counted"
-                )),
-                strict=True,
-            )
+            self._measures(rule, held[own["rule"] == rule], slots)
+            for rule in np.unique(own["rule"]).tolist()
         ]
         faults = [
             FaultCount(contract, schema.Fault.CLOSE_OVER_HELD, count, tuple(first.values()))
@@ -184,39 +177,44 @@ class HoldingsObserver:
         scope = self._rules.scopes[slot["scope"]][1]
         return crossing_at(batch, row, int(slot["rule"]), level, int(slot["judge"]), scope, lots)
 
-    def _measure(
-        self, slot: int, rule: int, judge: int, scope: int, gross: int, counted: int,
-        unknown: int, yellow: int, red: int, reached: int, opening: int, end: int,
-    ) -> Measure:  # fmt: skip
-        levels = (None if yellow == NO_LEVEL else yellow, None if red == NO_LEVEL else red)
-        level = reached.bit_length()
-        measure = Measure(
-            rule, judge, self._rules.scopes[scope][1], gross, counted,
-            (0,) * len(self._plan.rules[rule].reasons), min(unknown, counted), level, levels,
-            {}, {}, {},
-        )  # fmt: skip
-        if level:
-            self._tell(measure, slot, scope, reached, opening, end)
-        return measure
+    def _measures(
+        self, rule: int, held: npt.NDArray[np.intp], slots: npt.NDArray[np.void]
+    ) -> Measures:
+        """Return what a rule's slots, those at the places ``held``, came to."""
+        own = slots[held]
+        levels = np.stack([own["yellow"], own["red"]], axis=1)
+        levels[levels == NO_LEVEL] = -1
+        level = LEVEL_OF[own["reached"]]
+        return Measures(
+            rule,
+            [written for _, written, _ in self._rules.scopes],
+            own["judge"].astype(np.int64),
+            own["scope"].astype(np.int64),
+            own["gross_peak"],
+            own["counted_peak"],
+            np.zeros((len(own), len(self._plan.rules[rule].reasons)), np.int64),
+            np.minimum(own["unknown"], own["counted_peak"]),
+            level,
+            levels,
+            {
+                i: self._behind(int(held[i]), own[i], levels[i].tolist())
+                for i in np.flatnonzero(level).tolist()
+            },
+        )
 
-    def _tell(
-        self, measure: Measure, slot: int, scope: int, reached: int, opening: int, end: int
-    ) -> None:
-        """Put in what an alert tells besides its figures."""
+    def _behind(self, slot: int, own: np.void, levels: list[int]) -> Behind:
+        """Return what an alert tells besides its figures."""
         account = self._holdings.account_of(slot)
-        rule = self._plan.rules[measure.rule]
-        alone = measure.subject == self._alone[account]
-        told = told_level(reached, suspected=self._rules.is_suspected(account, alone=alone))
-        measure.shares = self._holdings.shares[slot, told]
-        measure.alone = {
-            client: (peak, level_at(measure.levels, peak))
-            for client, peak in self._holdings.client_peaks(slot).items()
-        }
+        rule, scope = int(own["rule"]), int(own["scope"])
+        alone = int(own["judge"]) == self._alone[account]
+        suspected = self._rules.is_suspected(account, alone=alone)
+        told = told_level(int(own["reached"]), suspected=suspected)
+        at = [None if lots < 0 else lots for lots in levels]
         record = self._holdings.record(slot)
         last = Point(*record["last"])
         course = Course(
-            opening,
-            end,
+            int(own["opening"]),
+            int(own["counted"]),
             Point(*record["peak"]),
             _points(record["passages"]),
             _points(record["falls"]),
@@ -224,12 +222,19 @@ class HoldingsObserver:
             _points(record["curve"]),
             last if last.row >= 0 else None,
         )
-        measure.detail = detail_of(
-            SIDES[schema.POSITION_COUNTS.index(rule.count)],
-            self._rules.limit(measure.rule, scope, account, alone),
-            course,
-            self._holdings.counted_shares(slot, at_peak=True),
-            self._person,
+        return Behind(
+            self._holdings.shares[slot, told],
+            {
+                client: (peak, level_at(at, peak))
+                for client, peak in self._holdings.client_peaks(slot).items()
+            },
+            detail_of(
+                SIDES[schema.POSITION_COUNTS.index(self._plan.rules[rule].count)],
+                self._rules.limit(rule, scope, account, alone),
+                course,
+                self._holdings.counted_shares(slot, at_peak=True),
+                self._person,
+            ),
         )
 
     def _table(self) -> npt.NDArray[np.void]:

@@ -72,7 +72,7 @@ def measure(
     """
     return Measure(
         rule.index, subject, scope, gross, counted, exempt, unknown, level_of(reached), levels,
-        shares, alone, _detail(kernel, events, peak) if reached else {},
+        shares, alone, detail(kernel, events, peak) if reached else {},
     )  # fmt: skip
 
 
@@ -82,7 +82,8 @@ def levels_of(rule: PlanRule) -> Levels:
     return (None if yellow is None else float(yellow), None if red is None else float(red))
 
 
-def _detail(kernel: Kernel, events: int, peak: tuple[int, int, int]) -> dict[str, Any]:
+def detail(kernel: Kernel, events: int, peak: tuple[int, ...]) -> dict[str, Any]:
+    """Return what an alert tells of a kernel's figure; ``peak`` as ``measure`` takes it."""
     seq, channel, ts = peak
     highest = {"seq": seq, "channel": channel, "ts": ts}
     if not channel:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from math import inf
+from math import inf, nan
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from . import state_hash
 from .batch import Batch
-from .counts import Crossing, Measure, Observed
-from .kernel_measures import least_figures, leaves_out, level_of, levels_of, measure, no_number
+from .counts import Behind, Crossing, Measures, Observed
+from .kernel_measures import detail, least_figures, leaves_out, level_of, levels_of, no_number
 from .kernel_people import People, signed
 from .kernel_state import Kept
 from .kernels import Kernel
-from .levels import crossing_at, scope_text
+from .levels import LEVEL_OF, crossing_at, scope_text
 from .names import Names
 from .plan import ContractFacts, Plan, PlanRule
 from .steps import What
@@ -58,7 +58,7 @@ class KernelObserver:
 
     def finish(self) -> Observed:
         """End the day."""
-        return Observed([each for rule in self._rules for each in rule.measures()])
+        return Observed([rule.measures() for rule in self._rules])
 
     def state_hash(self) -> int:
         """Return 64 bits of the state."""
@@ -167,36 +167,43 @@ class _RuleWatch:
                 )  # fmt: skip
             yield from found
 
-    def measures(self) -> Iterator[Measure]:
-        """Yield what the rule's figures came to, for each subject and scope where above 0."""
+    def measures(self) -> Measures:
+        """Return what the rule's figures came to, for each subject and scope where above 0."""
         self._copy_parted()
-        names = [text for _, text in self._scopes]
         every = self._counted if self._gross is None else self._gross
-        events, unknown, left_out = every.ledger()
-        gross = every.columns()["highest"].tolist()
+        pairs = every.watch.slots.pairs()
+        gross = every.columns()["highest"]
+        mine = self._counted.watch.slots.find_all(pairs)
         columns = self._counted.columns()
-        counted = {name: columns[name].tolist() for name in ("highest", "reached")}
-        levels = levels_of(self._rule)
-        nothing = (0,) * len(self._rule.reasons)
-        for slot, (who, where) in enumerate(every.watch.slots.pairs().tolist()):
-            mine = slot if every is self._counted else self._counted.watch.slots.find(who, where)
-            reached = counted["reached"][mine] if mine >= 0 else 0
-            if who % 2 or not (gross[slot] > 0 or reached):
-                continue
-            subject = who // 2
-            yield measure(
-                self._rule, self._kernel, subject, names[where],
-                gross=gross[slot],
-                counted=counted["highest"][mine] if mine >= 0 else 0.0,
-                exempt=tuple(left_out[slot]) if self._gross is not None else nothing,
-                unknown=unknown[slot],
-                levels=levels,
-                reached=reached,
-                events=events[slot],
-                peak=tuple(columns["peak"][mine].tolist()) if reached else (0, 0, 0),
-                shares=self._shares(subject, where) if reached else {},
-                alone=self._alone(subject, where, mine, counted) if reached else {},
-            )  # fmt: skip
+        counted, reached = _at(columns["highest"], mine), _at(columns["reached"], mine)
+        here = np.flatnonzero((pairs[:, 0] % 2 == 0) & ((gross > 0) | (reached > 0)))
+        events, unknown, left_out = (table[here] for table in every.ledger())
+        found = Measures(
+            self._rule.index,
+            [text for _, text in self._scopes],
+            pairs[here, 0] // 2,
+            pairs[here, 1],
+            gross[here],
+            counted[here],
+            left_out
+            if self._gross is not None
+            else np.zeros((len(here), len(self._rule.reasons)), np.int64),
+            unknown,
+            LEVEL_OF[reached[here]],
+            np.tile(
+                np.array([nan if at is None else at for at in levels_of(self._rule)]),
+                (len(here), 1),
+            ),
+            {},
+        )
+        for i in np.flatnonzero(found.level).tolist():
+            slot = int(mine[here[i]])
+            found.behind[i] = Behind(
+                self._shares(int(found.subject[i]), int(found.scope[i])),
+                self._alone(int(found.subject[i]), int(found.scope[i]), slot),
+                detail(self._kernel, int(events[i]), tuple(columns["peak"][slot].tolist())),
+            )
+        return found
 
     def _shares(self, subject: int, where: int) -> dict[int, int]:
         entries, _ = self._counted.entries()
@@ -209,15 +216,16 @@ class _RuleWatch:
         }
 
     def _alone(
-        self, subject: int, where: int, mine: int, counted: Mapping[str, list[Any]]
+        self, subject: int, where: int, mine: int
     ) -> dict[int, tuple[int | float, int]]:
+        columns = self._counted.columns()
         slots = dict.fromkeys(self._people.clients(subject), mine)
         if self._people.has_several(subject):
             slots = {
                 client: self._counted.watch.slots.find(2 * client + 1, where) for client in slots
             }
         return {
-            client: (counted["highest"][slot], level_of(counted["reached"][slot]))
+            client: (float(columns["highest"][slot]), level_of(int(columns["reached"][slot])))
             for client, slot in slots.items()
             if slot >= 0
         }
@@ -266,6 +274,11 @@ class _RuleWatch:
         kept = [self._counted, *([] if self._gross is None else [self._gross])]
         for each, state in zip(kept, states, strict=True):
             each.restore(state)
+
+
+def _at(column: npt.NDArray[Any], places: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+    """Return a column at places, 0 where a place is -1."""
+    return np.append(column, np.zeros(1, column.dtype))[places]
 
 
 def _words(numbers: list[int]) -> npt.NDArray[np.uint64]:

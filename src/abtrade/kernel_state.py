@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._kernels import ENTRY, Watch, grown
+from .batch import Int64
 from .kernels import EVENT, Kernel, call, jitted
 from .plan import PlanRule
 
@@ -54,15 +55,16 @@ class Kept:
         used = self.watch.accounts.used
         return self.watch.entries[:used], self.watch.exempt[:used]
 
-    def ledger(self) -> tuple[list[int], list[int], list[list[int]]]:
-        """Return, by slot of a subject, its events that count, the unknown ones, those left out."""
+    def ledger(self) -> tuple[Int64, Int64, Int64]:
+        """Return, by slot of a subject, its events that count, the unknown ones, those left out:
+        (n,), (n,), (n, reasons)."""
         entries, exempt = self.entries()
         table = np.column_stack([entries["events"], entries["unknown"], exempt])
         sums = np.zeros((self.watch.slots.used, table.shape[1]), np.int64)
         for judged in ("subject", "alone"):
             here = entries[judged] >= 0
             np.add.at(sums, entries[judged][here], table[here])
-        return sums[:, 0].tolist(), sums[:, 1].tolist(), sums[:, 2:].tolist()
+        return sums[:, 0], sums[:, 1], sums[:, 2:]
 
     def part(self, entry: int, who: int, scope: int) -> None:
         """Judge an entry's client besides, from what stands for its subject."""

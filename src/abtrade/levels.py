@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
+
 from . import schema
 from .batch import Batch
 from .counts import Crossing
 from .plan import ContractFacts, Plan, PlanRule
+
+LEVEL_OF: Final = np.array([0, 1, 2, 2], np.int64)
+"""The highest level, 0 none, by the levels reached, a bit each."""
 
 LARGE_FIELD: Final = len(schema.CELL_COUNTS)
 """Index in a cell of the first large-cancel count."""

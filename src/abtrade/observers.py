@@ -2,7 +2,7 @@
 
 An observer of the compiled engine is given the steps of a batch as an array, in row order; one of
 the reference engine is given the steps of one row after the other. Both come to the same
-``Measure``s and crossings.
+``Measures`` and crossings.
 """
 
 from __future__ import annotations

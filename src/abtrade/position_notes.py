@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
+
 from .beside import Beside
 from .counts import DayCounts
 from .observing import counts_positions
@@ -49,9 +51,10 @@ def _without_limit(roster: Roster, counts: DayCounts) -> list[str]:
         if rule.limit is None:
             continue
         scopes = sorted({
-            f"{roster.exchange_name(measure.subject)} {measure.scope}"
-            for measure in counts.measures
-            if measure.rule == rule.index and measure.levels == (None, None)
+            f"{roster.exchange_name(int(found.subject[i]))} {found.scopes[found.scope[i]]}"
+            for found in counts.measures
+            if found.rule == rule.index
+            for i in np.flatnonzero((found.levels < 0).all(axis=1)).tolist()
         })  # fmt: skip
         if scopes:
             notes.append(

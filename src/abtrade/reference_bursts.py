@@ -28,6 +28,7 @@ from .burst_findings import (
 )
 from .counts import Crossing, Observed
 from .levels import scope_text
+from .measured import measures_of
 from .names import Names
 from .plan import ContractFacts, Plan, PlanRule
 from .reference_levels import Heard, Listener
@@ -225,6 +226,7 @@ class ReferenceBursts:
     """The bursts of all who are judged, and of each client of theirs alone."""
 
     def __init__(self, plan: Plan, names: Names) -> None:
+        self._plan = plan
         self._rules = burst_rules(plan)
         self._names = names
         self._facts: list[ContractFacts] = []
@@ -269,7 +271,7 @@ class ReferenceBursts:
                 alone = {who: its.counted for who, its in by_client.items() if who is not None}
                 inside, first = dict(followed.inside()), followed.first_occasions()
                 measures.append(found.measure(inside, alone, first))
-        return Observed(measures, {"bursts": np.array(rows, TABLE)})
+        return Observed(measures_of(self._plan, measures), {"bursts": np.array(rows, TABLE)})
 
     def state_hash(self) -> int:
         """Return 64 bits of the state."""

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from . import schema, state_hash
 from .beside import Beside
 from .counts import Crossing, FaultCount, Measure, Observed
+from .measured import measures_of
 from .names import Names
 from .plan import ContractFacts, Plan, PlanRule
 from .position_detail import Point, detail_of, level_at, told_level
@@ -89,7 +90,9 @@ class ReferenceHoldings:
         measures = [
             self._measure(figure) for figure in self._figures.values() if figure.gross_peak
         ]
-        return Observed(measures, {"positions": self._table()}, self._faults())
+        return Observed(
+            measures_of(self._plan, measures), {"positions": self._table()}, self._faults()
+        )
 
     def state_hash(self) -> int:
         """Return 64 bits of the state."""

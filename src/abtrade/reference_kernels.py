@@ -16,6 +16,7 @@ from .kernel_measures import leaves_out, level_of, levels_of, measure, no_number
 from .kernel_people import People, signed
 from .kernels import EVENT, Kernel, call
 from .levels import scope_text
+from .measured import measures_of
 from .names import Names
 from .plan import ContractFacts, Plan, PlanRule
 from .reference_levels import Heard, Listener
@@ -29,6 +30,7 @@ class ReferenceKernelObserver:
     """Every rule of a plan that a kernel measures for."""
 
     def __init__(self, plan: Plan, names: Names, kernels: Mapping[str, Kernel]) -> None:
+        self._plan = plan
         self._people = People(names)
         self._rules = [
             _Rule(rule, kernels[rule.kernel], names, self._people)
@@ -56,7 +58,8 @@ class ReferenceKernelObserver:
 
     def finish(self) -> Observed:
         """End the day."""
-        return Observed([each for rule in self._rules for each in rule.measures()])
+        rows = [each for rule in self._rules for each in rule.measures()]
+        return Observed(measures_of(self._plan, rows))
 
     def state_hash(self) -> int:
         """Return 64 bits of the state."""

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from rule_makers import mutated_rules, parsed, rule_text
 
 from abtrade.errors import RuleError
-from abtrade.rules.document import SIZE_LIMIT
+from abtrade.rules import syntax
+from abtrade.rules.document import SIZE_LIMIT, Page, compose_fast
 from abtrade.rules.syntax import parse_rule
 
 FRAGMENTS = [
@@ -89,3 +90,23 @@ def test_a_file_larger_than_any_rule_is_not_parsed():
     with pytest.raises(RuleError, match=f"longer than {SIZE_LIMIT} bytes"):
         parse_rule(text, "rule.yaml")
     assert parse_rule(text[:SIZE_LIMIT], "rule.yaml").id == "desk.cancels"
+
+
+@settings(max_examples=300, deadline=None)
+@given(yaml_like.map(lambda text: rule_text() + text) | mutated_rules)
+def test_the_fast_loader_says_the_same(text):
+    with pytest.MonkeyPatch.context() as patch:
+        fast = _answer(text)
+        patch.setattr(syntax, "compose_fast", lambda page: None)
+        assert _answer(text) == fast
+
+
+def test_the_fast_loader_is_the_one_that_reads():
+    assert compose_fast(Page("rule.yaml", rule_text())) is not None
+
+
+def _answer(text):
+    try:
+        return parse_rule(text, "rule.yaml")
+    except RuleError as error:
+        return error.problems

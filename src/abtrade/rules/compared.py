@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from math import isnan
+from math import nan
 from typing import Any, Final
 
 import numpy as np
 
 from .. import schema
 from ..batch import Int64
-from ..counts import Measure
+from ..counts import Behind, Measures
 from ..levels import LARGE_FIELD
+from ..measured import joined, measures_of_nothing
 from ..plan import PlanRule
 from ..shares import DONE, Held, parts_of, ranks, scopes_of
 from ..usual import Floats, Usual, compare, earlier_parts, exact_usual
@@ -33,24 +34,24 @@ MARGIN: Final = 1e-12
 """How far from a level, in shares, floats tell on which side of it a figure is."""
 
 
-def compared_measures(book: RuleBook, usual: Usual | None, held: Held | None) -> list[Measure]:
+def compared_measures(book: RuleBook, usual: Usual | None, held: Held | None) -> list[Measures]:
     """Return the measures of every rule of the plan on shares and deviations.
 
     usual, held : None where nothing tells them; the plan then has no rule that needs them
     """
-    found: list[Measure] = []
+    found: list[Measures] = []
     for rule in book.plan.rules:
         if rule.count in QUANTITY:
             cells = book.counts.cells
             amount = cells.of(_field(rule, book))
-            found += _measures(rule, book, cells, amount, _totals(rule, book), usual)
+            found.append(_measures(rule, book, cells, amount, _totals(rule, book), usual))
         elif rule.count == "open_interest_share":
             assert held is not None, "a rule on open interest is blind without it"
-            found += _of_open_interest(rule, book, held)
+            found.append(_of_open_interest(rule, book, held))
     return found
 
 
-def _of_open_interest(rule: PlanRule, book: RuleBook, held: Held) -> list[Measure]:
+def _of_open_interest(rule: PlanRule, book: RuleBook, held: Held) -> Measures:
     """Return the larger of the two sides' shares of each subject in each scope; long of like ones.
 
     A scope of which the open interest is not known has none.
@@ -62,17 +63,23 @@ def _of_open_interest(rule: PlanRule, book: RuleBook, held: Held) -> list[Measur
         lots = held.open_interest.get(contract, 0)
         totals[scope_of[contract]] += lots
         known[scope_of[contract]] &= lots > 0
-    larger: dict[tuple[int, str], Measure] = {}
+    sides = []
     for side, amount in held.lots.items():
         here = known[scope_of[held.contract]] & (scope_of[held.contract] >= 0)
-        for found in _measures(rule, book, held, np.where(here, amount, 0), totals, None):
-            if found.level:
-                found.detail["side"] = side
-            key = (found.subject, found.scope)
-            other = larger.setdefault(key, found)
-            if (found.counted, found.gross) > (other.counted, other.gross):
-                larger[key] = found
-    return list(larger.values())
+        found = _measures(rule, book, held, np.where(here, amount, 0), totals, None)
+        for behind in found.behind.values():
+            behind.detail["side"] = side
+        sides.append(found)
+    return _larger(joined(sides))
+
+
+def _larger(found: Measures) -> Measures:
+    """Return the highest row of each subject and scope, the first of like ones."""
+    order = np.lexsort((-found.gross, -found.counted, found.scope, found.subject))
+    first = np.ones(len(order), np.bool_)
+    subject, scope = found.subject[order], found.scope[order]
+    first[1:] = (subject[1:] != subject[:-1]) | (scope[1:] != scope[:-1])
+    return found.where(order[first])
 
 
 def _measures(
@@ -82,32 +89,28 @@ def _measures(
     amount: Int64,
     totals: Int64,
     usual: Usual | None,
-) -> Iterator[Measure]:
-    """Yield what a rule measures of amounts, (n,), in scopes with totals, (scopes,)."""
+) -> Measures:
+    """Return what a rule measures of amounts, (n,), in scopes with totals, (scopes,)."""
     ledger = ledger_of(rule, book.steps_of(rule, whose, amount))
+    scopes, _ = book.scopes(rule)
     if not len(ledger.gross):
-        return
+        return measures_of_nothing(rule, scopes)
     if rule.count in schema.SHARE_COUNTS:
         judged: _Shares | _Deviations = _Shares(rule, ledger, totals)
     else:
         assert usual is not None, "a rule on deviations is blind without earlier outputs"
         judged = _Deviations(rule, book, ledger, totals, usual)
-    scopes, _ = book.scopes(rule)
     behind = _Behind(rule, book, whose, amount, ledger, totals, judged.figure)
-    columns = zip(
-        ledger.subject.tolist(), ledger.scope.tolist(), judged.gross.tolist(),
-        judged.counted.tolist(), ledger.exempt.tolist(), ledger.unknown.tolist(),
-        judged.level.tolist(), strict=True,
+    levels = [nan if rule.yellow_at is None else float(rule.yellow_at), nan]
+    found = Measures(
+        rule.index, scopes, ledger.subject, ledger.scope, judged.gross, judged.counted,
+        ledger.exempt, ledger.unknown, judged.level, np.tile(levels, (len(ledger.gross), 1)),
+        {
+            i: Behind(*behind.of(i), behind.detail(i) | judged.detail(i))
+            for i in np.flatnonzero(judged.level).tolist()
+        },
     )  # fmt: skip
-    nowhere = (None if rule.yellow_at is None else float(rule.yellow_at), None)
-    for i, (subject, scope, gross, counted, exempt, unknown, level) in enumerate(columns):
-        if isnan(gross):  # no spread, and so no deviation
-            continue
-        yield Measure(
-            rule.index, subject, scopes[scope], gross, counted, tuple(exempt), unknown, level,
-            nowhere, *(behind.of(i) if level else ({}, {})),
-            behind.detail(i) | judged.detail(i) if level else {},
-        )  # fmt: skip
+    return found.where(np.flatnonzero(~np.isnan(judged.gross)))  # no spread, and so no deviation
 
 
 def _field(rule: PlanRule, book: RuleBook) -> int:

@@ -9,11 +9,13 @@ from fractions import Fraction
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from .. import schema
 from ..alerts import Alert, Result, Share, Tipping, alert_id, alert_order
 from ..batch import Int64
-from ..counts import Crossing, Measure
+from ..counts import Crossing, Measures
+from ..measured import measures_of_nothing
 from ..plan import PlanRule
 from ..roster import Roster
 from ..visibility import Sight
@@ -30,15 +32,15 @@ class RuleResults:
     """All results of one rule: its ledger, with scopes, levels and ratios.
 
     ``level`` is 0 none, 1 yellow, 2 red. A ratio rule has the two ratios, gross and counted; its
-    ledger holds messages.
+    ledger holds messages, or of a measured figure nothing in their place.
     """
 
     rule: PlanRule
     scopes: list[str]
     ledger: Ledger
     level: Int64  # (n,)
-    ratios: list[tuple[float, float]] | None
-    measures: list[Measure] | None = None  # of each result, where observers measured it
+    ratios: npt.NDArray[np.float64] | None  # (n, 2)
+    measures: Measures | None = None  # row by row, where the count is measured
 
 
 @dataclass(slots=True)
@@ -98,33 +100,26 @@ def _whole_level(levels: Int64, counted: int) -> int:
 
 
 def _measured_results(rule: PlanRule, book: RuleBook) -> RuleResults:
-    """Return what observers measured for a rule, in the order of subjects, then scopes."""
-    measures = sorted(
-        (measure for measure in book.counts.measures if measure.rule == rule.index),
-        key=lambda measure: (measure.subject, measure.scope),
-    )
-    scopes = sorted({measure.scope for measure in measures})
-    scope_index = {scope: index for index, scope in enumerate(scopes)}
+    """Return what was measured for a rule, in the order of subjects, then scopes as written."""
+    found = [measures for measures in book.counts.measures if measures.rule == rule.index]
+    measures = found[0] if found else measures_of_nothing(rule)
+    scopes = sorted(set(measures.scopes))
+    index = {scope: i for i, scope in enumerate(scopes)}
+    places: Int64 = np.array([index[scope] for scope in measures.scopes], np.int64)
+    order = np.lexsort((places[measures.scope], measures.subject))
+    measures = measures.where(order)
     is_figure = rule.count in schema.FIGURES
+    none = np.zeros(len(measures), np.int64)
     ledger = Ledger(
-        np.array([measure.subject for measure in measures], np.int64),
-        np.array([scope_index[measure.scope] for measure in measures], np.int64),
-        np.array([0 if is_figure else measure.gross for measure in measures], np.int64),
-        np.array([0 if is_figure else measure.counted for measure in measures], np.int64),
-        np.array([measure.unknown for measure in measures], np.int64),
-        np.array([measure.exempt for measure in measures], np.int64).reshape(
-            len(measures), len(rule.reasons)
-        ),
+        measures.subject,
+        places[measures.scope],
+        none if is_figure else measures.gross,
+        none if is_figure else measures.counted,
+        measures.unknown,
+        measures.exempt,
     )
-    ratios = [(float(measure.gross), float(measure.counted)) for measure in measures]
-    return RuleResults(
-        rule,
-        scopes,
-        ledger,
-        np.array([measure.level for measure in measures], np.int64),
-        ratios if is_figure else None,
-        measures,
-    )
+    ratios = np.stack([measures.gross, measures.counted], axis=1) if is_figure else None
+    return RuleResults(rule, scopes, ledger, measures.level.copy(), ratios, measures)
 
 
 def _otr_results(rule: PlanRule, book: RuleBook) -> RuleResults:
@@ -148,7 +143,7 @@ def _otr_results(rule: PlanRule, book: RuleBook) -> RuleResults:
         ratio = otr(counted, filled_counted)
         level[i] = _ratio_level(rule, ratio) if counted else 0
         ratios.append((float(otr(gross, filled_gross)), float(ratio) if counted else 0.0))
-    return RuleResults(rule, scopes, ledger, level, ratios)
+    return RuleResults(rule, scopes, ledger, level, np.array(ratios, np.float64).reshape(-1, 2))
 
 
 def otr(messages: int, filled_orders: int) -> Fraction:
@@ -213,13 +208,12 @@ def _alerts(
         )
         alert.sight = sight
         if found.measures is not None:
-            alert.detail = found.measures[i].detail
+            alert.detail = found.measures.behind[i].detail
         if found.rule.limit is not None:
             scope = int(found.ledger.scope[i])
-            measured = levels[scope] if found.measures is None else found.measures[i].levels
+            at = levels[scope] if found.measures is None else found.measures.levels[i].tolist()
             alert.detail.setdefault("limit", limits.get(scope))
-            at = [None if n is None or n < 0 else int(n) for n in measured]
-            alert.yellow_from, alert.red_from = at
+            alert.yellow_from, alert.red_from = (None if n < 0 else n for n in at)
         alerts.append(alert)
     return alerts
 
@@ -235,7 +229,7 @@ def _result(
         if n:
             exempt[reason] = exempt.get(reason, 0) + n
     gross, counted = int(ledger.gross[i]), int(ledger.counted[i])
-    ratio = None if found.ratios is None else found.ratios[i]
+    ratio = None if found.ratios is None else found.ratios[i].tolist()
     return Result(
         rule=rule.id,
         day=day,
@@ -283,12 +277,7 @@ class _People:
             by_client = book.steps(found.rule, clients=True)
         self._by_subject = Lookup(steps)
         self._by_client = Lookup(by_client)
-        self._members: dict[int, list[int]] = defaultdict(list)
-        for account, judged in enumerate(
-            zip(book.roster.subject_of, book.roster.alone_of, strict=True)
-        ):
-            for subject in judged:
-                self._members[subject].append(account)
+        self._members = _members(book.roster)
 
     def of(self, i: int) -> _Part:
         """Return who is behind the i-th result."""
@@ -334,34 +323,39 @@ class _People:
 
 
 class _Measured:
-    """Shares of the accounts and clients behind alerts that observers measured."""
+    """Shares of the accounts and clients behind alerts that were measured."""
 
     def __init__(self, found: RuleResults, book: RuleBook) -> None:
         assert found.measures is not None
         self._measures = found.measures
         self._roster = book.roster
+        self._members = _members(book.roster)
         self._is_figure = found.ratios is not None
 
     def of(self, i: int) -> _Part:
         """Return who is behind the i-th result."""
-        measure, roster = self._measures[i], self._roster
+        behind, roster = self._measures.behind[i], self._roster
         clients = [
             (-figure, roster.clients[client][2], level)
-            for client, (figure, level) in measure.alone.items()
+            for client, (figure, level) in behind.alone.items()
         ]
         figure, client, level = min(clients, default=(0, "", 0))
-        judged = zip(roster.subject_of, roster.alone_of, strict=True)
         return _Part(
-            sorted(
-                roster.account_name(account)
-                for account, subjects in enumerate(judged)
-                if measure.subject in subjects
-            ),
-            shares_of(measure.shares, roster),
+            sorted(map(roster.account_name, self._members[int(self._measures.subject[i])])),
+            shares_of(behind.shares, roster),
             client,
             float(-figure) if self._is_figure else int(-figure),
             level,
         )
+
+
+def _members(roster: Roster) -> dict[int, list[int]]:
+    """Return the accounts of each subject, those of clients judged besides too."""
+    members: dict[int, list[int]] = defaultdict(list)
+    for account, judged in enumerate(zip(roster.subject_of, roster.alone_of, strict=True)):
+        for subject in judged:
+            members[subject].append(account)
+    return members
 
 
 def _alert(

@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, Final
 
+import yaml
+
 from .. import schema
 from ..plan import Filter
 from . import kinds
-from .document import Page, compose
+from .document import Page, compose, compose_fast
 from .kinds import Field, Table
 from .lint import lint
 from .rule import LeaveOut, Level, Rule, Source, filter_sentence
@@ -30,13 +32,20 @@ def parse_rule(data: str | bytes, name: str) -> Rule:
     """
     page = Page(name, data)
     page.fail_if_any()
-    root = compose(page)
-    rule = kinds.read_item(RULE, root, page) if root is not None else None
-    if rule is not None and rule.value is not None:
-        lint(rule, page)
+    rule = _read(page, compose_fast(page))
+    if rule is None or page.has_problems:
+        page = Page(name, data)
+        rule = _read(page, compose(page))
     page.fail_if_any()
     assert rule is not None, "a file that is no rule has a problem"
     return _rule(rule.plain(), name)
+
+
+def _read(page: Page, root: yaml.Node | None) -> kinds.Item | None:
+    rule = kinds.read_item(RULE, root, page) if root is not None else None
+    if rule is not None and rule.value is not None:
+        lint(rule, page)
+    return rule
 
 
 def _attribute(name: str, about: str) -> Field:
