@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +13,6 @@ from .batch import Batch
 from .job import Job, Prepared
 from .names import Names
 from .reference_rows import OrderKey
-
-"""Counts for which it matters whether anybody traded at a limit price."""
 
 Mask = npt.NDArray[np.bool_]
 
