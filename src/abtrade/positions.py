@@ -201,6 +201,8 @@ class _Places:
             )
         elif name.exchange is None:
             name = self._contracts.named(at if at != schema.NO_EXCHANGE else None, contract)
+        elif at in schema.EXCHANGES and not self._contracts.known(at, name.contract):
+            problem = f"column 'contract': found {contract!r}, which is no contract of {at}"
         return at, name.contract, problem
 
     def _log_exchange(self) -> str | None:

@@ -68,6 +68,11 @@ def resume(engine: Engine, path: str | Path) -> dict[str, Any]:
     counter = _compiled(engine)
     header, blobs = _read(Path(path))
     for key, value in _layout(engine.plan).items():
+        if key == "plan" and header.get(key) != value:
+            raise InputError(
+                f"{path}: a snapshot of another plan: saved under other rules, or with other of "
+                "--statistics, --history, --positions and --keep-attributes"
+            )
         if header.get(key) != value:
             raise InputError(
                 f"{path}: a snapshot of another {key.replace('_', ' ')}: found "
@@ -85,7 +90,8 @@ def resume(engine: Engine, path: str | Path) -> dict[str, Any]:
     engine.introduce()
     if _judged(engine) != header["judged"]:
         raise InputError(
-            f"{path}: saved with other accounts, links, market makers or contracts than these"
+            f"{path}: saved with other accounts, links, market makers, contracts or limits than "
+            "these"
         )
     counter.restore(header["plain"], blobs)
     assert engine.state_hash() == header["state_hash"], "the state does not come back as saved"
@@ -101,7 +107,8 @@ def _compiled(engine: Engine) -> CompiledEngine:
 
 def _layout(plan: Plan) -> dict[str, Any]:
     """Return what must be the same for state to be taken up."""
-    text = json.dumps([_plain(rule) for rule in plan.rules] + [sorted(plan.attributes)])
+    kept = [sorted(plan.attributes), plan.extra, plan.positions]
+    text = json.dumps([_plain(rule) for rule in plan.rules] + kept)
     rules = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
     return {
         "version": __version__,

@@ -17,6 +17,7 @@ class Sight:
 
     word: str = schema.EXCHANGE  # one of schema.VISIBILITIES
     one_broker: bool = False
+    netted: bool = False  # no offset is told, so that positions are netted
 
     @property
     def has_history(self) -> bool:
@@ -29,7 +30,10 @@ class Sight:
         That goes for accounts too: many a broker's log writes the client's code alone, which is
         the same at every member.
         """
-        return self.one_broker and schema.count_word(count) not in schema.FIGURES
+        word = schema.count_word(count)
+        if word in schema.POSITION_COUNTS and self.netted:
+            return False  # what is not seen may close as well as open
+        return self.one_broker and word not in schema.FIGURES
 
 
 def sight_of(
@@ -46,6 +50,7 @@ def sight_of(
     assert words <= {None, *schema.VISIBILITIES}, words
     one_sided = "trade_id" in columns and "contra_order_id" not in columns
     one_broker = one_broker or schema.BROKER in words or one_sided
+    netted = "offset" not in columns
     if schema.FINAL_STATE in words:
-        return Sight(schema.FINAL_STATE, one_broker)
-    return Sight(schema.BROKER if one_broker else schema.EXCHANGE, one_broker)
+        return Sight(schema.FINAL_STATE, one_broker, netted)
+    return Sight(schema.BROKER if one_broker else schema.EXCHANGE, one_broker, netted)

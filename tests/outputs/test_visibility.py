@@ -90,7 +90,13 @@ def marked(monkeypatch: pytest.MonkeyPatch, word: str) -> None:
     ],
 )
 def test_what_sources_and_columns_tell(told: list[Any], columns: set[str], sight: Sight) -> None:
-    assert sight_of(told, columns) == sight
+    assert sight_of(told, columns | {"offset"}) == sight
+
+
+def test_netted_positions_are_no_lower_bound() -> None:
+    netted, told = sight_of(["broker"], set()), sight_of(["broker"], {"offset"})
+    assert told.is_lower_bound("long_lots") and not netted.is_lower_bound("long_lots")
+    assert netted.is_lower_bound("cancels")
 
 
 def test_a_source_leaves_it_to_the_columns() -> None:

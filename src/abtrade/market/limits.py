@@ -95,10 +95,9 @@ class Limits:
         people : the subject's clients
         quotas : hedge codes whose approved quotas are added, those of all clients together
 
-        A client's limit is that of the row nearest to the contract (so of the delivery month before
-        its product); of such rows its own, else that of its kind, else everybody's. Of several
-        clients' the lowest stands, but approved limits on other holdings than speculation are
-        summed.
+        A client's limit is its own, else that of the row nearest to the contract (so of the delivery
+        month before its product), for its kind before everybody. Of several clients' the lowest
+        stands, but approved limits on other holdings than speculation are summed.
         """
         clients = {person.client for person in people if person.client}
         own = self._of_clients(name, scope, facts, hedge, clients)
@@ -142,7 +141,7 @@ class Limits:
     def _of_person(
         self, name: str, scope: str, facts: ContractFacts, hedge: int, person: Person
     ) -> Limit | None:
-        """Return the row nearest to the contract for a client, its kind or everybody."""
+        """Return the row that holds for a client."""
 
         def fits(row: Limit) -> bool:
             if row.client is not None:
@@ -161,9 +160,9 @@ class Limits:
         return None
 
 
-def _rank(row: Limit) -> tuple[int, bool, bool]:
-    """Return what a row stands before others by: what it is of, then for whom."""
-    return row.nearness, row.client is not None, row.kind is not None
+def _rank(row: Limit) -> tuple[bool, int, bool]:
+    """Return what a row stands before others by: a client's own, then what it is of, then whose."""
+    return row.client is not None, row.nearness, row.kind is not None
 
 
 class _Layer:

@@ -76,6 +76,13 @@ def check_scope(rule: Item, page: Page) -> None:
         page.problem(rule.value["scope"].place, message)
 
 
+def check_limit_scope(rule: Item, page: Page) -> None:
+    """No limit is of a whole exchange."""
+    if "limit" in rule.value and _value(rule, "scope") == "exchange":
+        message = "limits are of a contract, a series or a product: found scope exchange"
+        page.problem(rule.value["scope"].place, message)
+
+
 def check_statistics(rule: Item, page: Page) -> None:
     """A figure that only compares gives at most yellow, and is of a contract or a product."""
     count = _value(rule, "count")
@@ -187,6 +194,7 @@ CHECKS: Final = (
     check_status,
     check_parameters,
     check_scope,
+    check_limit_scope,
     check_statistics,
     check_both,
     check_cancel_by,

@@ -53,7 +53,7 @@ def _attribute(name: str, about: str) -> Field:
     return Field(name, kinds.OneOrMany(word), about)
 
 
-_HEDGE_WORD = kinds.Word("hedge word", tuple(schema.code_words("hedge")))
+_QUOTA = kinds.Word("quota", ("hedge", "arbitrage", "market_maker"))
 _PRODUCTS = kinds.OneOrMany(kinds.Name("[A-Za-z][A-Za-z0-9_.-]{0,15}", "a product such as cu"))
 
 FILTER_FIELDS: Final = (
@@ -129,7 +129,7 @@ RULE: Final = Table(
               "For the count kernel: which of the measures that were named to the scan."),
         Field("limit", kinds.Name(r"[a-z][a-z0-9_]{0,39}", "a name such as position, opening"),
               "Which limits of the limits table to judge by: levels are then multiples of one."),
-        Field("quotas", kinds.OneOrMany(_HEDGE_WORD),
+        Field("quotas", kinds.OneOrMany(_QUOTA),
               "Positions: approved quotas, by hedge flag, that are added to the limit."),
         Field("contracts", kinds.Word("kind of contract", schema.CONTRACT_KINDS),
               "The kind of contract it is for; else all."),
