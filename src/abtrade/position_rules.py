@@ -55,6 +55,7 @@ class PositionRules:
 
     def __init__(self, plan: Plan, names: Names, beside: Beside) -> None:
         self._plan = plan
+        self._asks_limit = any(rule.limit is not None for rule in plan.rules)
         self._names = names
         self._beside = beside
         self._rules = [rule for rule in plan.rules if rule.count in schema.POSITION_COUNTS]
@@ -133,7 +134,7 @@ class PositionRules:
 
     def is_plain(self, account: int) -> bool:
         """Whether no limit asks who the account's subject is."""
-        if self._beside.limits is None:
+        if self._beside.limits is None or not self._asks_limit:
             return True
         clients = self._clients(account, alone=False)
         return not (clients & self._beside.limits.clients or self._kinds(account, clients))
