@@ -16,6 +16,7 @@ cdef extern from "<stdlib.h>" nogil:
     int posix_memalign(void** at, size_t alignment, size_t size)
 
 from ._mix cimport mix
+from ._pages cimport alignment_of, in_large_pages
 from ._prefetch cimport prefetch
 from ._steps cimport STEP_FILL, Step
 
@@ -249,8 +250,9 @@ cdef void* grown_lines(void* at, int64_t used, int64_t* room, size_t size) excep
     if used < room[0]:
         return at
     wanted = max(64, 2 * room[0])
-    if posix_memalign(&larger, LINE, wanted * size):
+    if posix_memalign(&larger, alignment_of(wanted * size, LINE), wanted * size):
         raise MemoryError
+    in_large_pages(larger, wanted * size)
     if used:
         memcpy(larger, at, used * size)
     free(at)
@@ -752,7 +754,8 @@ cdef class Holdings:
         cdef int32_t slot = self._slot_of(entry, judge, is_client, alone,
                                           self._holdings[at].account)
         cdef Link* link
-        self._links = <Link*> grown(self._links, self._n_links, &self._room_links, sizeof(Link))
+        self._links = <Link*> grown_lines(
+            self._links, self._n_links, &self._room_links, sizeof(Link))
         link = &self._links[self._n_links]
         link.tag = (slot << TAG_BITS) | entry.tag | (0 if entry.exempt[kind] else COUNTS)
         link.holding = at
@@ -834,11 +837,13 @@ cdef class Holdings:
         cdef Holding* holding
         while 2 * self._n_holdings > count:
             count *= 2
-        cdef Place* larger = <Place*> calloc(count, sizeof(Place))
-        if larger == NULL:
+        cdef void* larger = NULL
+        if posix_memalign(&larger, alignment_of(count * sizeof(Place), LINE), count * sizeof(Place)):
             raise MemoryError
+        in_large_pages(larger, count * sizeof(Place))
+        memset(larger, 0, count * sizeof(Place))
         free(self._places)
-        self._places = larger
+        self._places = <Place*> larger
         self._place_count = count
         for i in range(self._n_holdings):
             holding = &self._holdings[i]

@@ -118,7 +118,7 @@ class CompiledEngine:
         """Take up the next account, by id: who is judged for it, and where it makes markets."""
         exchange, name = self.names.accounts[account_id]
         makes = [self._product(product) for product in sorted(market_products)]
-        if "market_maker" not in self.plan.attributes_at(self.names.exchanges[exchange]):
+        if makes and "market_maker" not in self.plan.attributes_at(self.names.exchanges[exchange]):
             makes = []
         self._scanner.add_account(
             subject, alone, makes, name_hash(f"{self.names.exchanges[exchange]}\x1f{name}")

@@ -56,6 +56,7 @@ class PositionRules:
 
     def __init__(self, plan: Plan, names: Names, beside: Beside) -> None:
         self._plan = plan
+        self._asks_limit = any(rule.limit is not None for rule in plan.rules)
         self._names = names
         self._beside = beside
         self._rules = [rule for rule in plan.rules if rule.count in schema.POSITION_COUNTS]
@@ -134,7 +135,9 @@ class PositionRules:
     def is_plain(self, account: int) -> bool:
         """Whether no limit asks who the account's subject is."""
         limits = self._beside.limits
-        return limits is None or self._people(account, False, limits) == {Person()}
+        if limits is None or not self._asks_limit:
+            return True
+        return self._people(account, False, limits) == {Person()}
 
     def _people(self, account: int, alone: bool, limits: Limits) -> frozenset[Person]:
         """Return the clients of the account's subject as limits see them; alike ones are one."""

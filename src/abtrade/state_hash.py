@@ -8,6 +8,7 @@ as dense ids, so that the order in which a log names things does not matter eith
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -47,6 +48,7 @@ def splitmix64(word: int) -> int:
     return word ^ (word >> 31)
 
 
+@lru_cache(maxsize=64)  # who is new is told to every observer in turn
 def name_hash(text: str) -> int:
     """Return 64 bits of a name; that of a contract or account is its ``full_name``."""
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")

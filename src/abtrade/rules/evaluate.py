@@ -277,7 +277,7 @@ class _People:
             by_client = book.steps(found.rule, clients=True)
         self._by_subject = Lookup(steps)
         self._by_client = Lookup(by_client)
-        self._members = _members(book.roster)
+        self._members = book.members
 
     def of(self, i: int) -> _Part:
         """Return who is behind the i-th result."""
@@ -329,7 +329,7 @@ class _Measured:
         assert found.measures is not None
         self._measures = found.measures
         self._roster = book.roster
-        self._members = _members(book.roster)
+        self._members = book.members
         self._is_figure = found.ratios is not None
 
     def of(self, i: int) -> _Part:
@@ -347,15 +347,6 @@ class _Measured:
             float(-figure) if self._is_figure else int(-figure),
             level,
         )
-
-
-def _members(roster: Roster) -> dict[int, list[int]]:
-    """Return the accounts of each subject, those of clients judged besides too."""
-    members: dict[int, list[int]] = defaultdict(list)
-    for account, judged in enumerate(zip(roster.subject_of, roster.alone_of, strict=True)):
-        for subject in judged:
-            members[subject].append(account)
-    return members
 
 
 def _alert(

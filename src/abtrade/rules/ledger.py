@@ -7,6 +7,7 @@ broken, and the run stops.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -77,6 +78,17 @@ class RuleBook:
         self._alone = roster.alone().astype(np.int64)
         self._clients = np.array(roster.client_of, np.int64)
         self._tables: dict[tuple[int, str | None, bool | None], npt.NDArray[np.uint8]] = {}
+
+    @cached_property
+    def members(self) -> dict[int, list[int]]:
+        """The accounts of each subject, those of clients judged besides too."""
+        members: dict[int, list[int]] = {}
+        for account, judged in enumerate(
+            zip(self.roster.subject_of, self.roster.alone_of, strict=True)
+        ):
+            for subject in judged:
+                members.setdefault(subject, []).append(account)
+        return members
 
     def scopes(self, rule: PlanRule) -> tuple[list[str], Int64]:
         """Return a rule's scopes as written, and the scope of each contract (-1 not judged)."""
