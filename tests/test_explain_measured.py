@@ -144,6 +144,42 @@ def test_a_position_with_every_fill_and_what_each_account_holds() -> None:
     assert "Held by account at the peak: A 27, B 3." in message
 
 
+def test_a_fill_of_an_order_never_opened_has_the_side_that_its_counterparty_tells() -> None:
+    header = "seq,ts,contract,action,order_id,account,side,offset,price,lots,contra_order_id"
+    at = "2025-01-06 10:00:00,SR503"
+    day = table(
+        "day.csv", f"{header},contra_account",
+        f"1,{at},new,9,Z,sell,open,6000,40,,",
+        f"2,{at},trade,9,,,,6000,35,5,A",
+    )  # fmt: skip
+    found = explained(day, "position", "count: long_lots\nyellow: {gte: 20}")
+    assert columns(found, "seq", "account", "order_id", "amount", "level") == [
+        (2, "A", "5", 35, "yellow")
+    ]
+
+
+def test_a_cancel_in_the_name_of_another_account_than_the_orders() -> None:
+    day = log(
+        "01 new 1 A buy open 6000 1 -", "01 cancel 1 - - - - - -",
+        "02 new 2 A buy open 6000 1 -", "02 cancel 2 - - - - - -",
+        "03 new 9 Z buy open 6000 1 -", "03 cancel 9 A - - - - -",
+    )  # fmt: skip
+    found = explained(day, "cancels", "count: cancels\nyellow: {gte: 2}")
+    assert columns(found, "seq", "account", "count") == [(2, "A", 1), (4, "A", 2)]
+
+
+def test_both_rows_of_a_brokers_trade_of_which_the_first_wins() -> None:
+    header = "seq,ts,contract,action,order_id,account,side,offset,price,lots,trade_id"
+    at = "2025-01-06 10:00:00,SR503"
+    day = table(
+        "day.csv", header,
+        f"1,{at},new,8,Z,sell,close,6000,40,", f"2,{at},new,9,A,buy,open,6000,40,",
+        f"3,{at},trade,8,,,,6000,35,T1", f"4,{at},trade,9,,,,6000,30,T1",
+    )  # fmt: skip
+    found = explained(day, "openings", "count: open_lots\nyellow: {gte: 20}")
+    assert columns(found, "seq", "account", "amount") == [(4, "A", 35)]
+
+
 def test_a_position_that_stood_at_the_opening_and_never_moved() -> None:
     positions = table("positions.csv", "account,contract,long,short", "A,SR503,30,0", "B,SR503,0,9")
     day = log("01 new 1 A buy open 6000 10 -", "02 cancel 1 - - - - - -")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,18 @@ from . import schema
 from .batch import Batch
 from .job import Job, Prepared
 from .names import Names
-from .reference_rows import OrderKey
+from .reference_rows import OrderKey, TradeKey
 
 Mask = npt.NDArray[np.bool_]
 
 
 class Concerned:
-    """The rows that name a subject's orders or accounts, and trades that its count depends on."""
+    """The rows that a subject's count depends on.
+
+    They are those that name the subject's accounts or the orders these opened, with every row of
+    each order and trade that they name: an order's own rows tell whose it is, and the side of an
+    order that no row opened is told by the order that it traded with.
+    """
 
     def __init__(self, job: Job, ready: Prepared, names: Names, alert: Mapping[str, Any]) -> None:
         self._ready = ready
@@ -26,21 +32,31 @@ class Concerned:
         self._alert = alert
         count = schema.count_word(alert["count_name"])
         self._watches_limits = count in schema.LIMIT_PRICE_COUNTS
-        self._own = {key for batch in job.batches(ready, names) for key in self._opened(batch)}
+        batches = partial(job.batches, ready, names)
+        own = _Orders({key for batch in batches() for key in self._opened(batch)})
+        orders, self._trades = own.keys.copy(), set[TradeKey]()
+        for batch in batches():
+            for row in np.flatnonzero(self._names_a_member(batch) | own.rows(batch)).tolist():
+                orders.update(_keys(batch, row))
+                self._trades.update(_trade(batch, row))
+        self._orders = _Orders(orders)
+        self._trade_low = _low_words(self._trades)
 
     def rows(self, batch: Batch) -> Mask:
         """Return whether each row of a batch concerns the subject."""
-        member = self._members()
-        concerned = member[batch.account].copy()
-        if batch.contra_account is not None:
-            concerned |= member[batch.contra_account]
-        low = np.array(sorted({key.low for key in self._own}), np.int64)
-        likely = np.isin(batch.order, low)
-        if batch.contra is not None:
-            likely |= np.isin(batch.contra, low)
-        for row in np.flatnonzero(likely & ~concerned).tolist():
-            concerned[row] = any(key in self._own for key in _keys(batch, row))
+        concerned = self._names_a_member(batch) | self._orders.rows(batch)
+        if self._trades and batch.trade is not None:
+            for row in np.flatnonzero(np.isin(batch.trade, self._trade_low) & ~concerned).tolist():
+                concerned[row] = any(key in self._trades for key in _trade(batch, row))
         return concerned | self._trades_at_limits(batch) if self._watches_limits else concerned
+
+    def _names_a_member(self, batch: Batch) -> Mask:
+        """Return whether each row of a batch names an account of the subject."""
+        member = self._members()
+        found = member[batch.account]
+        if batch.contra_account is not None:
+            found = found | member[batch.contra_account]
+        return found
 
     def _opened(self, batch: Batch) -> Iterator[OrderKey]:
         """Yield the orders that the subject's accounts opened in a batch."""
@@ -75,8 +91,31 @@ class Concerned:
         return found
 
 
+class _Orders:
+    """Orders, to be found in batches."""
+
+    def __init__(self, keys: set[OrderKey]) -> None:
+        self.keys = keys
+        self._low = _low_words(keys)
+
+    def rows(self, batch: Batch) -> Mask:
+        """Return whether each row of a batch names one of the orders."""
+        likely = np.isin(batch.order, self._low)
+        if batch.contra is not None:
+            likely |= np.isin(batch.contra, self._low)
+        for row in np.flatnonzero(likely).tolist():
+            likely[row] = any(key in self.keys for key in _keys(batch, row))
+        return likely
+
+
+def _low_words(keys: Collection[OrderKey | TradeKey]) -> npt.NDArray[np.int64]:
+    return np.unique(np.array([key.low for key in keys], np.int64))
+
+
 def _keys(batch: Batch, row: int) -> Iterator[OrderKey]:
     """Yield the orders that a row of a batch names."""
+    if batch.action[row] == schema.Action.RFQ:
+        return
     contract = int(batch.contract[row])
     is_trade = batch.action[row] == schema.Action.TRADE
     high = 0 if batch.order_high is None else int(batch.order_high[row])
@@ -86,6 +125,15 @@ def _keys(batch: Batch, row: int) -> Iterator[OrderKey]:
         high = 0 if batch.contra_high is None else int(batch.contra_high[row])
         yield OrderKey(_stands_in(batch.contra_order_contract, row, contract, is_trade), high,
                        int(batch.contra[row]))
+
+
+def _trade(batch: Batch, row: int) -> Iterator[TradeKey]:
+    """Yield the trade of the broker form that a row of a batch is one side of, if it is any."""
+    if batch.trade is None or batch.has_trade is None or not batch.has_trade[row]:
+        return
+    if batch.action[row] == schema.Action.TRADE:
+        high = 0 if batch.trade_high is None else int(batch.trade_high[row])
+        yield TradeKey(int(batch.contract[row]), high, int(batch.trade[row]))
 
 
 def _stands_in(column: Any, row: int, contract: int, is_trade: bool) -> int:

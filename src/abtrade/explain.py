@@ -1,7 +1,7 @@
 """Explain an alert: every event behind it, counted or left out, with the life of its order.
 
-The log is read again, for the subject's own orders only, and counted by the reference engine; the
-figure that comes out must be the alert's, or the log is not the one that was scanned.
+The log is read again, for the rows that the count depends on, and counted by the reference engine;
+the figure that comes out must be the alert's, or the log is not the one that was scanned.
 """
 
 from __future__ import annotations
