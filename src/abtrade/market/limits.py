@@ -95,9 +95,9 @@ class Limits:
         people : the subject's clients
         quotas : hedge codes whose approved quotas are added, those of all clients together
 
-        A client's limit is its own, else that of the row nearest to the contract (so of the delivery
-        month before its product), for its kind before everybody. Of several clients' the lowest
-        stands, but approved limits on other holdings than speculation are summed.
+        A client's limit is its own, else that of the row nearest to the contract (so of the
+        delivery month before its product), for its kind before everybody. Of several clients' the
+        lowest stands, but approved limits on other holdings than speculation are summed.
         """
         clients = {person.client for person in people if person.client}
         own = self._of_clients(name, scope, facts, hedge, clients)
