@@ -27,10 +27,10 @@ demo: $(INSTALLED) ## build, make a day with planted offences, scan it
 install: $(INSTALLED) ## build into .venv, with the sources as they stand
 
 test: $(INSTALLED) $(TOOLS) ## build, and run every test
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
 
 test-fast: $(INSTALLED) $(TOOLS) ## all tests but the slow ones
-	$(BIN)/python -m pytest -m "not slow" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto -m "not slow" $(PYTEST_ARGS)
 
 test-debug: $(TOOLS) build/debug/stamp ## the tests of the core, with bounds checks in it
 	PYTHONPATH=build/debug $(BIN)/python -m pytest -m "not slow" $(CORE_TESTS) $(PYTEST_ARGS)

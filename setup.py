@@ -45,9 +45,9 @@ class BuildWithRulebook(build_py):
 
 COMPILED = [
     "abtrade._core",
-    "abtrade._kernels",
-    "abtrade._bursts",
-    "abtrade._holdings",
+    "abtrade.kernels._kernels",
+    "abtrade.bursts._bursts",
+    "abtrade.positions._holdings",
     "abtrade.readers._cells",
     "abtrade.synthetic._floor",
 ]

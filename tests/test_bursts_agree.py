@@ -11,13 +11,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abtrade import _bursts, _core, burst_findings, state_hash
-from abtrade.bursts import Bursts
+from abtrade import _core, state_hash
+from abtrade.bursts import _bursts
+from abtrade.bursts import findings as burst_findings
+from abtrade.bursts.observer import Bursts
+from abtrade.bursts.reference import ReferenceBursts
 from abtrade.compiled import CompiledEngine
 from abtrade.counts import DayCounts
 from abtrade.plan import Filter, PlanRule, make_plan
 from abtrade.reference import ReferenceEngine
-from abtrade.reference_bursts import ReferenceBursts
 from measure_rows import rows_of
 from random_day import RandomDay, random_day
 

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 import abtrade
 from abtrade.cli import app
 from abtrade.errors import InputError
-from abtrade.kernels import Kernel, jitted
+from abtrade.kernels.kernel import Kernel, jitted
 
 pytest.importorskip("numba")
 

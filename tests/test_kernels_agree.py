@@ -15,10 +15,10 @@ import abtrade
 from abtrade import schema
 from abtrade.batch import Batch
 from abtrade.compiled import CompiledEngine
-from abtrade.kernel_observer import KernelObserver
+from abtrade.kernels.observer import KernelObserver
+from abtrade.kernels.reference import ReferenceKernelObserver
 from abtrade.plan import Filter, PlanRule, make_plan
 from abtrade.reference import ReferenceEngine
-from abtrade.reference_kernels import ReferenceKernelObserver
 from measure_rows import rows_of
 from random_day import RandomDay, random_day
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import abtrade
 from abtrade.errors import InputError
-from abtrade.reference_figures import Holding
+from abtrade.positions.figures import Holding
 from scenario import links, log_table, parse, table
 
 ENGINES = ("core", "reference")

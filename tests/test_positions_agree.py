@@ -17,12 +17,12 @@ from abtrade import schema
 from abtrade.beside import Beside
 from abtrade.compiled import CompiledEngine
 from abtrade.counts import DayCounts
-from abtrade.holdings import HoldingsObserver
 from abtrade.market.limits import Person
 from abtrade.plan import ContractFacts, Filter, PlanRule, make_plan
-from abtrade.positions import Held, Positions
+from abtrade.positions.observer import HoldingsObserver
+from abtrade.positions.reference import ReferenceHoldings
+from abtrade.positions.table import Held, Positions
 from abtrade.reference import ReferenceEngine
-from abtrade.reference_holdings import ReferenceHoldings
 from measure_rows import rows_of
 from random_day import RandomDay, random_day
 

@@ -16,7 +16,7 @@ from .errors import AbtradeError, InputError, OrderError, OutputError, RuleError
 if TYPE_CHECKING:
     from .convert import convert
     from .explain import explain
-    from .kernels import kernel
+    from .kernels.kernel import kernel
     from .scan import scan
     from .sniff import sniff
     from .synth import synth
@@ -41,7 +41,7 @@ __all__ = [
 _CALLS: Final = ("convert", "explain", "scan", "sniff", "synth")
 
 
-_FROM: Final = {**{name: name for name in _CALLS}, "kernel": "kernels"}
+_FROM: Final = {**{name: name for name in _CALLS}, "kernel": "kernels.kernel"}
 """The module that each name which is loaded when first used stands in."""
 
 

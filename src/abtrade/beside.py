@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .market.limits import Limits
-from .positions import Positions
+from .positions.table import Positions
 from .subjects import Subjects
 
 if TYPE_CHECKING:
-    from .kernel_loading import Loaded
+    from .kernels.loading import Loaded
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ import pyarrow as pa
 from . import run_record, schema, snapshot
 from .batch import Batch
 from .beside import Beside
+from .comparison.earlier_outputs import EarlierOutputs, find_earlier_outputs
+from .comparison.shares import DONE
 from .compiled import FinishedOrdersNeeded, OpeningsNeeded
 from .counts import DayCounts
-from .earlier_outputs import EarlierOutputs, find_earlier_outputs
 from .engine import Engine
 from .errors import InputError
 from .market.contracts import ContractTable, load_contracts
@@ -24,16 +25,15 @@ from .market.sessions import load_sessions
 from .names import Names
 from .observing import counts_positions
 from .phases import Phases
-from .position_notes import position_notes
-from .positions import Positions, load_positions
+from .positions.notes import position_notes
+from .positions.table import Positions, load_positions
 from .readers.log import Log
 from .rules.compile import Compiled, compile_rules
 from .rules.packs import RuleSet, load_rules
-from .shares import DONE
 from .subjects import Subjects, load_subjects
 
 if TYPE_CHECKING:
-    from .kernel_loading import Loaded
+    from .kernels.loading import Loaded
 
 Progress = Callable[[int, "int | None"], None]
 """Told the rows done and, where known, the rows in all."""
@@ -310,7 +310,7 @@ class Job:
         """Load what rules use, once; where none uses any, nothing of it is run."""
         if self.loaded or not (used or self.kernels):
             return
-        from . import kernel_loading
+        from .kernels import loading as kernel_loading
 
         if used:
             self.loaded = kernel_loading.load_kernels(self.kernels, used)

@@ -6,28 +6,28 @@ from typing import TYPE_CHECKING
 
 from . import schema
 from .beside import Beside
-from .burst_findings import burst_rules
+from .bursts.findings import burst_rules
 from .names import Names
 from .observers import Observer, ReferenceObserver
 from .plan import Plan
 
 if TYPE_CHECKING:
-    from .kernels import Kernel
+    from .kernels.kernel import Kernel
 
 
 def observers_of(plan: Plan, names: Names, beside: Beside) -> list[Observer]:
     """Return the observers of the compiled engine."""
     found: list[Observer] = []
     if counts_positions(plan):
-        from .holdings import HoldingsObserver
+        from .positions.observer import HoldingsObserver
 
         found.append(HoldingsObserver(plan, names, beside))
     if _uses_kernels(plan):
-        from .kernel_observer import KernelObserver
+        from .kernels.observer import KernelObserver
 
         found.append(KernelObserver(plan, names, _kernels(beside)))
     if burst_rules(plan):
-        from .bursts import Bursts
+        from .bursts.observer import Bursts
 
         found.append(Bursts(plan, names))
     return found
@@ -37,15 +37,15 @@ def reference_observers_of(plan: Plan, names: Names, beside: Beside) -> list[Ref
     """Return the same observers of the reference engine, in the same order."""
     found: list[ReferenceObserver] = []
     if counts_positions(plan):
-        from .reference_holdings import ReferenceHoldings
+        from .positions.reference import ReferenceHoldings
 
         found.append(ReferenceHoldings(plan, names, beside))
     if _uses_kernels(plan):
-        from .reference_kernels import ReferenceKernelObserver
+        from .kernels.reference import ReferenceKernelObserver
 
         found.append(ReferenceKernelObserver(plan, names, _kernels(beside)))
     if burst_rules(plan):
-        from .reference_bursts import ReferenceBursts
+        from .bursts.reference import ReferenceBursts
 
         found.append(ReferenceBursts(plan, names))
     return found

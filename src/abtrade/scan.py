@@ -15,9 +15,10 @@ import pyarrow as pa
 
 from . import outputs, run_record, schema
 from .alerts import Alert
-from .burst_table import bursts_table
+from .bursts.report import bursts_table
 from .certificate import make_certificate
-from .comparing import statistics_of
+from .comparison.comparing import statistics_of
+from .comparison.report import ShareTables
 from .contracts_told import contracts_table
 from .counts import DayCounts
 from .day_tables import DayTables
@@ -25,12 +26,12 @@ from .engine import ENGINES, Engine
 from .errors import InputError, OutputError
 from .identity_report import identities_of, links_table
 from .job import Counted, Job, Options, Progress
-from .kernel_loading import written
+from .kernels.loading import written
 from .market.fees import OrderFees, fees_file
 from .order_fees import fees_table
 from .phases import Phases
 from .plan import ContractFacts
-from .position_table import positions_table
+from .positions.report import positions_table
 from .pseudonyms import Pseudonyms, names_nobody_in_errors, pseudonyms_of
 from .readers.foreign import stated_log
 from .readers.log import Log, open_log
@@ -40,7 +41,6 @@ from .rules.evaluate import Verdicts, evaluate
 from .rules.ledger import RuleBook
 from .rules.packs import RuleSet
 from .rules.rule import Rule
-from .share_tables import ShareTables
 from .sinks.file import check_file, whole_file
 from .sinks.folder import OUTPUT_TABLES, check_out, write_folder
 from .unjudged import unjudged

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from statistic_days import DAYS, TODAY, a_day, earlier, figures, rule, scan, shares
 
-from abtrade.usual import compare, exact_usual
+from abtrade.comparison.usual import compare, exact_usual
 
 USUAL = [2, 3, 4, 5, 6, 7]  # orders of A among 20: median 0.225, spread 1.4826 x 0.075
 

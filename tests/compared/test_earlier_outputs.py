@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from statistic_days import DAYS, TODAY, a_day, earlier, scan
 
-from abtrade.earlier_outputs import find_earlier_outputs
+from abtrade.comparison.earlier_outputs import find_earlier_outputs
 from abtrade.errors import InputError
 
 LOG = {("A", "cu2505"): (2, 1), ("B", "cu2505"): (3,)}

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from statistic_days import a_day, scan, shares
 
-from abtrade.shares import TOP, largest, ranks
+from abtrade.comparison.shares import TOP, largest, ranks
 
 BUSY = {("A", "cu2505"): (6, 3), ("B", "cu2505"): (2, 1), ("C", "cu2506"): (2, 0)}
 TRADES = [("A", "B", "cu2505", 4), ("A", "C", "cu2506", 1)]

@@ -12,12 +12,12 @@ import numpy as np
 
 from .. import schema
 from ..batch import Int64
+from ..comparison.shares import DONE, Held, parts_of, ranks, scopes_of
+from ..comparison.usual import Floats, Usual, compare, earlier_parts, exact_usual
 from ..counts import Behind, Measures
 from ..levels import LARGE_FIELD
 from ..measured import joined, measures_of_nothing
 from ..plan import PlanRule
-from ..shares import DONE, Held, parts_of, ranks, scopes_of
-from ..usual import Floats, Usual, compare, earlier_parts, exact_usual
 from .ledger import Ledger, Lookup, RuleBook, Whose, ledger_of
 
 QUANTITY: Final = {

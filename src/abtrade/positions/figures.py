@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from . import schema
-from .plan import PlanRule
-from .position_detail import MOMENTS, STRETCHES, Course, Point
-from .positions import AT_OPENING
-from .schema import Offset, Side
+from .. import schema
+from ..plan import PlanRule
+from ..schema import Offset, Side
+from .detail import MOMENTS, STRETCHES, Course, Point
+from .table import AT_OPENING
 
 LONG: Final = 0
 SHORT: Final = 1

@@ -15,16 +15,16 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from .batch import Int64
+from ..batch import Int64
+from ..errors import InputError
+from ..levels import scope_text
+from ..names import intern_in
+from ..plan import ContractFacts
+from ..roster import Roster
+from ..safe_text import for_terminal
+from ..subjects import Subjects
 from .earlier_outputs import EarlierOutput
-from .errors import InputError
-from .levels import scope_text
-from .names import intern_in
-from .plan import ContractFacts
-from .roster import Roster
-from .safe_text import for_terminal
 from .shares import DONE, Scopes, largest, parts_of
-from .subjects import Subjects
 
 NORMAL: Final = Fraction(14826, 10000)
 """The median absolute deviation times this is the standard deviation of normal numbers."""

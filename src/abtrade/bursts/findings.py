@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from .counts import Measure
-from .plan import Plan, PlanRule
+from ..counts import Measure
+from ..plan import Plan, PlanRule
 
 SECOND: Final = 1_000_000_000  # ns
 SECONDS_KEPT: Final = 8

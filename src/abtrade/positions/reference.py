@@ -9,20 +9,20 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from . import schema, state_hash
-from .beside import Beside
-from .counts import Crossing, FaultCount, Measure, Observed
-from .measured import measures_of
-from .names import Names
-from .plan import ContractFacts, Plan, PlanRule
-from .position_detail import Point, detail_of, level_at, told_level
-from .position_rules import SIDES, SPLITS_TODAY, PositionRules, attributes_of, kind
-from .positions import HELD, opening_lots
-from .reference_figures import LONG, SHORT, Figure, Holding, Key
-from .reference_levels import Heard, Listener
-from .reference_rows import Row
-from .schema import Hedge, Offset, Side, attribute_value
-from .steps import Step, What
+from .. import schema, state_hash
+from ..beside import Beside
+from ..counts import Crossing, FaultCount, Measure, Observed
+from ..measured import measures_of
+from ..names import Names
+from ..plan import ContractFacts, Plan, PlanRule
+from ..reference_levels import Heard, Listener
+from ..reference_rows import Row
+from ..schema import Hedge, Offset, Side, attribute_value
+from ..steps import Step, What
+from .detail import Point, detail_of, level_at, told_level
+from .figures import LONG, SHORT, Figure, Holding, Key
+from .rules import SIDES, SPLITS_TODAY, PositionRules, attributes_of, kind
+from .table import HELD, opening_lots
 
 KEY_HOLDING: Final = 20
 KEY_FIGURE: Final = 21

@@ -15,10 +15,10 @@ import numpy as np
 cdef extern from "<stdlib.h>" nogil:
     int posix_memalign(void** at, size_t alignment, size_t size)
 
-from ._mix cimport mix
-from ._pages cimport alignment_of, in_large_pages
-from ._prefetch cimport prefetch
-from ._steps cimport STEP_FILL, Step
+from .._mix cimport mix
+from .._pages cimport alignment_of, in_large_pages
+from .._prefetch cimport prefetch
+from .._steps cimport STEP_FILL, Step
 
 cdef enum:
     LONG = 0

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from . import schema
+from .. import schema
 
 STRETCHES: Final = 256
 """Stretches that a curve has at most; each is told by its highest point, the first of equals."""

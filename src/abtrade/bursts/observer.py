@@ -8,15 +8,15 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from ..batch import Batch, Int64
+from ..counts import Behind, Crossing, Measures, Observed
+from ..levels import crossing_at, scope_text
+from ..names import Names
+from ..plan import ContractFacts, Plan, PlanRule
+from ..state_hash import full_name, name_hash
+from ..steps import What
 from ._bursts import JUDGED, BurstCounter
-from .batch import Batch, Int64
-from .burst_findings import TABLE, Findings, Occasion, burst_rules, levels_of, reasons_of
-from .counts import Behind, Crossing, Measures, Observed
-from .levels import crossing_at, scope_text
-from .names import Names
-from .plan import ContractFacts, Plan, PlanRule
-from .state_hash import full_name, name_hash
-from .steps import What
+from .findings import TABLE, Findings, Occasion, burst_rules, levels_of, reasons_of
 
 UNKNOWN: Final = 0x8000
 """The bit of a depth that says that the message rests on a blank."""

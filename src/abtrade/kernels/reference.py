@@ -10,18 +10,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from . import state_hash
-from .counts import Crossing, Measure, Observed
-from .kernel_measures import leaves_out, level_of, levels_of, measure, no_number, reached_by
-from .kernel_people import People, signed
-from .kernels import EVENT, Kernel, call
-from .levels import scope_text
-from .measured import measures_of
-from .names import Names
-from .plan import ContractFacts, Plan, PlanRule
-from .reference_levels import Heard, Listener
-from .reference_rows import Row
-from .steps import Step
+from .. import state_hash
+from ..counts import Crossing, Measure, Observed
+from ..levels import scope_text
+from ..measured import measures_of
+from ..names import Names
+from ..plan import ContractFacts, Plan, PlanRule
+from ..reference_levels import Heard, Listener
+from ..reference_rows import Row
+from ..steps import Step
+from .kernel import EVENT, Kernel, call
+from .measures import leaves_out, level_of, levels_of, measure, no_number, reached_by
+from .people import People, signed
 
 Scope = tuple[str, str]  # exchange, as written
 

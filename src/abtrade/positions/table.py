@@ -9,11 +9,11 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from . import schema
-from .market.contracts import ContractTable
-from .names import Names
-from .pseudonyms import Pseudonyms
-from .side_tables import Column, Problem, SideTable, Source, read_table
+from .. import schema
+from ..market.contracts import ContractTable
+from ..names import Names
+from ..pseudonyms import Pseudonyms
+from ..side_tables import Column, Problem, SideTable, Source, read_table
 
 MOST_LOTS: Final = 1 << 40
 """More lots than anybody holds; sums of so many stay within 64 bits."""

@@ -9,11 +9,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from . import schema
-from .batch import Int64
-from .counts import DayCounts
-from .levels import scope_text
-from .roster import Roster
+from .. import schema
+from ..batch import Int64
+from ..counts import DayCounts
+from ..levels import scope_text
+from ..roster import Roster
 
 DONE: Final = {"volume": "filled_lots", "orders": "orders", "cancels": "cancels"}
 """What subjects do that has shares -> the count of it in a cell."""

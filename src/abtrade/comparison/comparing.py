@@ -8,13 +8,13 @@ from functools import cache
 
 import numpy as np
 
-from . import schema
+from .. import schema
+from ..rules.compared import compared_measures
+from ..rules.ledger import RuleBook
+from ..subjects import Subjects
 from .earlier_outputs import EarlierOutputs
-from .rules.compared import compared_measures
-from .rules.ledger import RuleBook
-from .share_tables import ShareTables
+from .report import ShareTables
 from .shares import DONE, Held, done_rows, scopes_of
-from .subjects import Subjects
 from .usual import Usual
 
 

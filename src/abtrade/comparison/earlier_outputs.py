@@ -9,12 +9,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from . import schema
-from .errors import InputError, problems_error
-from .safe_text import for_terminal
+from .. import schema
+from ..errors import InputError, problems_error
+from ..safe_text import for_terminal
+from ..sinks.folder import MARK, OUTPUT_FILES
+from ..visibility import Sight
 from .shares import DONE
-from .sinks.folder import MARK, OUTPUT_FILES
-from .visibility import Sight
 
 NEEDED: Final = {
     "cells": ("exchange", "account", "contract", "orders", "cancels"),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from . import schema
-from .beside import Beside
-from .levels import scope_text
-from .market.limits import Limits, Person
-from .names import Names
-from .plan import ContractFacts, Plan, PlanRule
-from .subjects import Place
+from .. import schema
+from ..beside import Beside
+from ..levels import scope_text
+from ..market.limits import Limits, Person
+from ..names import Names
+from ..plan import ContractFacts, Plan, PlanRule
+from ..subjects import Place
 
 SIDES: Final = ("long", "short")
 """The sides of a position, in the order of ``schema.POSITION_COUNTS``."""

@@ -6,11 +6,11 @@ from fractions import Fraction
 from math import inf, nextafter
 from typing import Any
 
-from .counts import Measure
-from .errors import InputError
-from .kernels import Kernel
-from .names import Names
-from .plan import PlanRule
+from ..counts import Measure
+from ..errors import InputError
+from ..names import Names
+from ..plan import PlanRule
+from .kernel import Kernel
 
 Levels = tuple[float | None, float | None]
 

@@ -9,9 +9,9 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from . import outputs
-from .batch import Int64
-from .roster import Roster
+from .. import outputs
+from ..batch import Int64
+from ..roster import Roster
 from .shares import DONE, Rows, Scopes, amounts_of, parts_of
 from .usual import Compared, Floats, Usual, compare, earlier_parts
 

@@ -14,8 +14,17 @@ from typing import Protocol
 
 import numpy as np
 
-from . import schema, state_hash
-from .burst_findings import (
+from .. import schema, state_hash
+from ..counts import Crossing, Observed
+from ..levels import scope_text
+from ..measured import measures_of
+from ..names import Names
+from ..plan import ContractFacts, Plan, PlanRule
+from ..reference_levels import Heard, Listener
+from ..reference_rows import Row
+from ..state_hash import mix
+from ..steps import Flag, Step
+from .findings import (
     OCCASIONS_TOLD,
     SECOND,
     SECONDS_KEPT,
@@ -26,15 +35,6 @@ from .burst_findings import (
     levels_of,
     reasons_of,
 )
-from .counts import Crossing, Observed
-from .levels import scope_text
-from .measured import measures_of
-from .names import Names
-from .plan import ContractFacts, Plan, PlanRule
-from .reference_levels import Heard, Listener
-from .reference_rows import Row
-from .state_hash import mix
-from .steps import Flag, Step
 
 
 @dataclass(eq=False, slots=True)

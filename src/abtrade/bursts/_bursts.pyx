@@ -14,9 +14,9 @@ from libc.string cimport memcpy, memmove, memset
 
 import numpy as np
 
-from ._mix cimport mix
-from ._prefetch cimport prefetch
-from ._steps cimport STEP_IS_MESSAGE, STEP_IS_REMAINDER, Step
+from .._mix cimport mix
+from .._prefetch cimport prefetch
+from .._steps cimport STEP_IS_MESSAGE, STEP_IS_REMAINDER, Step
 
 cdef enum:
     KEPT = 8            # burst_findings.SECONDS_KEPT

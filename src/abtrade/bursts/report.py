@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from . import outputs
-from .plan import Plan
-from .roster import Roster
+from .. import outputs
+from ..plan import Plan
+from ..roster import Roster
 
 
 def bursts_table(

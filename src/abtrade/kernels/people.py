@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from . import state_hash
-from .names import Names
+from .. import state_hash
+from ..names import Names
 
 NOBODY = -1
 

@@ -6,10 +6,10 @@ from typing import Final
 
 import numpy as np
 
-from .beside import Beside
-from .counts import DayCounts
-from .observing import counts_positions
-from .roster import Roster
+from ..beside import Beside
+from ..counts import DayCounts
+from ..observing import counts_positions
+from ..roster import Roster
 
 NAMED: Final = 5
 """How many accounts, or contracts, a note names."""

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..batch import Int64
+from ..plan import PlanRule
 from ._kernels import ENTRY, Watch, grown
-from .batch import Int64
-from .kernels import EVENT, Kernel, call, jitted
-from .plan import PlanRule
+from .kernel import EVENT, Kernel, call, jitted
 
 
 class Kept:

@@ -31,8 +31,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from .errors import InputError, problems_error
-from .steps import What
+from ..errors import InputError, problems_error
+from ..steps import What
 
 Function = Callable[[Any, Any, Any, Any], None]
 

@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from . import state_hash
-from .batch import Batch
-from .counts import Behind, Crossing, Measures, Observed
-from .kernel_measures import detail, least_figures, leaves_out, level_of, levels_of, no_number
-from .kernel_people import People, signed
-from .kernel_state import Kept
-from .kernels import Kernel
-from .levels import LEVEL_OF, crossing_at, scope_text
-from .names import Names
-from .plan import ContractFacts, Plan, PlanRule
-from .steps import What
+from .. import state_hash
+from ..batch import Batch
+from ..counts import Behind, Crossing, Measures, Observed
+from ..levels import LEVEL_OF, crossing_at, scope_text
+from ..names import Names
+from ..plan import ContractFacts, Plan, PlanRule
+from ..steps import What
+from .kernel import Kernel
+from .measures import detail, least_figures, leaves_out, level_of, levels_of, no_number
+from .people import People, signed
+from .state import Kept
 
 
 class KernelObserver:

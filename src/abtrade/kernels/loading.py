@@ -14,9 +14,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
-from .errors import AbtradeError, problems_error
-from .kernels import Kernel
-from .regular_file import open_regular
+from ..errors import AbtradeError, problems_error
+from ..regular_file import open_regular
+from .kernel import Kernel
 
 GROUP: Final = "abtrade.kernels"
 """The group of entry points under which packages offer kernels, each by its own name."""

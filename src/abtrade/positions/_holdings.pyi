@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .batch import Int32, Int64, UInt8
+from ..batch import Int32, Int64, UInt8
 
 HOLDING: np.dtype[Any]
 LINK: np.dtype[Any]

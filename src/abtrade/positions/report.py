@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from . import outputs, schema
-from .position_rules import SIDES, SPLITS_TODAY
-from .positions import AT_OPENING
-from .roster import Roster
+from .. import outputs, schema
+from ..roster import Roster
+from .rules import SIDES, SPLITS_TODAY
+from .table import AT_OPENING
 
 
 def positions_table(held: npt.NDArray[np.void], roster: Roster, day: date) -> pa.Table:

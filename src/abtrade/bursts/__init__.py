@@ -1,0 +1,1 @@
+"""Bursts: seconds in which somebody sends many messages."""

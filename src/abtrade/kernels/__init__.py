@@ -1,0 +1,1 @@
+"""A desk's own measures: functions over the day's resolved events."""

@@ -1,0 +1,1 @@
+"""Merged positions: what accounts hold through the day, and limits on it."""
