@@ -114,6 +114,65 @@ def test_a_group_passes_the_level_that_none_of_it_passes_alone(scan):
     assert [[seq, lots] for seq, _, lots in detail["curve"]] == [[4, 9], [6, 11], [8, 7]]
 
 
+TRANSFER = """group  G A B
+09:00:01  new    1  B  cu2503  buy   70000  5  offset=open
+09:00:01  new    2  A  cu2503  sell  70000  5  offset=close
+09:00:02  new    3  B  cu2503  buy   70000  1  offset=open
+"""
+SEVEN = "account contract long short\nA cu2503 7 0\n"
+
+
+def test_two_rows_of_a_match_are_one_event(scan):
+    """In broker form too a group that moves lots among its accounts never holds both."""
+    found = scan(
+        TRANSFER
+        + "09:00:03  trade  1  -  cu2503  buy   70000  5  trade_id=T1\n"
+        + "09:00:03  trade  2  -  cu2503  sell  70000  5  trade_id=T1\n",
+        held=SEVEN,
+    )
+    assert found.alerts.num_rows == 0
+    assert [row["counted"] for row in found.results.to_pylist()] == [7]
+    assert [(held(found, who)["long_peak"], held(found, who)["long_end"]) for who in "AB"] == [
+        (7, 2), (5, 5)
+    ]  # fmt: skip
+
+
+def test_a_match_of_two_rows_stands_at_the_second(scan):
+    found = scan(
+        "group  G A B\n"
+        "09:00:01  new    1  A  cu2503  buy   70000  4  offset=open\n"
+        "09:00:01  new    2  X  cu2503  sell  70000  4  offset=open\n"
+        "09:00:02  trade  1  -  cu2503  buy   70000  4  trade_id=T1\n"
+        "09:00:02  trade  2  -  cu2503  sell  70000  4  trade_id=T1\n",
+        held=SEVEN,
+    )
+    alert = one(found)
+    assert (alert["level"], alert["red_seq"], alert["red_at"]) == ("red", 4, 11)
+    assert held(found)["long_peak_seq"] == 4
+
+
+def test_a_fill_between_the_two_rows_has_the_first_judged_before_it(scan):
+    found = scan(
+        TRANSFER
+        + "09:00:03  trade  1  -  cu2503  buy   70000  5  trade_id=T1\n"
+        + "09:00:03  trade  3  -  cu2503  buy   70000  1  trade_id=T2\n"
+        + "09:00:03  trade  2  -  cu2503  sell  70000  5  trade_id=T1\n",
+        held=SEVEN,
+    )
+    alert = one(found)
+    assert (alert["red_seq"], alert["red_at"], alert["count"]) == (4, 12, 13)
+    assert [share["counted"] for share in alert["shares"]] == [7, 5]
+    assert [[seq, lots] for seq, _, lots in alert["detail"]["curve"]] == [[4, 12], [5, 13], [6, 8]]
+
+
+def test_a_row_whose_second_never_comes_is_judged_when_the_day_ends(scan):
+    found = scan(TRANSFER + "09:00:03  trade  1  -  cu2503  buy  70000  5  trade_id=T1", held=SEVEN)
+    alert = one(found)
+    assert (alert["red_seq"], alert["red_at"]) == (4, 12)
+    assert alert["detail"]["end"] == 12
+    assert held(found, "B")["long_peak_seq"] == 4
+
+
 def test_apart_they_stay_below(scan):
     rows = trades("A buy open 4", "B buy open 5", "A buy open 2")
     assert scan(rows).alerts.num_rows == 0

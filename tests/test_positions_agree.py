@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from abtrade import schema
+from abtrade.batch import Batch
 from abtrade.beside import Beside
 from abtrade.compiled import CompiledEngine
 from abtrade.counts import DayCounts
@@ -23,9 +24,11 @@ from abtrade.positions.observer import HoldingsObserver
 from abtrade.positions.reference import ReferenceHoldings
 from abtrade.positions.table import Held, Positions
 from abtrade.reference import ReferenceEngine
+from abtrade.schema import Action
 from measure_rows import rows_of
-from random_day import RandomDay, random_day
+from random_day import DTYPES, RandomDay, random_day
 
+Row = dict[str, int]
 SEEDS = range(40)
 
 
@@ -208,6 +211,67 @@ def test_stop_and_resume_change_nothing(made):
     assert second.state_hash() == first.state_hash()
     second.feed(made.day.batch.take(slice(cut, None)))
     assert told(second.finish()) == made.reference()
+
+
+def test_a_match_in_one_row_and_in_two_comes_to_the_same():
+    """The second of two rows that follow each other has the seq of the one row."""
+    levels = 0
+    for seed in SEEDS:
+        rng = random.Random(seed)
+        made = case(seed, 1)
+        of_positions = [r for r in made.day.plan.rules if r.count in schema.POSITION_COUNTS]
+        made.day.plan = make_plan([replace(r, index=i) for i, r in enumerate(of_positions)], [])
+        orders, whole, halves = matches(rng, made.day, rng.choice([2, 10, 60]))
+        both = []
+        for trades, column in ((whole, "contra_order_id"), (halves, "trade_id")):
+            made.day.batch = batch_of(orders + trades)
+            made.day.columns = frozenset({"side", "offset", "hedge", column})
+            found = [made.reference(), made.fed(made.compiled(), [len(orders) + 3])]
+            assert found[0] == found[1]
+            both += found
+        for name in ("measures", "crossings", "table"):
+            assert both[0][name] == both[2][name]
+        levels += len(both[0]["crossings"])
+    assert levels > 60
+
+
+def matches(rng: random.Random, day: RandomDay, count: int) -> tuple[list[Row], ...]:
+    """Return rows of orders, and of matches between any two of them: in one row and in two."""
+    contracts, accounts = len(day.names.contracts), len(day.names.accounts)
+    lots = [rng.randint(1, 9) for _ in range(count)]
+    kinds = [
+        {"side": side, "order": 2 * i + side, "lots": lots[i], "contract": contract,
+         "account": rng.randrange(accounts), "offset": rng.randint(0, 4),
+         "hedge": rng.randint(0, 4), "action": int(Action.NEW)}
+        for i in range(count) for contract in [rng.randrange(contracts)] for side in (1, 2)
+    ]  # fmt: skip
+    orders = [kind | {"seq": i} for i, kind in enumerate(kinds, 1)]
+    whole, halves = [], []
+    for i in rng.sample(range(count), count):
+        pair = rng.sample(kinds[2 * i : 2 * i + 2], 2)
+        first, second = (
+            {name: kind[name] for name in ("order", "side", "lots", "contract")}
+            | {"action": int(Action.TRADE), "account": schema.NULL_ID}
+            for kind in pair
+        )  # fmt: skip
+        seq = len(orders) + 2 * len(whole) + 2
+        whole.append(first | {"seq": seq, "contra": second["order"], "has_contra": 1})
+        halves += [
+            each | {"seq": at, "trade": i, "has_trade": 1}
+            for each, at in ((first, seq - 1), (second, seq))
+        ]
+    return orders, whole, halves
+
+
+def batch_of(rows: list[Row]) -> Batch:
+    columns = {
+        name: np.array([row.get(name, 0) for row in rows], DTYPES.get(name, np.uint8))
+        for name in {name for row in rows for name in row}
+    }
+    if "contra" in columns:
+        columns["contra_account"] = np.full(len(rows), schema.NULL_ID, np.int32)
+    ts = 10 * columns["seq"]
+    return Batch(file=np.zeros(len(rows), np.int32), row=columns["seq"], ts=ts, **columns)
 
 
 def test_the_days_are_not_empty():

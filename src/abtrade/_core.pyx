@@ -543,16 +543,17 @@ cdef inline int note_order_step(Day* day, Shard* shard, Contract* contract, int3
         return 0
     at = cell_at(&contract.tally, cell)
     return note_step(day, shard, contract, i, what, at.account, at.attributes,
-                     (info >> SIDE_AT) & 3, (info >> OFFSET_AT) & 7, lots, flags)
+                     (info >> SIDE_AT) & 3, (info >> OFFSET_AT) & 7, lots, flags, -1)
 
 
 cdef int note_step(Day* day, Shard* shard, Contract* contract, int64_t i, uint8_t what,
                    int32_t account, uint32_t attributes, uint32_t side, uint32_t offset,
-                   int64_t lots, uint8_t flags) except -1 nogil:
+                   int64_t lots, uint8_t flags, int64_t match) except -1 nogil:
     cdef Step* step = <Step*> buffer_add(&shard.steps, sizeof(Step))
     step.row = i
     step.lots = lots
     step.price = day.events.price[i] if day.events.price != NULL else NO_PRICE
+    step.match = match
     step.contract = contract.id
     step.account = account
     step.attributes = attributes
@@ -733,7 +734,8 @@ cdef int on_trade(Day* day, Shard* shard, Contract* contract, int64_t i) except 
                on_book(kind), &fill)
     if shard.needs_finished:
         return 0
-    note_fill_step(day, shard, contract, i, row_side(e, i, &fill), e.lots[i], on_book(kind), &fill)
+    note_fill_step(day, shard, contract, i, row_side(e, i, &fill), e.lots[i], on_book(kind), &fill,
+                   -1)
     if not day.tells_matches:
         return 0
     return note_fault(contract, e, i, ONE_SIDED_TRADE)
@@ -749,7 +751,8 @@ cdef inline void note_touch(Contract* contract, int64_t price) noexcept nogil:
 
 
 cdef inline int note_fill_step(Day* day, Shard* shard, Contract* contract, int64_t i, int32_t side,
-                               int64_t lots, bint ordinary, Fill* fill) except -1 nogil:
+                               int64_t lots, bint ordinary, Fill* fill,
+                               int64_t match) except -1 nogil:
     """Hand out one side of a trade, where that is asked for and somebody is known."""
     cdef uint32_t attributes
     if not (day.step_kinds >> STEP_FILL) & 1 or fill.account < 0:
@@ -757,7 +760,7 @@ cdef inline int note_fill_step(Day* day, Shard* shard, Contract* contract, int64
     attributes = event_attributes(contract, &day.events, i, fill.attributes, 0)
     return note_step(day, shard, contract, i, STEP_FILL, fill.account,
                      attributes | maker(day, contract, fill.account), side, fill.offset, lots,
-                     STEP_IS_ORDINARY if ordinary else 0)
+                     STEP_IS_ORDINARY if ordinary else 0, match)
 
 
 cdef inline int32_t opposite(int32_t side) noexcept nogil:
@@ -795,9 +798,9 @@ cdef int trade_two_sided(Day* day, Shard* shard, Contract* contract, Contract* o
     side = row_side(e, i, &a)
     if side == 0:
         side = opposite(b.side)
-    note_fill_step(day, shard, contract, i, side, e.lots[i], ordinary, &a)
+    note_fill_step(day, shard, contract, i, side, e.lots[i], ordinary, &a, -1)
     note_fill_step(day, shard, contract, i, b.side if b.side else opposite(side), e.lots[i],
-                   ordinary, &b)
+                   ordinary, &b, -1)
     if not ordinary or not one_subject(day, a.account, b.account):
         return 0
     if (e.said[i] >> PHASE_AT) & 3 == AUCTION:
@@ -831,7 +834,7 @@ cdef int trade_broker_form(Day* day, Shard* shard, Contract* contract, Contract*
         if shard.needs_finished:
             return 0
         note_fill_step(day, shard, contract, i, row_side(e, i, &fill), e.lots[i], on_book(kind),
-                       &fill)
+                       &fill, -1)
         return note_fault(contract, e, i, ONE_SIDED_TRADE)
     twin = twin_find(&contract.twins, trade, trade_high)
     if twin == NULL:
@@ -840,7 +843,7 @@ cdef int trade_broker_form(Day* day, Shard* shard, Contract* contract, Contract*
         if shard.needs_finished:
             return 0
         note_fill_step(day, shard, contract, i, row_side(e, i, &fill), e.lots[i], on_book(kind),
-                       &fill)
+                       &fill, e.base + i)
         twin = twin_add(&contract.twins, trade, trade_high)
         set_twin(twin, e, i, own.id, high, kind, &fill)
         return 0
@@ -851,7 +854,8 @@ cdef int trade_broker_form(Day* day, Shard* shard, Contract* contract, Contract*
                on_book(kind), &fill)
     if shard.needs_finished:
         return 0
-    note_fill_step(day, shard, contract, i, row_side(e, i, &fill), first.lots, on_book(kind), &fill)
+    note_fill_step(day, shard, contract, i, row_side(e, i, &fill), first.lots, on_book(kind), &fill,
+                   first.index)
     twin_remove(&contract.twins, twin)
     mark_add(&contract.matched, trade, trade_high)
     if not fill.fault and twins_differ(e, i, &first, &fill):
@@ -1432,9 +1436,9 @@ MATCH = np.dtype([("row", "i8"), ("lots", "i8"), ("incoming", "i8"), ("resting",
                   ("incoming_account", "i4"), ("resting_account", "i4"),
                   ("incoming_attributes", "u4"), ("resting_attributes", "u4"), ("entry", "i4")])
 
-STEP = np.dtype([("row", "i8"), ("lots", "i8"), ("price", "i8"), ("contract", "i4"),
-                 ("account", "i4"), ("attributes", "u4"), ("what", "u1"), ("side", "u1"),
-                 ("offset", "u1"), ("flags", "u1")])
+STEP = np.dtype([("row", "i8"), ("lots", "i8"), ("price", "i8"), ("match", "i8"),
+                 ("contract", "i4"), ("account", "i4"), ("attributes", "u4"), ("what", "u1"),
+                 ("side", "u1"), ("offset", "u1"), ("flags", "u1")])
 
 SIZES = {"order": sizeof(Order), "extra": sizeof(Extra), "mark": sizeof(MarkWord),
          "page": PAGE_IDS * sizeof(uint16_t), "twin": sizeof(Twin), "cell": sizeof(Cell),

@@ -19,6 +19,7 @@ cdef struct Step:
     int64_t row
     int64_t lots
     int64_t price
+    int64_t match       # index in the day of the first row of a match told by two, -1 of others
     int32_t contract
     int32_t account
     uint32_t attributes

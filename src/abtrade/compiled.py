@@ -179,7 +179,9 @@ class CompiledEngine:
                 np.ascontiguousarray(counts[:, extra:]),
             ),
             pairs=self._matches.pairs(),
-            crossings=in_row_order(self._crossings),
+            crossings=in_row_order(
+                [*self._crossings, *(found for each in seen for found in each.crossings)]
+            ),
             faults=self._faults() + [fault for observed in seen for fault in observed.faults],
             rows=self._rows(),
             state_hash=state,

@@ -163,6 +163,8 @@ class Observed:
     measures: list[Measures] = field(default_factory=list)
     tables: dict[str, npt.NDArray[np.void]] = field(default_factory=dict)
     faults: list[FaultCount] = field(default_factory=list)
+    crossings: list[tuple[int, Crossing]] = field(default_factory=list)
+    """Levels of which it was known late that they are reached, with the index of the row."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,11 +192,12 @@ class ReferenceEngine:
         side: int = 0,
         offset: int = 0,
         flags: int = 0,
+        match: int = -1,
     ) -> None:
         """Note what the row did for an account."""
         self._steps.append(
             Step(
-                row.index, lots, row.price, row.contract, account,
+                row.index, lots, row.price, match, row.contract, account,
                 self._tally.judged(row.contract, account, attributes), what, side, offset, flags,
             )
         )  # fmt: skip
@@ -214,7 +215,13 @@ class ReferenceEngine:
             plan=self._plan,
             cells=self._tally.cell_table(),
             pairs=self._tally.pairs(),
-            crossings=in_row_order([*self._tally.crossings(), *self._crossings]),
+            crossings=in_row_order(
+                [
+                    *self._tally.crossings(),
+                    *self._crossings,
+                    *(found for each in seen for found in each.crossings),
+                ]
+            ),
             faults=faults + [fault for observed in seen for fault in observed.faults],
             rows=[self._rows[contract] for contract in sorted(self._rows)],
             state_hash=state,
@@ -436,7 +443,9 @@ class ReferenceEngine:
             self._fault(Fault.ONE_SIDED_TRADE, row)
         elif key not in self._first_twins:
             filled = self._fill(row, side, row.lots, row.trade_type)
-            self._fill_step(row, filled, filled.side or row.side, row.lots, row.trade_type)
+            self._fill_step(
+                row, filled, filled.side or row.side, row.lots, row.trade_type, row.index
+            )
             self._first_twins[key] = FirstTwin(row, filled, self._side_of(row))
         else:
             first = self._first_twins.pop(key)
@@ -445,7 +454,9 @@ class ReferenceEngine:
             trade_type = first.row.trade_type or row.trade_type
             unfit = _twins_differ(first, row, self._side_of(row))
             one = self._fill(row, side, lots, trade_type, twins_differ=unfit)
-            self._fill_step(row, one, one.side or row.side, lots, trade_type)
+            self._fill_step(
+                row, one, one.side or row.side, lots, trade_type, first.row.index
+            )
             other = first.side
             if other.opened_at > one.opened_at:
                 one, other = other, one
@@ -461,14 +472,20 @@ class ReferenceEngine:
         return (order.side if order is not None else 0) or row.side
 
     def _fill_step(
-        self, row: Row, filled: TradeSide, side: int, lots: int, trade_type: int
+        self,
+        row: Row,
+        filled: TradeSide,
+        side: int,
+        lots: int,
+        trade_type: int,
+        match: int = -1,
     ) -> None:
         """Note a fill for an account, where one is known."""
         if filled.account != NULL_ID:
             self._step(
                 row, What.FILL, filled.account, filled.attributes | packed(phase=row.phase),
                 lots=lots, side=side, offset=filled.offset,
-                flags=Flag.ORDINARY if trade_type in ORDINARY_TRADES else 0,
+                flags=Flag.ORDINARY if trade_type in ORDINARY_TRADES else 0, match=match,
             )  # fmt: skip
 
     def _match(

@@ -39,6 +39,7 @@ class Step(NamedTuple):
     row: int  # in the batch
     lots: int  # ORDER, CARRIED: of the order; CANCEL: taken off; AMEND: left; FILL: matched; RFQ: 0
     price: int  # of the row, in ticks
+    match: int  # a fill of a match told by two rows: index in the day of the first; else -1
     contract: int  # of a fill: where it was traded
     account: int
     attributes: int  # as in cells: packed, masked, with the market maker bit; see schema
@@ -49,7 +50,8 @@ class Step(NamedTuple):
 
 
 STEP: Final = np.dtype([
-    ("row", "i8"), ("lots", "i8"), ("price", "i8"), ("contract", "i4"), ("account", "i4"),
-    ("attributes", "u4"), ("what", "u1"), ("side", "u1"), ("offset", "u1"), ("flags", "u1"),
+    ("row", "i8"), ("lots", "i8"), ("price", "i8"), ("match", "i8"), ("contract", "i4"),
+    ("account", "i4"), ("attributes", "u4"), ("what", "u1"), ("side", "u1"), ("offset", "u1"),
+    ("flags", "u1"),
 ])  # fmt: skip
-"""A ``Step`` as the core hands it out: 40 bytes."""
+"""A ``Step`` as the core hands it out: 48 bytes."""

@@ -2,7 +2,9 @@
 
 A holding has links to the slots it counts for: one a rule, a scope and a judge, who is a subject, or
 a client looked at by itself. A slot has the sum over its holdings, its peaks, and the lots at which
-its levels stand. All is judged after the whole row, for a row may fill two orders of one subject.
+its levels stand. All is judged after the whole match, for it may fill two orders of one subject:
+after its row, or after the second of its two rows. What the first one moved waits until then, or
+until another fill is about to move it, or the day ends.
 Once a slot has reached its lowest level it has a record: each passage, the peak, the curve.
 """
 
@@ -63,7 +65,8 @@ cdef struct Holding:    # HOLDING; 192 bytes, what fills touch in the first two 
     int32_t pad
     int64_t opening[2]
     int64_t opening_today[2]
-    int64_t pads[4]
+    int64_t match[2]    # whose second row its peak waits for, -1 none
+    int64_t pads[2]
 
 
 cdef struct Link:       # LINK
@@ -77,7 +80,7 @@ cdef struct Link:       # LINK
 cdef struct Slot:       # SLOT; 128 bytes, what fills touch in the first line
     int64_t counted     # now
     int64_t gross
-    int64_t before      # counted before the row that is being applied
+    int64_t before      # counted before the match that is being applied
     int64_t row         # of the day, that moved it last
     int64_t counted_peak
     int64_t gross_peak
@@ -95,7 +98,8 @@ cdef struct Slot:       # SLOT; 128 bytes, what fills touch in the first line
     uint8_t is_client
     uint8_t reached     # bit by level
     uint8_t began       # the same: at the opening
-    int64_t pads[2]
+    int64_t match       # whose second row it waits for to be judged, -1 none
+    int64_t pad
 
 
 cdef struct Point:
@@ -104,6 +108,13 @@ cdef struct Point:
     int64_t ts
     int64_t lots
     int64_t level
+
+
+cdef struct Moment:     # a row of the day
+    int64_t row
+    int64_t channel
+    int64_t seq
+    int64_t ts
 
 
 cdef struct Points:
@@ -167,7 +178,8 @@ HOLDING = np.dtype(
     [(name, "i8", (2,)) for name in ("held", "today", "peak", "filled", "peak_seq")]
     + [("row", "i8"), ("unplaced", "i8"), ("first", "i4", (2,)), ("links", "i4", (2,))]
     + [(name, "i4") for name in ("account", "contract", "hedge", "pad")]
-    + [("opening", "i8", (2,)), ("opening_today", "i8", (2,)), ("pads", "i8", (4,))])
+    + [("opening", "i8", (2,)), ("opening_today", "i8", (2,)), ("match", "i8", (2,)),
+       ("pads", "i8", (2,))])
 LINK = np.dtype([("tag", "i4"), ("holding", "i4"), ("next", "i4"), ("version", "i4"),
                  ("at_peak", "i8")])
 SLOT = np.dtype(
@@ -177,7 +189,7 @@ SLOT = np.dtype(
     + [(name, "i8") for name in ("yellow", "red", "opening", "unknown")]
     + [(name, "i4") for name in ("scope", "judge", "first")]
     + [(name, "u1") for name in ("side", "is_client", "reached", "began")]
-    + [("pads", "i8", (2,))])
+    + [("match", "i8"), ("pad", "i8")])
 SIZES = {"holding": sizeof(Holding), "link": sizeof(Link), "slot": sizeof(Slot)}
 NO_LEVEL = NEVER
 OPENING_SEQ = NO_SEQ
@@ -225,6 +237,12 @@ cdef inline bint move(Holding* holding, int own, int offset, int64_t lots,
     if splits:
         holding.today[own] += lots
     return False
+
+
+cdef inline void note_peak(Holding* holding, int side, int64_t seq) noexcept nogil:
+    if holding.held[side] > holding.peak[side]:
+        holding.peak[side] = holding.held[side]
+        holding.peak_seq[side] = seq
 
 
 # --- points --------------------------------------------------------------------------------------
@@ -347,6 +365,8 @@ cdef class Holdings:
     cdef bint _tells_over
     cdef list _crossed
     cdef list _over
+    cdef dict _waiting          # first rows: index in the day -> holding moved, channel, seq, ts
+    cdef bint _waits            # there are any
     cdef readonly dict shares   # (slot, level) -> account -> lots, when the level was reached
 
     def __cinit__(self, rules, levels, bint tells_over):
@@ -355,6 +375,7 @@ cdef class Holdings:
         self._tells_over = tells_over
         self._crossed = []
         self._over = []
+        self._waiting = {}
         self.shares = {}
         self._rules = <Rule*> calloc(max(1, len(rules)), sizeof(Rule))
         self._place_count = self._slot_place_count = 1024
@@ -454,15 +475,17 @@ cdef class Holdings:
         for slot in range(self._n_slots):
             self._begin(<int32_t> slot)
 
-    def watch(self, const Step[::1] steps, const int64_t[::1] seq, const int64_t[::1] ts,
-              int64_t base):
-        """Apply a batch's fills, in row order.
+    def watch(self, const Step[::1] steps, const int64_t[::1] channel, const int64_t[::1] seq,
+              const int64_t[::1] ts, int64_t base):
+        """Apply a batch's fills, in row order; ``channel`` may be None.
 
-        Returns the levels reached, (row in batch, slot, level, lots), and the rows that close more
-        than is held, (row in batch, contract).
+        Returns the levels reached, (row in the day, channel, seq, ts, slot, level, lots), and the
+        rows that close more than is held, (row in batch, contract).
         """
         cdef Py_ssize_t i
         cdef int64_t row = -1
+        cdef int64_t match = -1
+        cdef Moment moment
         assert seq.shape[0] == ts.shape[0]
         for i in range(AHEAD):
             self._coming[i] = -1
@@ -471,14 +494,29 @@ cdef class Holdings:
             if steps[i].what != STEP_FILL:
                 continue
             if steps[i].row != row:
-                if self._n_moved:
-                    self._end_row(row, base, seq[row], ts[row])
-                row = steps[i].row
+                if self._n_moved or match >= 0:
+                    self._end_row(&moment, match)
+                row, match = steps[i].row, steps[i].match
+                moment.row, moment.seq, moment.ts = base + row, seq[row], ts[row]
+                moment.channel = 0 if channel is None else channel[row]
             self._fill(&steps[i], base + row)
-        if self._n_moved:
-            self._end_row(row, base, seq[row], ts[row])
+        if self._n_moved or match >= 0:
+            self._end_row(&moment, match)
         found = (self._crossed, self._over)
         self._crossed, self._over = [], []
+        return found
+
+    def end_day(self):
+        """Judge what still waits for the second row of a match; return the levels reached."""
+        cdef Holding* holding
+        cdef int64_t i
+        cdef int side
+        if self._waits:
+            for i in range(self._n_holdings):
+                for side in range(2):
+                    self._end_waiting(&self._holdings[i], side, -1)
+        self._waiting, self._waits = {}, False
+        found, self._crossed = self._crossed, []
         return found
 
     cdef inline void _look_ahead(self, const Step[::1] steps, Py_ssize_t i) noexcept:
@@ -573,18 +611,52 @@ cdef class Holdings:
             return 0
         if holding.row != row:
             holding.row = row
-            self._moved = <int32_t*> grown(
-                self._moved, self._n_moved, &self._room_moved, sizeof(int32_t))
-            self._moved[self._n_moved] = at
-            self._n_moved += 1
+            self._add_moved(at)
         holding.filled[own] += step.lots
+        if self._waits:
+            self._judge_waiting(holding, own, step)
         was[0], was[1] = holding.held[0], holding.held[1]
         if move(holding, own, step.offset, step.lots, contract.splits_today) and self._tells_over:
             self._over.append((step.row, step.contract))
         for side in range(2):
             if holding.held[side] != was[side]:
                 self._shift(holding, side, was[side], row)
+                if step.match == row:
+                    holding.match[side] = row
         return 0
+
+    cdef int _judge_waiting(self, Holding* holding, int own, const Step* step) except -1:
+        """Judge what waits for another match, before a fill moves it."""
+        cdef int side
+        for side in range(2):
+            if not step.offset or (side == own) == (step.offset == OPEN):
+                self._end_waiting(holding, side, step.match)
+        return 0
+
+    cdef int _end_waiting(self, Holding* holding, int side, int64_t match) except -1:
+        """Judge, as of its first row, what of a holding's side waits for a match but this one."""
+        cdef Moment moment
+        cdef Slot* slot
+        cdef int32_t k
+        cdef int32_t at
+        if holding.match[side] >= 0 and holding.match[side] != match:
+            moment = self._first_row(holding.match[side])
+            holding.match[side] = -1
+            note_peak(holding, side, moment.seq)
+        for k in range(holding.first[side], holding.first[side] + holding.links[side]):
+            at = self._links[k].tag >> TAG_BITS
+            slot = &self._slots[at]
+            if slot.match >= 0 and slot.match != match:
+                moment = self._first_row(slot.match)
+                slot.match = -1
+                self._judge(at, &moment)
+        return 0
+
+    cdef Moment _first_row(self, int64_t match) except *:
+        cdef Moment moment
+        _, moment.channel, moment.seq, moment.ts = self._waiting[match]
+        moment.row = match
+        return moment
 
     cdef int _shift(self, Holding* holding, int side, int64_t was, int64_t row) except -1:
         """Bring the change of a holding to the slots that it counts for."""
@@ -597,11 +669,9 @@ cdef class Holdings:
             slot = &self._slots[link.tag >> TAG_BITS]
             if slot.row != row:
                 slot.row = row
-                slot.before = slot.counted
-                self._touched = <int32_t*> grown(
-                    self._touched, self._n_touched, &self._room_touched, sizeof(int32_t))
-                self._touched[self._n_touched] = link.tag >> TAG_BITS
-                self._n_touched += 1
+                if not self._waits or slot.match < 0:
+                    slot.before = slot.counted
+                self._add_touched(link.tag >> TAG_BITS)
             slot.gross += change
             if link.tag & COUNTS:
                 slot.counted += change
@@ -627,31 +697,95 @@ cdef class Holdings:
                     self._slots[tag >> TAG_BITS].unknown += step.lots
         return 0
 
-    cdef int _end_row(self, int64_t row, int64_t base, int64_t seq, int64_t ts) except -1:
-        """Judge what a row came to, both of its sides together."""
+    cdef int _end_row(self, Moment* moment, int64_t match) except -1:
+        """Judge what a row came to, both of its sides together; or have its first row wait."""
         cdef Holding* holding
-        cdef Slot* slot
+        cdef bint waits = self._waits
         cdef int64_t i
         cdef int side
+        if match == moment.row:
+            self._wait(moment)
+            return 0
+        if match >= 0 and waits:
+            self._join(match, moment.row)
         for i in range(self._n_moved):
             holding = &self._holdings[self._moved[i]]
             for side in range(2):
-                if holding.held[side] > holding.peak[side]:
-                    holding.peak[side] = holding.held[side]
-                    holding.peak_seq[side] = seq
+                if waits:
+                    if holding.match[side] >= 0 and holding.match[side] != match:
+                        continue
+                    holding.match[side] = -1
+                note_peak(holding, side, moment.seq)
         for i in range(self._n_touched):
-            slot = &self._slots[self._touched[i]]
-            slot.gross_peak = max(slot.gross_peak, slot.gross)
-            if slot.counted == slot.before:
-                continue
-            slot.counted_peak = max(slot.counted_peak, slot.counted)
-            if slot.record >= 0 or slot.counted >= slot.lowest:
-                self._note(self._touched[i], row, base, seq, ts)
+            if waits:
+                self._slots[self._touched[i]].match = -1
+            self._judge(self._touched[i], moment)
         self._n_moved = self._n_touched = 0
         return 0
 
-    cdef int _note(self, int32_t at, int64_t row, int64_t base, int64_t seq,
-                   int64_t ts) except -1:
+    cdef int _wait(self, Moment* moment) except -1:
+        """Have all that the first row of a match moved wait for its second."""
+        cdef int64_t i
+        cdef Holding* holding
+        for i in range(self._n_touched):
+            self._slots[self._touched[i]].match = moment.row
+        for i in range(self._n_moved):
+            holding = &self._holdings[self._moved[i]]
+            if moment.row in (holding.match[LONG], holding.match[SHORT]):
+                self._waiting[moment.row] = (
+                    self._moved[i], moment.channel, moment.seq, moment.ts)
+                self._waits = True
+        self._n_moved = self._n_touched = 0
+        return 0
+
+    cdef int _join(self, int64_t match, int64_t row) except -1:
+        """Put what waits for a match to what its second row moves."""
+        cdef Holding* holding
+        cdef Slot* slot
+        cdef int side
+        cdef int32_t k
+        first = self._waiting.pop(match, None)
+        if first is None:
+            return 0
+        self._waits = bool(self._waiting)
+        holding = &self._holdings[<int32_t> first[0]]
+        if holding.row != row:
+            holding.row = row
+            self._add_moved(first[0])
+        for side in range(2):
+            for k in range(holding.first[side], holding.first[side] + holding.links[side]):
+                slot = &self._slots[self._links[k].tag >> TAG_BITS]
+                if slot.match == match and slot.row != row:
+                    slot.row = row
+                    self._add_touched(self._links[k].tag >> TAG_BITS)
+        return 0
+
+    cdef inline int _add_moved(self, int32_t at) except -1:
+        self._moved = <int32_t*> grown(
+            self._moved, self._n_moved, &self._room_moved, sizeof(int32_t))
+        self._moved[self._n_moved] = at
+        self._n_moved += 1
+        return 0
+
+    cdef inline int _add_touched(self, int32_t at) except -1:
+        self._touched = <int32_t*> grown(
+            self._touched, self._n_touched, &self._room_touched, sizeof(int32_t))
+        self._touched[self._n_touched] = at
+        self._n_touched += 1
+        return 0
+
+    cdef inline int _judge(self, int32_t at, Moment* moment) except -1:
+        """Judge what a slot has come to."""
+        cdef Slot* slot = &self._slots[at]
+        slot.gross_peak = max(slot.gross_peak, slot.gross)
+        if slot.counted == slot.before:
+            return 0
+        slot.counted_peak = max(slot.counted_peak, slot.counted)
+        if slot.record >= 0 or slot.counted >= slot.lowest:
+            self._note(at, moment)
+        return 0
+
+    cdef int _note(self, int32_t at, Moment* moment) except -1:
         """Note a change of a slot that is, or was, at its lowest level."""
         cdef Slot* slot = &self._slots[at]
         cdef Record* record = (self._new_record(slot) if slot.record < 0
@@ -659,7 +793,8 @@ cdef class Holdings:
         cdef Point point
         cdef int level
         cdef int64_t lots
-        point.row, point.seq, point.ts, point.lots = base + row, seq, ts, slot.counted
+        point.row, point.seq, point.ts = moment.row, moment.seq, moment.ts
+        point.lots = slot.counted
         for level in range(2):
             point.level = level
             lots = slot.red if level else slot.yellow
@@ -670,7 +805,8 @@ cdef class Holdings:
                 if not slot.reached >> level & 1:
                     slot.reached |= 1 << level
                     self.shares[at, level] = self.counted_shares(at)
-                    self._crossed.append((row, at, level, slot.counted))
+                    self._crossed.append((moment.row, moment.channel, moment.seq, moment.ts,
+                                          at, level, slot.counted))
             elif slot.counted < lots <= slot.before and record.falls.used < MOMENTS:
                 add_point(&record.falls, &point)
         point.level = -1
@@ -720,6 +856,7 @@ cdef class Holdings:
         holding.account, holding.contract, holding.hedge = account, contract, hedge
         holding.row = -1
         holding.peak_seq[0] = holding.peak_seq[1] = NO_SEQ
+        holding.match[0] = holding.match[1] = -1
         for side in range(2):
             holding.first[side] = <int32_t> self._n_links
             self._link(<int32_t> self._n_holdings, side, 2 * hedge + makes)
@@ -782,7 +919,7 @@ cdef class Holdings:
         memset(slot, 0, sizeof(Slot))
         slot.rule, slot.scope, slot.judge = entry.rule, entry.scope, judge
         slot.is_client, slot.side = is_client, entry.side
-        slot.row = slot.record = slot.first = -1
+        slot.row = slot.match = slot.record = slot.first = -1
         slot.yellow, slot.red = NEVER, NEVER
         if not is_client:
             slot.yellow, slot.red = rule.yellow, rule.red
@@ -954,17 +1091,19 @@ cdef class Holdings:
             for side in range(2):
                 h = mix(mix(mix(mix(h, holding.held[side]), holding.today[side]),
                             holding.peak[side]), holding.filled[side])
+                h = mix(h, holding.match[side] + 1)
             total += mix(h, holding.unplaced)
         for i in range(self._n_slots):
             slot = &self._slots[i]
             if not slot.is_client:
                 h = mix(mix(mix(0, KEY_SLOT), slot.rule), self._scopes[slot.scope])
                 h = mix(mix(h, slot.counted), slot.gross)
-                total += mix(mix(mix(h, slot.counted_peak), slot.gross_peak), slot.unknown)
+                h = mix(mix(mix(h, slot.counted_peak), slot.gross_peak), slot.unknown)
+                total += mix(h, slot.match + 1)
         return total
 
     def dump(self):
-        """Return the state: arrays by name, and records and shares as plain values."""
+        """Return the state: arrays by name; as plain values the records, and first rows."""
         records = [
             [self._records[i].width, self._records[i].filled, self._records[i].version]
             for i in range(self._n_records)
@@ -972,9 +1111,9 @@ cdef class Holdings:
         at = {int(slot["record"]): i for i, slot in enumerate(self.slots()) if slot["record"] >= 0}
         noted = [[*sizes, self.record(at[i])] for i, sizes in enumerate(records)]
         links = records_told(self._links, self._n_links, LINK)
-        return {"holdings": self.holdings(), "links": links, "slots": self.slots()}, noted
+        return {"holdings": self.holdings(), "links": links, "slots": self.slots()}, noted, list(self._waiting.items())
 
-    def restore(self, holdings, links, slots, noted, shares):
+    def restore(self, holdings, links, slots, noted, waiting, shares):
         """Take up what ``dump`` gave, and the shares."""
         cdef Record* record
         self._n_holdings = self._room_holdings = len(holdings)
@@ -997,6 +1136,8 @@ cdef class Holdings:
             take_points(&record.passages, told["passages"])
             take_points(&record.falls, told["falls"])
             take_points(&record.curve, told["curve"])
+        self._waiting = {match: tuple(first) for match, first in waiting}
+        self._waits = bool(self._waiting)
         self.shares = shares
 
 

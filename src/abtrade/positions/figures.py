@@ -1,7 +1,7 @@
 """Holding and Figure: lots held, and what a rule counts of them, in plain Python.
 
-A figure is added up anew, over all who count for it, after each row that moved one of them;
-everything it came to is kept until the end of the day.
+A figure is added up anew, over all who count for it, after each row that moved one of them, and
+judged after each match. Everything it came to is kept until the end of the day.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ class Holding:
     peak_seq: list[int] = field(default_factory=lambda: [AT_OPENING, AT_OPENING])
     filled: list[int] = field(default_factory=lambda: [0, 0])
     unplaced: int = 0
+    match: list[int] = field(default_factory=lambda: [-1, -1])  # its peak waits for; -1 none
 
     def fill(self, side: int, offset: int, lots: int) -> bool:
         """Apply a fill; return whether it closes more than is held."""
@@ -94,6 +95,8 @@ class Figure:
         self.side = schema.POSITION_COUNTS.index(rule.count)
         self.members: dict[Key, int] = {}  # -> reason why it does not count, 0: it does
         self.gross = self.counted = self.gross_peak = self.counted_peak = 0
+        self.judged = 0  # counted, when it was judged last
+        self.match = -1  # whose second row it waits for to be judged
         self.opening = self.unknown = 0
         self.points: list[Point] = []  # every change of what counts, after the opening
         self.reached: dict[int, dict[int, int]] = {}  # level -> shares when it was first reached
@@ -104,6 +107,10 @@ class Figure:
         held = {key: holdings[key].held[self.side] for key in self.members}
         self.gross = sum(held.values())
         self.counted = sum(lots for key, lots in held.items() if not self.members[key])
+
+    def settle(self, holdings: Mapping[Key, Holding]) -> None:
+        """Note what it has come to."""
+        self.judged, self.match = self.counted, -1
         if self.counted > self.counted_peak:
             self.shares_at_peak = self.shares(holdings)
         self.gross_peak = max(self.gross_peak, self.gross)

@@ -13,15 +13,29 @@ from .. import schema
 from ..batch import Batch
 from ..beside import Beside
 from ..counts import Behind, Crossing, FaultCount, Measures, Observed
-from ..levels import LEVEL_OF, crossing_at
+from ..levels import LEVEL_OF
 from ..names import Names
 from ..plan import ContractFacts, Plan
 from ..state_hash import full_name, name_hash
 from ..steps import What
 from ._holdings import HOLDING, LINK, NO_LEVEL, SIZES, SLOT, Holdings
+<<<<<<< HEAD:src/abtrade/positions/observer.py
 from .detail import Course, Point, detail_of, level_at, told_level
 from .rules import SIDES, SPLITS_TODAY, PositionRules
 from .table import HELD, opening_lots
+=======
+from .batch import Batch
+from .beside import Beside
+from .counts import Behind, Crossing, FaultCount, Measures, Observed
+from .levels import LEVEL_OF
+from .names import Names
+from .plan import ContractFacts, Plan
+from .position_detail import Course, Point, detail_of, level_at, told_level
+from .position_rules import SIDES, SPLITS_TODAY, PositionRules
+from .positions import HELD, opening_lots
+from .state_hash import full_name, name_hash
+from .steps import What
+>>>>>>> twins:src/abtrade/holdings.py
 
 
 class HoldingsObserver:
@@ -78,19 +92,14 @@ class HoldingsObserver:
     ) -> list[tuple[int, Crossing]]:
         """Apply a batch's fills; return the levels reached."""
         self._begin()
-        crossed, over = self._holdings.watch(steps, batch.seq, batch.ts, base)
+        crossed, over = self._holdings.watch(steps, batch.channel, batch.seq, batch.ts, base)
         self._note_over(over, batch, base)
-        if not crossed:
-            return []
-        slots = self._holdings.slots()
-        return [
-            (base + row, self._crossing(slots[slot], batch, row, level, lots))
-            for row, slot, level, lots in crossed
-        ]
+        return self._crossings(crossed)
 
     def finish(self) -> Observed:
         """End the day."""
         self._begin()
+        late = self._crossings(self._holdings.end_day())
         slots = self._holdings.slots()
         held = np.flatnonzero((slots["is_client"] == 0) & (slots["gross_peak"] > 0))
         own = slots[held]
@@ -102,7 +111,7 @@ class HoldingsObserver:
             FaultCount(contract, schema.Fault.CLOSE_OVER_HELD, count, tuple(first.values()))
             for contract, (count, first) in sorted(self._over.items())
         ]
-        return Observed(measures, {"positions": self._table()}, faults)
+        return Observed(measures, {"positions": self._table()}, faults, late)
 
     def state_hash(self) -> int:
         """Return 64 bits of the state."""
@@ -112,13 +121,14 @@ class HoldingsObserver:
     def dump(self) -> Any:
         """Return the state as plain values."""
         self._begin()
-        arrays, noted = self._holdings.dump()
+        arrays, noted, waiting = self._holdings.dump()
         return {
             "sizes": SIZES,
             "arrays": {
                 name: base64.b64encode(array.tobytes()).decode() for name, array in arrays.items()
             },
             "noted": noted,
+            "waiting": waiting,
             "shares": [
                 [slot, level, list(shares.items())]
                 for (slot, level), shares in self._holdings.shares.items()
@@ -135,7 +145,9 @@ class HoldingsObserver:
             for name, dtype in (("holdings", HOLDING), ("links", LINK), ("slots", SLOT))
         }
         shares = {(slot, level): dict(told) for slot, level, told in plain["shares"]}
-        self._holdings.restore(**arrays, noted=plain["noted"], shares=shares)
+        self._holdings.restore(
+            **arrays, noted=plain["noted"], waiting=plain["waiting"], shares=shares
+        )
         self._over = {
             contract: [count, {index: tuple(row) for index, row in first}]
             for contract, count, first in plain["over"]
@@ -171,11 +183,17 @@ class HoldingsObserver:
                 channel = 0 if batch.channel is None else int(batch.channel[row])
                 noted[1][base + row] = (channel, int(batch.seq[row]), int(batch.ts[row]))
 
-    def _crossing(
-        self, slot: np.void, batch: Batch, row: int, level: int, lots: int
-    ) -> Crossing:
-        scope = self._rules.scopes[slot["scope"]][1]
-        return crossing_at(batch, row, int(slot["rule"]), level, int(slot["judge"]), scope, lots)
+    def _crossings(self, crossed: list[tuple[int, ...]]) -> list[tuple[int, Crossing]]:
+        """Return the levels that slots reached, each with the index in the day of its row."""
+        if not crossed:
+            return []
+        slots = self._holdings.slots()
+        found = []
+        for row, channel, seq, ts, at, level, lots in crossed:
+            rule, scope, judge = (int(slots[at][name]) for name in ("rule", "scope", "judge"))
+            written = self._rules.scopes[scope][1]
+            found.append((row, Crossing(rule, level, judge, written, lots, seq, channel, ts)))
+        return found
 
     def _measures(
         self, rule: int, held: npt.NDArray[np.intp], slots: npt.NDArray[np.void]

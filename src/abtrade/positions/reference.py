@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,15 @@ KEY_FIGURE: Final = 21
 """Kinds of parts of the state hash."""
 
 
+class Change(NamedTuple):
+    """What a fill did to a holding; lots are (long, short)."""
+
+    step: Step
+    key: Key
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+
+
 class ReferenceHoldings:
     """The observer of the reference engine for positions."""
 
@@ -45,6 +54,8 @@ class ReferenceHoldings:
         self._figures_of: dict[Key, list[Figure]] = {}
         self._apart_of: dict[Key, list[Figure]] = {}
         self._over: dict[int, list[Row]] = defaultdict(list)
+        self._waiting: dict[int, tuple[Row, Key]] = {}  # first rows by match, and what they moved
+        self._late: list[tuple[int, Crossing]] = []
         self._listener: Listener | None = None
         self._has_begun = False
 
@@ -62,24 +73,29 @@ class ReferenceHoldings:
         self._listener = listener
 
     def row(self, row: Row, steps: Sequence[Step]) -> list[Crossing]:
-        """Apply one row's fills; return the levels that it reached."""
+        """Apply one row's fills; return the levels that it reached.
+
+        The first of the two rows of a match is judged with the second, or before another fill
+        moves what it moved, or at the end of the day.
+        """
         self._begin()
-        moved: dict[Key, list[int]] = {}
         fills = [step for step in steps if step.what == What.FILL]
-        changes = []
+        changes: list[Change] = []
         for step in fills:
             key = self._key(step)
             holding = self._holdings[key]
             before = tuple(holding.held)
-            moved.setdefault(key, list(before))
+            for side in (LONG, SHORT):
+                if step.side and _concerns(step, side):
+                    self._end_waiting(key, side, step.match)
             if not step.side:
                 holding.unplaced += step.lots
             elif holding.fill(step.side, step.offset, step.lots) and self._positions is not None:
                 self._over[step.contract].append(row)
-            changes.append((step, key, before, tuple(holding.held)))
-        for key in moved:
-            self._note_peak(key, row)
-        crossings = self._judge(row, moved)
+            changes.append(Change(step, key, before, tuple(holding.held)))
+            for figure in self._all_figures_of(key):
+                figure.add_up(self._holdings)
+        crossings = self._end_row(row, changes)
         for change in changes:
             self._tell(row, *change)
         return crossings
@@ -87,12 +103,16 @@ class ReferenceHoldings:
     def finish(self) -> Observed:
         """End the day."""
         self._begin()
+        for key in self._holdings:
+            for side in (LONG, SHORT):
+                self._end_waiting(key, side, -1)
         measures = [
             self._measure(figure) for figure in self._figures.values() if figure.gross_peak
         ]
         return Observed(
-            measures_of(self._plan, measures), {"positions": self._table()}, self._faults()
-        )
+            measures_of(self._plan, measures), {"positions": self._table()}, self._faults(),
+            self._late,
+        )  # fmt: skip
 
     def state_hash(self) -> int:
         """Return 64 bits of the state."""
@@ -103,7 +123,7 @@ class ReferenceHoldings:
             sides = (
                 n for side in (LONG, SHORT)
                 for n in (holding.held[side], holding.today[side], holding.peak[side],
-                          holding.filled[side])
+                          holding.filled[side], holding.match[side] + 1)
             )  # fmt: skip
             at, account = names.accounts[key.account]
             facts = self._facts[key.contract]
@@ -118,6 +138,7 @@ class ReferenceHoldings:
             total += mix(
                 KEY_FIGURE, figure.rule.index, scope, figure.counted, figure.gross,
                 figure.counted_peak, figure.gross_peak, figure.unknown,
+                figure.match + 1,
             )  # fmt: skip
         return total & state_hash.WORD
 
@@ -138,6 +159,7 @@ class ReferenceHoldings:
                 holding.opening_today, holding.today = today, list(today)
         for figure in (*self._figures.values(), *self._apart.values()):
             figure.add_up(self._holdings)
+            figure.settle(self._holdings)
             figure.opening = figure.counted
             figure.unknown = sum(
                 self._holdings[key].held[figure.side]
@@ -169,7 +191,7 @@ class ReferenceHoldings:
             self._figures_of[key], self._apart_of[key] = [], []
             for rule in self._rules_of(facts):
                 self._put_to(rule, key, facts)
-            for figure in (*self._figures_of[key], *self._apart_of[key]):
+            for figure in self._all_figures_of(key):
                 figure.members[key] = figure.rule.reason(attributes, facts)
         return found
 
@@ -193,35 +215,72 @@ class ReferenceHoldings:
         place = (rule.index, scope, client)
         self._apart_of[key].append(self._apart.setdefault(place, Figure(rule, client, scope)))
 
-    def _note_peak(self, key: Key, row: Row) -> None:
-        holding = self._holdings[key]
-        for side in (LONG, SHORT):
-            if holding.held[side] > holding.peak[side]:
-                holding.peak[side] = holding.held[side]
-                holding.peak_seq[side] = row.seq
+    def _all_figures_of(self, key: Key) -> list[Figure]:
+        return [*self._figures_of[key], *self._apart_of[key]]
 
-    def _judge(self, row: Row, moved: Iterable[Key]) -> list[Crossing]:
-        """Judge every figure that a row moved, after the whole row."""
+    def _end_row(self, row: Row, changes: Sequence[Change]) -> list[Crossing]:
+        """Judge what a row moved, and what waited for it; or have a match's first row wait."""
+        match = changes[0].step.match if changes else -1
+        if match == row.index:
+            self._wait(row, changes[0])
+            return []
+        moved = dict.fromkeys(change.key for change in changes)
+        if match in self._waiting:
+            moved[self._waiting.pop(match)[1]] = None
+        for key in moved:
+            for side, waits_for in enumerate(self._holdings[key].match):
+                if waits_for in (-1, match):
+                    self._note_peak(key, side, row)
+        figures = dict.fromkeys(figure for key in moved for figure in self._all_figures_of(key))
+        return [
+            crossing for figure in figures if figure.match in (-1, match)
+            for crossing in self._judge(figure, row)
+        ]  # fmt: skip
+
+    def _wait(self, row: Row, change: Change) -> None:
+        """Have what a match's first row moved wait for its second."""
+        for side in (LONG, SHORT):
+            if change.before[side] != change.after[side]:
+                self._waiting[row.index] = (row, change.key)
+                self._holdings[change.key].match[side] = row.index
+                for figure in self._all_figures_of(change.key):
+                    if figure.side == side:
+                        figure.match = row.index
+
+    def _end_waiting(self, key: Key, side: int, match: int) -> None:
+        """Judge, as of its first row, what of a holding's side waits for a match but this one."""
+        waits_for = self._holdings[key].match[side]
+        if waits_for not in (-1, match):
+            self._note_peak(key, side, self._waiting[waits_for][0])
+        for figure in self._all_figures_of(key):
+            if figure.side == side and figure.match not in (-1, match):
+                row, _ = self._waiting[figure.match]
+                self._late += [(row.index, found) for found in self._judge(figure, row)]
+
+    def _note_peak(self, key: Key, side: int, row: Row) -> None:
+        holding = self._holdings[key]
+        holding.match[side] = -1
+        if holding.held[side] > holding.peak[side]:
+            holding.peak[side] = holding.held[side]
+            holding.peak_seq[side] = row.seq
+
+    def _judge(self, figure: Figure, row: Row) -> list[Crossing]:
+        """Judge a figure as of a row."""
         crossings = []
-        figures = dict.fromkeys(figure for key in moved for figure in self._figures_of[key])
-        for figure in figures:
-            before = figure.counted
-            figure.add_up(self._holdings)
-            after = figure.counted
-            if before != after:
-                figure.points.append(Point(row.index, row.seq, row.ts, after))
-            for level, at in enumerate(figure.levels):
-                if at >= 0 and before < at <= after and level not in figure.reached:
-                    figure.reached[level] = figure.shares(self._holdings)
-                    scope = self._rules.scopes[figure.scope][1]
-                    crossings.append(
-                        Crossing(
-                            figure.rule.index, level, figure.judge, scope, after, row.seq,
-                            row.channel, row.ts,
-                        )
-                    )  # fmt: skip
-        for apart in dict.fromkeys(figure for key in moved for figure in self._apart_of[key]):
-            apart.add_up(self._holdings)
+        before, after = figure.judged, figure.counted
+        figure.settle(self._holdings)
+        if before != after:
+            figure.points.append(Point(row.index, row.seq, row.ts, after))
+        for level, at in enumerate(figure.levels):
+            if at >= 0 and before < at <= after and level not in figure.reached:
+                figure.reached[level] = figure.shares(self._holdings)
+                scope = self._rules.scopes[figure.scope][1]
+                crossings.append(
+                    Crossing(
+                        figure.rule.index, level, figure.judge, scope, after, row.seq,
+                        row.channel, row.ts,
+                    )
+                )  # fmt: skip
         return crossings
 
     def _note_blank(self, key: Key, step: Step, hedge: int) -> None:
