@@ -19,23 +19,9 @@ from ..plan import ContractFacts, Plan
 from ..state_hash import full_name, name_hash
 from ..steps import What
 from ._holdings import HOLDING, LINK, NO_LEVEL, SIZES, SLOT, Holdings
-<<<<<<< HEAD:src/abtrade/positions/observer.py
 from .detail import Course, Point, detail_of, level_at, told_level
 from .rules import SIDES, SPLITS_TODAY, PositionRules
 from .table import HELD, opening_lots
-=======
-from .batch import Batch
-from .beside import Beside
-from .counts import Behind, Crossing, FaultCount, Measures, Observed
-from .levels import LEVEL_OF
-from .names import Names
-from .plan import ContractFacts, Plan
-from .position_detail import Course, Point, detail_of, level_at, told_level
-from .position_rules import SIDES, SPLITS_TODAY, PositionRules
-from .positions import HELD, opening_lots
-from .state_hash import full_name, name_hash
-from .steps import What
->>>>>>> twins:src/abtrade/holdings.py
 
 
 class HoldingsObserver:
