@@ -180,6 +180,24 @@ def test_both_rows_of_a_brokers_trade_of_which_the_first_wins() -> None:
     assert columns(found, "seq", "account", "amount") == [(4, "A", 35)]
 
 
+def test_a_position_moved_by_matches_of_two_rows() -> None:
+    """The position is that after the match; a level stands where its second row has it."""
+    day = log(
+        "01 new   1 A buy  open  6000 7 -", "02 new   2 C sell open  6000 7 -",
+        "03 trade 1 - buy  -     6000 7 -", "04 trade 2 - sell -     6000 7 -",
+        "05 new   3 B buy  open  6000 5 -", "06 new   4 A sell close 6000 5 -",
+        "07 trade 3 - buy  -     6000 5 -", "08 trade 4 - sell -     6000 5 -",
+    )  # fmt: skip
+    header, *rows = Path(day).read_text("utf-8").splitlines()
+    matches = [f"{row}{n // 4}" if ",trade," in row else row for n, row in enumerate(rows)]
+    table(day, header.replace("contra_order_id", "trade_id"), *matches)
+    found = explained(day, "held", "count: long_lots\nyellow: {gte: 7}\nred: {gte: 8}")
+    assert (found.alert["level"], found.alert["count"]) == ("yellow", 7)
+    assert found.alert["yellow_seq"] == 4
+    told = [(e["seq"], e["count"], e["level"]) for e in found.events.to_pylist()]
+    assert told == [(3, 7, "yellow"), (7, 7, None), (8, 7, None)]
+
+
 def test_a_position_that_stood_at_the_opening_and_never_moved() -> None:
     positions = table("positions.csv", "account,contract,long,short", "A,SR503,30,0", "B,SR503,0,9")
     day = log("01 new 1 A buy open 6000 10 -", "02 cancel 1 - - - - - -")

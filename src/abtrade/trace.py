@@ -188,6 +188,8 @@ class Trace:
         """Return the levels that events reached, and under which ones fell, by place in the list.
 
         Where a row has several events, it is the last of those after which the count was as told.
+        Where it has none, it is the second row of a match, that of somebody else: then it is the
+        last event before it, the first row of the match.
         """
         if not self._has_history:
             return {}, {}
@@ -205,8 +207,17 @@ class Trace:
                     i for i in by_seq[moment["seq"]]
                     if moment["ts"] == iso_time(heard[i].row.ts)
                     and moment["lots"] in (None, heard[i].count)
-                ][-1:]
+                ][-1:] or first_rows(moment)
             }  # fmt: skip
+
+        def first_rows(moment: Mapping[str, Any]) -> list[int]:
+            if moment["seq"] is None or by_seq[moment["seq"]] or self._has_channels:
+                return []
+            before = [seq for seq, at in by_seq.items() if at and seq < moment["seq"]]
+            return [
+                i for i in by_seq[max(before, default=0)]
+                if heard[i].row.has_trade and heard[i].count == moment["lots"]
+            ]  # fmt: skip
 
         tipped = [
             {"level": level, "seq": alert[f"{level}_seq"], "ts": alert[f"{level}_ts"],

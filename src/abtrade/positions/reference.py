@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -57,6 +58,7 @@ class ReferenceHoldings:
         self._waiting: dict[int, tuple[Row, Key]] = {}  # first rows by match, and what they moved
         self._late: list[tuple[int, Crossing]] = []
         self._listener: Listener | None = None
+        self._unheard: dict[Figure, Heard] = {}  # of first rows, told when they are judged
         self._has_begun = False
 
     def contract(self, contract: int, facts: ContractFacts) -> None:
@@ -269,6 +271,8 @@ class ReferenceHoldings:
         crossings = []
         before, after = figure.judged, figure.counted
         figure.settle(self._holdings)
+        if self._listener is not None and figure in self._unheard:
+            self._listener(replace(self._unheard.pop(figure), count=after))
         if before != after:
             figure.points.append(Point(row.index, row.seq, row.ts, after))
         for level, at in enumerate(figure.levels):
@@ -304,20 +308,22 @@ class ReferenceHoldings:
     def _tell(
         self, row: Row, step: Step, key: Key, before: tuple[int, ...], after: tuple[int, ...]
     ) -> None:
-        """Tell a listener of a fill that is of a rule's side, with what is held after its row."""
+        """Tell a listener of a fill that is of a rule's side, with what is held after its match."""
         if self._listener is None:
             return
         for figure in self._figures_of[key]:
             if _concerns(step, figure.side):
                 scope = self._rules.scopes[figure.scope][1]
                 amount = after[figure.side] - before[figure.side]
-                self._listener(
-                    Heard(
-                        row, figure.rule, figure.judge, key.account, scope, figure.members[key],
-                        amount, figure.counted, None,
-                        figure.shares(self._holdings).get(key.account, 0),
-                    )
+                heard = Heard(
+                    row, figure.rule, figure.judge, key.account, scope, figure.members[key],
+                    amount, figure.judged, None,
+                    figure.shares(self._holdings).get(key.account, 0),
                 )  # fmt: skip
+                if figure.match == row.index:
+                    self._unheard[figure] = heard
+                else:
+                    self._listener(heard)
 
     # --- the end -------------------------------------------------------------------------------
 
