@@ -18,6 +18,7 @@ from abtrade.batch import Batch
 from abtrade.beside import Beside
 from abtrade.compiled import CompiledEngine
 from abtrade.counts import DayCounts
+from abtrade.market.limit_rows import Limit
 from abtrade.market.limits import Person
 from abtrade.plan import ContractFacts, Filter, PlanRule, make_plan
 from abtrade.positions.observer import HoldingsObserver
@@ -72,12 +73,16 @@ class Limits:
     def position(
         self, name: str, facts: ContractFacts, scope: str, hedge: int, people: frozenset[Person],
         quotas: frozenset[int],
-    ) -> int | None:  # fmt: skip
+    ) -> list[Limit]:  # fmt: skip
         if facts.contract == "k3" and scope == "contract":
-            return None
+            return []
         clients, kinds = ({person[i] for person in people} for i in range(2))
         of_people = 2 * ("c0" in clients) + 3 * ("c100" in clients) - ("corporate" in kinds)
-        return 4 + of_people + 4 * len(quotas) + hedge
+        lots = 4 + of_people + 4 * len(quotas) + hedge
+        return [
+            Limit(1, None, None, "cu", None, None, name, scope, None, None, hedge, lots, None, None,
+                  None, None)
+        ]  # fmt: skip
 
 
 def positions_of(rng: random.Random, day: RandomDay) -> Positions | None:

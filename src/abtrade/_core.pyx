@@ -675,7 +675,8 @@ cdef int on_amend(Day* day, Shard* shard, Contract* contract, int64_t i) except 
             return note_fault(contract, e, i, EVENT_AFTER_FINISH)
         note_fault(contract, e, i, UNKNOWN_ORDER)
         if e.account[i] >= 0:
-            cell = cell_of(day, contract, e.account[i], event_attributes(contract, e, i, UNKNOWN, 0))
+            cell = cell_of(
+                day, contract, e.account[i], event_attributes(contract, e, i, UNKNOWN, 0))
             bump(day, shard, contract, cell, MESSAGES, 1, i)
             note_order_step(day, shard, contract, cell, i, STEP_AMEND, e.said[i] & SIDE_BITS,
                             e.lots[i], STEP_IS_MESSAGE)

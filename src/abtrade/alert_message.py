@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import schema
 from .alerts import Alert
-from .measured_message import limit_said, manner, measured, quantity, shares_said
+from .measured_message import limit_said, limit_source, manner, measured, quantity, shares_said
 from .safe_text import for_terminal
 from .wording import (
     Language,
@@ -183,6 +183,7 @@ def _rests_on(alert: Alert, lang: Language) -> str:
         ),
         text(lang, "clause", clause=bare(by_language(alert.clause, lang))),
         text(lang, f"source.{alert.status}"),
+        *limit_source(alert, lang),
     ]
     return text(lang, "sentence").join(sentences)
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from .visibility import Sight
+
+WEAKEST_FIRST: Final = ("unverified", "secondary", "verified")
+"""How sure a text may be."""
 
 
 @dataclass(slots=True)
@@ -75,6 +78,12 @@ class Alert:
     notes: list[str] = field(default_factory=list)  # "at most yellow: the group is suspected", ...
     chinese: dict[str, str] = field(default_factory=dict)  # reason, clause, note -> in Chinese
     sight: Sight = field(default_factory=Sight)  # may the count be higher, is the time known
+
+    @property
+    def weakest_status(self) -> str:
+        """How sure the rule's text and the rows of its limit are: what the least sure one is."""
+        told = {self.status, *(row["status"] for row in self.detail.get("limit_rows", ()))}
+        return next((status for status in WEAKEST_FIRST if status in told), self.status)
 
 
 def alert_id(rule: str, exchange: str, subject: str, kind: str, scope: str, day: str) -> str:

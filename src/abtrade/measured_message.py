@@ -70,6 +70,22 @@ def limit_short(alert: Alert, lang: Language) -> str:
     return f"{sign} {_in_percent(digits, lang) if is_share else digits}".strip()
 
 
+def limit_source(alert: Alert, lang: Language) -> Iterator[str]:
+    """Yield how sure each row is that the limit in lots comes from, and where it stands."""
+    rows = alert.detail.get("limit_rows", ())
+    for row in rows:
+        origin = ""
+        if row["row"] is not None:
+            origin += text(lang, "limit.row", row=row["row"])
+        if row["source"]:
+            origin += text(lang, "limit.origin", source=bare(row["source"]))
+        yield text(
+            lang, "limit.source" if len(rows) == 1 else "limit.source.part",
+            n=number(row["lots"]), sure=text(lang, f"limit.{row['status']}"),
+            origin=origin,
+        )  # fmt: skip
+
+
 def manner(count: str) -> str:
     """Return the ending of the texts that speak of a kind of count in a way of its own."""
     word = schema.count_word(count)

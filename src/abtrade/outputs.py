@@ -475,7 +475,7 @@ def _alert_row(alert: Alert) -> dict[str, Any]:
         "largest_client_ratio": float(alert.largest_client_count) if is_ratio else None,
         "exempt_clauses": list(alert.exempt_clauses.items()),
         "clause_zh": wording.by_language(alert.clause, "zh"),
-        "status": alert.status,
+        "status": alert.weakest_status,
         "notes": list(alert.notes),
         "visibility": alert.sight.word,
         "lower_bound": alert.sight.is_lower_bound(result.count),

@@ -401,7 +401,7 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
     counts, engine, ready = counted.counts, counted.engine, counted.ready
     compiled, rules, read = ready.compiled, ready.rules, ready.columns
     day = log.day.isoformat()
-    book = RuleBook(counts, engine.roster)
+    book = RuleBook(counts, engine.roster, ready.beside.limits)
     held = [engine.roster.facts[rows.contract] for rows in counts.rows]
     if held and not rules.named:
         compiled = compiled.at({facts.exchange for facts in held})

@@ -50,6 +50,14 @@ WORDS: Final[dict[str, str]] = {
     # --- levels and limits -----------------------------------------------------------------------
     "limit.part": "{sign} {part} of the limit of {limit} lots (from {lots} lots on)",
     "limit.part.short": ">= {lots} ({part})",
+    "limit.source": "The limit of {n} lots {sure}{origin}.",
+    "limit.source.part": "Of the limit, {n} lots: the number {sure}{origin}.",
+    "limit.verified": "was checked against the exchange's own text",
+    "limit.secondary": "was read in secondary sources, not in the exchange's own",
+    "limit.unverified": "is unverified",
+    "limit.given": "is as given",
+    "limit.row": ", row {row} of the table of limits",
+    "limit.origin": "; its source: {source}",
     "reached.position": "{level} standard {limit}: first reached at {place}, {clock} Beijing time, "
     "when the position came to {count} lots.",
     "reached.opening": "{level} standard {limit}: reached; the position was that high when the day "

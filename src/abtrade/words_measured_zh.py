@@ -35,6 +35,14 @@ WORDS: Final[dict[str, str]] = {
     # --- levels and limits -----------------------------------------------------------------------
     "limit.part": "{sign}限额 {limit} 手的 {part}，即自 {lots} 手起",
     "limit.part.short": ">= {lots}（{part}）",
+    "limit.source": "限额 {n} 手{sure}{origin}。",
+    "limit.source.part": "限额中的 {n} 手{sure}{origin}。",
+    "limit.verified": "已与交易所原文核对",
+    "limit.secondary": "来自二手资料，未与交易所原文核对",
+    "limit.unverified": "未经核实",
+    "limit.given": "以所给为准",
+    "limit.row": "（限额表第 {row} 行）",
+    "limit.origin": "，出处：{source}",
     "reached.position": "{level}标准（{limit}）：已达到，首次触发于北京时间 {clock}（{place}），"
     "触发后持仓为 {count} 手。",
     "reached.opening": "{level}标准（{limit}）：已达到，当日开盘前持仓即已达到。",

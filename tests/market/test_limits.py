@@ -9,7 +9,7 @@ import pytest
 
 from abtrade.errors import InputError
 from abtrade.market.contracts import load_contracts
-from abtrade.market.limit_rows import COLUMNS, SHIPPED, read_limits
+from abtrade.market.limit_rows import COLUMNS, SHIPPED, Limit, read_limits
 from abtrade.market.limits import Limits, Person, load_limits
 from abtrade.plan import ContractFacts
 from abtrade.schema import Hedge
@@ -41,7 +41,11 @@ def position(limits: Limits, contract: str = "cu2503", *, name: str = "position"
              exchange: str = "SHFE") -> int | None:
     facts = facts_of(contract, exchange, limits.day)
     people = {Person(client, kind) for client in clients for kind in kinds or (None,)}
-    return limits.position(name, facts, scope, hedge, people, quotas)
+    return lots(limits.position(name, facts, scope, hedge, people, quotas))
+
+
+def lots(rows: list[Limit]) -> int | None:
+    return sum(row.lots for row in rows) if rows else None
 
 
 def problems(header: str, *lines: str) -> list[str]:
@@ -108,7 +112,7 @@ def test_a_client_of_no_kind_brings_everybodys_limit_into_its_group():
     facts = facts_of("cu2503")
 
     def of(*people: Person) -> int | None:
-        return limits.position("position", facts, "contract", SPECULATION, people, ())
+        return lots(limits.position("position", facts, "contract", SPECULATION, people, ()))
 
     assert of(Person(None, "fund")) == 100
     assert of(Person(None, "fund"), Person()) == 10

@@ -123,6 +123,26 @@ def test_a_limit_is_told_in_percent_and_in_lots() -> None:
     assert limit_short(opening_alert(yellow_limit=">= 0.125"), "zh") == ">= 400（12.5%）"
 
 
+def test_a_limit_less_sure_than_its_rule_says_so_and_where_it_was_read() -> None:
+    row = {"lots": 500, "source": "A notice.", "status": "unverified", "row": None}
+    alert = opening_alert(status="verified", detail={"limit": 500, "limit_rows": [row]})
+    assert outputs.alert_record(alert)["status"] == "unverified"
+    assert (
+        "The rule's text was checked against the exchange's own. "
+        "The limit of 500 lots is unverified; its source: A notice."
+    ) in message(alert, "en")
+    assert "限额 500 手未经核实，出处：A notice。" in message(alert, "zh")
+
+
+def test_a_limit_as_given_names_its_row_and_leaves_the_status_to_the_rule() -> None:
+    row = {"lots": 500, "source": None, "status": "given", "row": 3}
+    alert = opening_alert(status="secondary", detail={"limit": 500, "limit_rows": [row]})
+    assert outputs.alert_record(alert)["status"] == "secondary"
+    assert "The limit of 500 lots is as given, row 3 of the table of limits." in (
+        message(alert, "en")
+    )
+
+
 def test_a_rule_without_a_limit_says_its_number() -> None:
     alert = opening_alert(yellow_limit=">= 400", yellow_from=None, detail={})
     assert "Yellow standard >= 400: reached at seq 100" in message(alert, "en")

@@ -669,9 +669,9 @@ cdef class BurstCounter:
         cdef int64_t n = steps.shape[0]
         cdef Pending block[BLOCK]
         cdef int used = 0
-        cdef int64_t i, j
+        cdef int64_t _, j
         assert bytes_.shape[0] == n * <int64_t> sizeof(Step)
-        for i in range(n):
+        for _ in range(n):
             if step.flags & (STEP_IS_MESSAGE | STEP_IS_REMAINDER) == STEP_IS_MESSAGE:
                 for j in range(self.rules_from[step.contract],
                                self.rules_from[step.contract + 1]):
@@ -838,13 +838,13 @@ cdef class BurstCounter:
     def restore(self, const int64_t[::1] words):
         """Take up what ``dump`` gave; contracts and accounts are told already."""
         cdef int r, kind
-        cdef int64_t i, at = 0, used
+        cdef int64_t i, _, at = 0, used
         cdef Rule* rule
         for r in range(self.rule_count):
             rule = self.rules + r
             used = words[at]
             at += 1
-            for i in range(used):
+            for _ in range(used):
                 at = restore_tracker(rule, words, at)
             for kind in range(2):
                 used = words[at]
@@ -927,7 +927,7 @@ cdef int64_t restore_tracker(Rule* rule, const int64_t[::1] words, int64_t at) e
     cdef Tracker* tracker
     cdef int32_t place
     cdef int64_t told
-    cdef int i, stage
+    cdef int _, stage
     of.account, of.client = <int32_t> words[at + 2], <int32_t> words[at + 3]
     of.seq = of.channel = 0
     place = new_tracker(rule, <int32_t> words[at], <int32_t> words[at + 1], <int> words[at + 5],
@@ -939,7 +939,7 @@ cdef int64_t restore_tracker(Rule* rule, const int64_t[::1] words, int64_t at) e
     tracker.most, tracker.most_from = words[at + 10], words[at + 11]
     told = words[at + 12]
     at += HEAD
-    for i in range(told):
+    for _ in range(told):
         of.seq, of.channel = words[at + 1], words[at + 2]
         tell(tracker, words[at], words[at + 3], &of)
         at += 4
@@ -956,14 +956,14 @@ cdef int64_t restore_windows(Rule* rule, Tracker* tracker, const int64_t[::1] wo
     cdef Window* window
     cdef Waiting* waiting
     cdef int stage
-    cdef int64_t i, used
+    cdef int64_t _, used
     for stage in range(rule.stages):
         window = window_at(rule, tracker, stage)
         window.start, window.messages = words[at], words[at + 1]
         window.occasion, window.unknown = <int32_t> words[at + 2], <int32_t> words[at + 3]
         used = words[at + 4]
         at += 5
-        for i in range(used):
+        for _ in range(used):
             make_room(window)
             waiting = window.waiting + window.used
             waiting.ts, waiting.account = words[at], <int32_t> words[at + 1]

@@ -29,6 +29,9 @@ POSITION: Final = "position"
 OPENING: Final = "opening"
 SCOPES: Final = ("contract", "series", "product")
 CONFIDENCES: Final = ("verified", "secondary", "unverified")
+GIVEN: Final = "given"
+"""How sure a row of a user's table is that does not say."""
+
 _HEDGES: Final = schema.code_words("hedge")
 _NAME: Final = re.compile("[a-z][a-z0-9_]{0,39}")
 
@@ -70,6 +73,17 @@ class Limit(NamedTuple):
     end: date | None
     source: str | None
     confidence: str | None
+    is_shipped: bool = False
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What an alert tells of the row, as JSON data; ``row`` is that of the given table."""
+        return {
+            "lots": self.lots,
+            "source": self.source,
+            "status": self.confidence or GIVEN,
+            "row": None if self.is_shipped else self.number,
+        }
 
     @property
     def of(self) -> tuple[str, str]:

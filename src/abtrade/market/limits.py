@@ -28,7 +28,8 @@ def load_limits(
     With ``pseudonyms`` the clients of the table are such. Raises InputError with every problem of
     the table.
     """
-    shipped, _ = read_limits(SHIPPED, contracts)
+    rows, _ = read_limits(SHIPPED, contracts)
+    shipped = [row._replace(is_shipped=True) for row in rows]
     given, notes = ([], []) if source is None else read_limits(source, contracts, pseudonyms)
     return Limits(given, shipped, day, notes)
 
@@ -88,8 +89,8 @@ class Limits:
         hedge: int,
         people: Collection[Person],
         quotas: Collection[int],
-    ) -> int | None:
-        """Return the lots that a subject may hold in a contract, None where no limit is known.
+    ) -> list[Limit]:
+        """Return the rows whose lots together a subject may hold in a contract, none: not known.
 
         hedge : code of schema.Hedge of what is held
         people : the subject's clients
@@ -102,19 +103,18 @@ class Limits:
         clients = {person.client for person in people if person.client}
         own = self._of_clients(name, scope, facts, hedge, clients)
         if own and hedge != schema.Hedge.SPECULATION:
-            lots = sum(own)
+            rows = own
         else:
             found = [
-                row.lots
+                row
                 for person in people
                 if (row := self._of_person(name, scope, facts, hedge, person)) is not None
             ]
             if not found:
-                return None
-            lots = min(found)
-        return lots + sum(
-            sum(self._of_clients(name, scope, facts, code, clients)) for code in sorted(quotas)
-        )
+                return []
+            rows = [min(found, key=lambda row: (row.lots, row.is_shipped, row.number))]
+        quota = [self._of_clients(name, scope, facts, code, clients) for code in sorted(quotas)]
+        return rows + [row for rows_of_one in quota for row in rows_of_one]
 
     def speaks_of(self, name: str, scope: str, facts: ContractFacts) -> bool:
         """Whether any row, whoever it is for, limits this contract."""
@@ -126,10 +126,10 @@ class Limits:
 
     def _of_clients(
         self, name: str, scope: str, facts: ContractFacts, hedge: int, clients: Collection[str]
-    ) -> list[int]:
-        """Return the lots of each client that has a row of its own."""
+    ) -> list[Limit]:
+        """Return the row of each client that has one of its own."""
         rows = [self._own(name, scope, facts, hedge, client) for client in sorted(clients)]
-        return [row.lots for row in rows if row is not None]
+        return [row for row in rows if row is not None]
 
     def _own(
         self, name: str, scope: str, facts: ContractFacts, hedge: int, client: str

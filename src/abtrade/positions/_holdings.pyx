@@ -1,6 +1,6 @@
 """Holdings: lots held by account, contract and hedge flag, moved by every fill of the day.
 
-A holding has links to the slots it counts for: one a rule, a scope and a judge, who is a subject, or
+A holding has links to the slots it counts for: one a rule, a scope and a judge, a subject or
 a client looked at by itself. A slot has the sum over its holdings, its peaks, and the lots at which
 its levels stand. All is judged after the whole match, for it may fill two orders of one subject:
 after its row, or after the second of its two rows. What the first one moved waits until then, or
@@ -8,7 +8,7 @@ until another fill is about to move it, or the day ends.
 Once a slot has reached its lowest level it has a record: each passage, the peak, the curve.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 from libc.stdlib cimport calloc, free, realloc
 from libc.string cimport memcpy, memset
 
@@ -508,7 +508,6 @@ cdef class Holdings:
 
     def end_day(self):
         """Judge what still waits for the second row of a match; return the levels reached."""
-        cdef Holding* holding
         cdef int64_t i
         cdef int side
         if self._waits:
@@ -836,7 +835,8 @@ cdef class Holdings:
     cdef int32_t _holding_of(self, int32_t account, int32_t contract, int32_t hedge,
                              bint makes) except -1:
         """Return the index of a holding, new or known."""
-        cdef uint64_t key = (<uint64_t> account << 32) | (<uint64_t> contract << 3) | <uint64_t> hedge
+        cdef uint64_t key = (
+            (<uint64_t> account << 32) | (<uint64_t> contract << 3) | <uint64_t> hedge)
         cdef uint64_t mask = self._place_count - 1
         cdef uint64_t i = mix(0, key) & mask
         while self._places[i].holding:
@@ -975,7 +975,8 @@ cdef class Holdings:
         while 2 * self._n_holdings > count:
             count *= 2
         cdef void* larger = NULL
-        if posix_memalign(&larger, alignment_of(count * sizeof(Place), LINE), count * sizeof(Place)):
+        if posix_memalign(
+                &larger, alignment_of(count * sizeof(Place), LINE), count * sizeof(Place)):
             raise MemoryError
         in_large_pages(larger, count * sizeof(Place))
         memset(larger, 0, count * sizeof(Place))
@@ -1111,7 +1112,8 @@ cdef class Holdings:
         at = {int(slot["record"]): i for i, slot in enumerate(self.slots()) if slot["record"] >= 0}
         noted = [[*sizes, self.record(at[i])] for i, sizes in enumerate(records)]
         links = records_told(self._links, self._n_links, LINK)
-        return {"holdings": self.holdings(), "links": links, "slots": self.slots()}, noted, list(self._waiting.items())
+        arrays = {"holdings": self.holdings(), "links": links, "slots": self.slots()}
+        return arrays, noted, list(self._waiting.items())
 
     def restore(self, holdings, links, slots, noted, waiting, shares):
         """Take up what ``dump`` gave, and the shares."""

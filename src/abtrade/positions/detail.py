@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from .. import schema
+from ..market.limit_rows import Limit
 
 STRETCHES: Final = 256
 """Stretches that a curve has at most; each is told by its highest point, the first of equals."""
@@ -60,7 +61,7 @@ def level_at(levels: Sequence[int | float | None], lots: int) -> int:
 
 def detail_of(
     side: str,
-    limit: int | None,
+    limit: Sequence[Limit],
     course: Course,
     shares_at_peak: Shares,
     person: Callable[[int], tuple[str, str]],
@@ -73,7 +74,8 @@ def detail_of(
     at_opening = peak.row < 0
     return {
         "side": side,
-        "limit": limit,
+        "limit": sum(row.lots for row in limit) if limit else None,
+        "limit_rows": [row.told for row in limit],
         "opening": course.opening,
         "end": course.end,
         "peak": {

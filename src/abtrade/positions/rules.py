@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from .. import schema
 from ..beside import Beside
 from ..levels import scope_text
+from ..market.limit_rows import Limit
 from ..market.limits import Limits, Person
 from ..names import Names
 from ..plan import ContractFacts, Plan, PlanRule
@@ -61,7 +62,7 @@ class PositionRules:
         self._beside = beside
         self._rules = [rule for rule in plan.rules if rule.count in schema.POSITION_COUNTS]
         self._scope_ids: dict[tuple[str, str], int] = {}
-        self._limits: dict[tuple[int, int, frozenset[Person]], int | None] = {}
+        self._limits: dict[tuple[int, int, frozenset[Person]], list[Limit]] = {}
         self.scopes: list[tuple[str, str, ContractFacts]] = []
 
     def of(self, facts: ContractFacts) -> list[Judged]:
@@ -115,14 +116,15 @@ class PositionRules:
         """
         asked = self._plan.rules[rule]
         if asked.limit is not None:
-            return asked.at_limit(self.limit(rule, scope, account, alone))
+            rows = self.limit(rule, scope, account, alone)
+            return asked.at_limit(sum(row.lots for row in rows) if rows else None)
         return asked.levels(self.scopes[scope][2])
 
-    def limit(self, rule: int, scope: int, account: int, alone: bool) -> int | None:
-        """Return the limit, in lots, that levels are multiples of; None where none is known."""
+    def limit(self, rule: int, scope: int, account: int, alone: bool) -> list[Limit]:
+        """Return the rows of the limit that levels are multiples of; none where none is known."""
         asked, limits = self._plan.rules[rule], self._beside.limits
         if asked.limit is None or limits is None:
-            return None
+            return []
         people = self._people(account, alone, limits)
         key = (rule, scope, people)
         if key not in self._limits:

@@ -212,7 +212,8 @@ def _alerts(
         if found.rule.limit is not None:
             scope = int(found.ledger.scope[i])
             at = levels[scope] if found.measures is None else found.measures.levels[i].tolist()
-            alert.detail.setdefault("limit", limits.get(scope))
+            if found.measures is None and scope in limits:
+                alert.detail |= {"limit": limits[scope].lots, "limit_rows": [limits[scope].told]}
             alert.yellow_from, alert.red_from = (None if n < 0 else n for n in at)
         alerts.append(alert)
     return alerts

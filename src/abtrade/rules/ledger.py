@@ -17,6 +17,8 @@ from .. import schema
 from ..batch import Int64
 from ..counts import DayCounts, Pair
 from ..levels import cell_field, scope_text
+from ..market.limit_rows import Limit
+from ..market.limits import Limits
 from ..plan import Plan, PlanRule
 from ..roster import Roster
 
@@ -70,10 +72,11 @@ class Ledger:
 class RuleBook:
     """The steps of each rule of a plan, out of one day's counts."""
 
-    def __init__(self, counts: DayCounts, roster: Roster) -> None:
+    def __init__(self, counts: DayCounts, roster: Roster, limits: Limits | None = None) -> None:
         self.counts = counts
         self.roster = roster
         self.plan: Plan = counts.plan
+        self._limits = limits
         self._subjects = roster.subjects().astype(np.int64)
         self._alone = roster.alone().astype(np.int64)
         self._clients = np.array(roster.client_of, np.int64)
@@ -108,14 +111,16 @@ class RuleBook:
             levels[scope_of[contract]] = rule.levels(self.roster.facts[contract])
         return levels
 
-    def limits(self, rule: PlanRule) -> dict[int, int]:
-        """Return the limits, in lots, of those scopes of a rule for which one is known."""
+    def limits(self, rule: PlanRule) -> dict[int, Limit]:
+        """Return the limits of those scopes of a rule for which one is known."""
+        if self._limits is None or rule.limit is None:
+            return {}
         _, scope_of = self.scopes(rule)
         known = {}
         for contract in np.flatnonzero(scope_of >= 0).tolist():
-            lots = rule.limit_lots(self.roster.facts[contract])
-            if lots is not None:
-                known[int(scope_of[contract])] = lots
+            row = self._limits.row(rule.limit, rule.scope, self.roster.facts[contract])
+            if row is not None:
+                known[int(scope_of[contract])] = row
         return known
 
     def steps(self, rule: PlanRule, *, clients: bool = False) -> Steps:
