@@ -143,7 +143,8 @@ class _Reader:
     def _fill(self, row: _Row, order_id: int, fill: Event) -> None:
         if fill.account < self._first_planted:
             return
-        self.events["fills"].append(fill)
+        # What is held is judged after the whole match, which stands at its second row.
+        self.events["fills"].append(fill._replace(seq=row.seq + self._form.two_rows))
         if fill.offset == schema.Offset.OPEN:
             self.events["open_lots"].append(fill)
         order = (self._contracts[row.contract].exchange, order_id)
