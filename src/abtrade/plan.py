@@ -114,6 +114,7 @@ class PlanRule:
     kernel: str | None = None  # for kernel: the measure's name
     limit: str | None = None  # levels are multiples of this limit of the contract or the subject
     quotas: frozenset[int] = frozenset()  # hedge codes whose quotas are added to a position limit
+    capped: bool = False  # yellow at most: the rule's text is unverified
 
     @property
     def count_name(self) -> str:

@@ -137,6 +137,7 @@ def _plan_rule(index: int, rule: Rule, known: frozenset[str], named: bool) -> Pl
         kernel=rule.kernel,
         limit=rule.limit,
         quotas=rule.quotas,
+        capped=rule.status == "unverified",
     )
 
 

@@ -178,13 +178,13 @@ def check_levels(rule: Item, page: Page) -> None:
     levels = {name: found for name in schema.LEVELS if (found := _level(rule, name))}
     count = _value(rule, "count")
     for name, level in levels.items():
-        if count is not None and (problem := _unfit(level, count, limited="limit" in rule.value)):
+        if count is not None and (problem := unfit(level, count, limited="limit" in rule.value)):
             page.problem(rule.value[name].value[level.op].place, problem)
     if len(levels) < len(schema.LEVELS):
         return
     yellow, red = levels["yellow"], levels["red"]
     limited = "limit" in rule.value
-    if _reach(red, count, limited=limited) <= _reach(yellow, count, limited=limited):
+    if reach(red, count, limited=limited) <= reach(yellow, count, limited=limited):
         message = f"red {red.written} must be above yellow {yellow.written}"
         page.problem(rule.value["red"].value[red.op].place, message)
 
@@ -206,7 +206,8 @@ CHECKS: Final = (
 )
 
 
-def _unfit(level: Level, count: str, *, limited: bool) -> str | None:
+def unfit(level: Level, count: str, *, limited: bool) -> str | None:
+    """Return why a level is none for a count, None where it is; ``limited``: parts of a limit."""
     if limited:
         always = level.number == 0
         return f"{level.written} of a limit: expected a multiple such as 0.8" if always else None
@@ -219,7 +220,7 @@ def _unfit(level: Level, count: str, *, limited: bool) -> str | None:
     return None
 
 
-def _reach(level: Level, count: str | None, *, limited: bool) -> tuple[Fraction, bool]:
+def reach(level: Level, count: str | None, *, limited: bool) -> tuple[Fraction, bool]:
     """Return the least value that reaches a level, as something to compare."""
     above = level.op == "gt"
     if limited or count in schema.FIGURES or level.number.denominator != 1:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -58,6 +59,15 @@ class LeaveOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """What another source says where sources conflict: named, for a desk to choose."""
+
+    name: str
+    about: Text
+    changes: Mapping[str, Any]  # field of Rule -> its value under this reading
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A count, a scope and levels in force from a day on, with the clause behind them.
 
@@ -90,11 +100,18 @@ class Rule:
     yellow: Level | None = None
     red: Level | None = None
     notes: Text | None = None
+    alternatives: tuple[Alternative, ...] = ()
+    desk: tuple[Text, ...] = ()  # what a desk changed of it; alerts carry it as notes
     path: str = ""
 
     def in_force(self, day: date) -> bool:
         """Whether the rule stands on a trading day."""
         return self.from_day <= day and (self.to_day is None or day <= self.to_day)
+
+    def with_alternative(self, name: str) -> Rule:
+        """Return the rule as another source has it. Raises KeyError: there is no such."""
+        found = {entry.name: entry for entry in self.alternatives}[name]
+        return replace(self, **found.changes)
 
     @property
     def version(self) -> str:
@@ -168,8 +185,18 @@ def _canonical(rule: Rule) -> dict[str, Any]:
         "yellow": _level(rule.yellow),
         "red": _level(rule.red),
         "notes": rule.notes,
+        "alternatives": [
+            {"name": entry.name, "about": entry.about,
+             "set": {name: _plain(value) for name, value in entry.changes.items()}}
+            for entry in rule.alternatives
+        ],
+        "desk": list(rule.desk),
     }
     return {key: value for key, value in told.items() if value}
+
+
+def _plain(value: Any) -> Any:
+    return _level(value) if isinstance(value, Level) else value
 
 
 def _source(source: Source) -> dict[str, Any]:
