@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from fractions import Fraction
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from rule_makers import a_rule, rules_of
 
 from abtrade import schema
+from abtrade.market.contracts import load_contracts
 from abtrade.plan import ContractFacts, Filter
 from abtrade.rules.compile import compile_rules
 
@@ -112,6 +114,17 @@ def test_missing_tables_are_said_too():
     found = compiled(makers=False, fees=False, leave_out=LEFT_OUT)
     assert found.plan.rules[0].reasons == ("outside", "fill and kill", "not by the client")
     assert found.assumed == {"desk.cancels": ["market_maker is no", "order_fee is no"]}
+
+
+@pytest.mark.parametrize(
+    ("exchange", "day", "blind"),
+    [("SHFE", date(2022, 8, 5), False), ("SHFE", date(2022, 8, 4), True),
+     ("GFEX", date(2026, 7, 6), True)],
+)  # fmt: skip
+def test_an_order_fee_is_known_at_the_exchanges_of_which_something_is_told(exchange, day, blind):
+    rules = rules_of(a_rule(exchange=exchange, only="{order_fee: true}"), named=False)
+    found = compile_rules(rules, ALL, contracts=load_contracts(None, day))
+    assert bool(found.blind) is blind
 
 
 def test_what_is_assumed_is_said_once():
