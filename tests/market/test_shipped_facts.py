@@ -73,8 +73,8 @@ def test_an_order_fee_is_known_from_its_first_day_and_not_before(exchange, contr
 
 @pytest.mark.parametrize(
     ("exchange", "contract"),
-    [("GFEX", "si2609"), ("SHFE", "ao2609"), ("INE", "ec2608"), ("CFFEX", "MO2609-C-6000"), ("CFFEX", "HO2609-C-2700"),
-     ("INE", "sc2609TAS"), ("DCE", "lg2609")],
+    [("GFEX", "si2609"), ("SHFE", "ao2609"), ("INE", "ec2608"), ("CFFEX", "MO2609-C-6000"),
+     ("CFFEX", "HO2609-C-2700"), ("INE", "sc2609TAS"), ("DCE", "lg2609")],
 )  # fmt: skip
 def test_where_no_source_was_seen_nothing_is_known(exchange, contract):
     assert "order_fee" not in facts("2026-07-06", exchange, contract).facts
