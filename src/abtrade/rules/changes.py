@@ -33,6 +33,7 @@ class Change:
     sentence: str
     before: str  # as said in the language; empty where there was nothing
     after: str
+    basis: str = ""  # the clause that it rests on, as a sentence
 
 
 def changes_of(before: Rule, after: Rule, lang: Language) -> list[Change]:
@@ -52,7 +53,7 @@ def in_substance(changes: list[Change]) -> list[Change]:
 
 
 def sentences(changes: list[Change], lang: Language) -> str:
-    """Return changes as running text."""
+    """Return changes as running text, without what they rest on."""
     return text(lang, "sentence").join(change.sentence for change in changes)
 
 
@@ -214,11 +215,11 @@ def _key(entry: LeaveOut) -> object:
 
 
 def _exempt(how: str, entry: LeaveOut, was: str, now: str, lang: Language) -> Change:
-    sentence = text(
-        lang, f"change.exempt.{how}", reason=reason_said(entry, lang), before=was, after=now,
-        clause=bare(entry.clause[lang]),
-    )
-    return Change("leave_out", RULE, sentence, was, now)
+    reason = reason_said(entry, lang)
+    sentence = text(lang, f"change.exempt.{how}", reason=reason, before=was, after=now)
+    key = "change.basis.was" if how == "dropped" else "change.basis"
+    basis = text(lang, key, clause=bare(entry.clause[lang]))
+    return Change("leave_out", RULE, sentence, was, now, basis)
 
 
 def _renamed(old: LeaveOut, new: LeaveOut, rule: Rule, lang: Language) -> Iterator[Change]:

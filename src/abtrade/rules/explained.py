@@ -8,8 +8,10 @@ from datetime import date, timedelta
 from typing import Final
 
 from .. import schema
+from ..errors import RuleError
 from ..wording import Language, bare, has_text, text
 from .changes import changes_of, in_substance, reason_said, sentences
+from .document import unknown_word
 from .phrases import (
     any_of,
     count_sentence,
@@ -66,6 +68,22 @@ def explain_rule(rule: Rule, known: Iterable[Rule], lang: Language) -> Explained
     }
     parts = (Part(key, text(lang, f"part.{key}"), tuple(said)) for key, said in told.items())
     return Explained(rule, rule.about[lang], tuple(part for part in parts if part.sentences))
+
+
+def version_on(rule_id: str, known: Sequence[Rule], day: date | None) -> Rule:
+    """Return the version of a rule that stands on a day; for None its last.
+
+    Raises RuleError for a rule that is not known, or not in force on the day.
+    """
+    versions = versions_of(rule_id, known)
+    if not versions:
+        raise RuleError([unknown_word("rule", rule_id, dict.fromkeys(rule.id for rule in known))])
+    if day is None:
+        return versions[-1]
+    if found := [rule for rule in versions if rule.in_force(day)]:
+        return found[0]
+    told = ", ".join(days_said(rule.from_day, rule.to_day, "en") for rule in versions)
+    raise RuleError([f"{rule_id} is not in force on {day}: it is {told}"])
 
 
 def versions_of(rule_id: str, known: Iterable[Rule]) -> list[Rule]:
