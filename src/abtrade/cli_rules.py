@@ -22,7 +22,9 @@ from .cli_support import (
 )
 
 app = typer.Typer(
-    rich_markup_mode=None, no_args_is_help=True, help="List, show, explain, compare and check rules; their schema."
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="List, show, explain, compare and check rules; their schema.",
 )
 
 @app.command("list", epilog="\b\nExample:\n  abtrade rules list --day 2010-11-08")

@@ -34,7 +34,7 @@ def explain(
     ] = PageFormat.TEXT,
     lang: LangOption = None,
 ) -> int:
-    """Explain a rule in plain sentences: who, what, from which number on, what is exempt and why."""
+    """Explain a rule in plain sentences: who, what, from which number on, what is exempt."""
     from .rules.explained import explain_rule, version_on
     from .rules.packs import load_rules
     from .safe_text import for_json

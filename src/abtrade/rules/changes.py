@@ -9,17 +9,18 @@ from typing import Any, Final
 from ..wording import LANGUAGES, Language, bare, text
 from .lint import reach
 from .phrases import (
+    assume_said,
     count_name,
     days_said,
     exchange_said,
     filter_said,
-    filters_said,
     level_said,
+    only_said,
     products_said,
     quotas_said,
 )
 from .report import source_text
-from .rule import LeaveOut, Level, Rule, Text, filter_words
+from .rule import LeaveOut, Level, Rule, Text, assume_words, filter_words
 
 RULE, TEXT, DAYS = "rule", "text", "days"
 
@@ -78,9 +79,7 @@ def _limit(rule: Rule, lang: Language) -> str:
 
 
 def _only(rule: Rule, lang: Language) -> str:
-    if not rule.only:
-        return text(lang, "only.all")
-    return filters_said([rule.only], rule, lang, is_only=True)
+    return only_said(rule, lang) or text(lang, "only.all")
 
 
 def _both(rule: Rule, lang: Language) -> str:
@@ -93,8 +92,8 @@ _FACTS: Final = (
     _Fact("contracts", lambda rule: rule.contracts, _contracts),
     _Fact(
         "count",
-        lambda rule: (rule.count, rule.large_lots, rule.burst_messages, rule.burst_window,
-                      rule.kernel),
+        lambda rule: (rule.count, rule.large_lots, rule.large_of_max, rule.burst_messages,
+                      rule.burst_window, rule.kernel),
         count_name,
     ),
     _Fact("scope", lambda rule: rule.scope,
@@ -102,6 +101,7 @@ _FACTS: Final = (
     _Fact("limit", lambda rule: rule.limit, _limit),
     _Fact("quotas", lambda rule: rule.quotas, quotas_said),
     _Fact("only", lambda rule: rule.only, _only),
+    _Fact("assume", assume_words, assume_said),
     _Fact("both", lambda rule: rule.both, _both),
     _Fact("status", lambda rule: rule.status,
           lambda rule, lang: text(lang, f"status.{rule.status}")),

@@ -9,7 +9,7 @@ from typing import Final
 
 from .. import schema
 from ..errors import RuleError
-from ..wording import Language, bare, has_text, text
+from ..wording import Language, bare, has_text, term, text
 from .changes import changes_of, in_substance, reason_said, sentences
 from .document import unknown_word
 from .phrases import (
@@ -18,13 +18,13 @@ from .phrases import (
     days_said,
     exchange_said,
     filter_said,
-    filters_said,
     level_said,
+    only_said,
     products_said,
     quotas_said,
 )
 from .report import source_text
-from .rule import Rule, filter_words
+from .rule import Rule, assume_words, filter_words
 
 ONE_DAY: Final = timedelta(days=1)
 
@@ -143,9 +143,7 @@ def _levels(rule: Rule, lang: Language) -> Iterator[str]:
 
 def _only(rule: Rule, lang: Language) -> Iterator[str]:
     if rule.only:
-        yield text(
-            lang, "only.said", entries=filters_said([rule.only], rule, lang, is_only=True)
-        )
+        yield text(lang, "only.said", entries=only_said(rule, lang))
 
 
 def _leave_out(rule: Rule, lang: Language) -> Iterator[str]:
@@ -164,12 +162,17 @@ def _leave_out(rule: Rule, lang: Language) -> Iterator[str]:
 
 def _silent(rule: Rule, lang: Language) -> Iterator[str]:
     """Yield what becomes of the rule where the log does not tell what it asks."""
-    only = set(filter_words(rule.only)) if rule.only else set()
+    only = {name for entry in rule.only for name in filter_words(entry)}
     exempt = {name for entry in rule.leave_out for name in filter_words(entry.filter)}
     if has_text(lang, f"needs.{rule.count}"):
         yield text(lang, f"needs.{rule.count}")
+    if rule.large_of_max:
+        yield text(lang, "large.unknown")
+    for name, word in assume_words(rule).items():
+        value = term(lang, "value", word)
+        yield text(lang, "silent.assume", attribute=text(lang, f"asked.{name}"), value=value)
     for key, asked in (("only", only), ("leave_out", exempt - only)):
-        if names := [name for name in schema.ASSUMED if name in asked]:
+        if names := [name for name in schema.ASSUMED if name in asked - rule.assume.keys()]:
             attributes = any_of((text(lang, f"asked.{name}") for name in names), lang)
             yield text(lang, f"silent.{key}", attributes=attributes)
     if (only | exempt) - {"product"}:

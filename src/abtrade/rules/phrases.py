@@ -9,9 +9,9 @@ from typing import Final
 
 from .. import schema
 from ..plan import Filter
-from ..wording import Language, exchange_name, has_text, term, text
+from ..wording import Language, assumption, exchange_name, has_text, term, text
 from .kinds import words
-from .rule import Level, Rule, decimal_text, filter_words
+from .rule import Level, Rule, assume_words, decimal_text, filter_words
 
 EVENTS: Final[dict[str, str]] = {
     **dict.fromkeys(("orders", "filled_orders", "ordered_open_lots"), "orders"),
@@ -37,11 +37,9 @@ def any_of(listed: Iterable[str], lang: Language) -> str:
 # --- filters -------------------------------------------------------------------------------------
 
 
-def filters_said(
-    filters: Iterable[Filter], rule: Rule, lang: Language, *, is_only: bool = False
-) -> str:
-    """Return the events of a rule that any of some filters takes."""
-    told = (filter_said(entry, rule, lang, is_only=is_only) for entry in filters)
+def only_said(rule: Rule, lang: Language) -> str:
+    """Return the events that alone count; nothing where all do."""
+    told = (filter_said(entry, rule, lang, is_only=True) for entry in rule.only)
     return text(lang, "entries").join(told)
 
 
@@ -150,8 +148,18 @@ def _parameters(rule: Rule, lang: Language) -> dict[str, str]:
 
 
 def _large(rule: Rule, lang: Language) -> str:
+    """Return the size that makes a cancel large."""
+    if rule.large_of_max is not None:
+        part = text(lang, "large.part", n=percent_said(rule.large_of_max.number, lang))
+        return text(lang, f"compared.{rule.large_of_max.op}", n=part)
     key = "large.lots.one" if rule.large_lots == 1 else "large.lots"
     return text(lang, key, n=rule.large_lots or 0)
+
+
+def assume_said(rule: Rule, lang: Language) -> str:
+    """Return what is taken for granted of a log without a column; nothing where nothing is."""
+    told = (assumption(f"{name} is {word}", lang) for name, word in assume_words(rule).items())
+    return text(lang, "entries").join(told)
 
 
 def products_said(rule: Rule, lang: Language) -> str:
@@ -180,7 +188,8 @@ def level_said(rule: Rule, level: Level, lang: Language) -> str:
     """Return what a level asks: ``at least 500 cancels``, ``lots opened come to ...``."""
     if rule.limit is not None:
         return text(lang, f"amount.limit.{rule.count}", n=_of_limit(level, lang))
-    return text(lang, _amount_key(rule.count, level.number, lang), n=_compared(rule, level, lang))
+    key = _amount_key(rule.count, level.number, lang)
+    return text(lang, key, n=_compared(rule, level, lang), **_parameters(rule, lang))
 
 
 def _of_limit(level: Level, lang: Language) -> str:

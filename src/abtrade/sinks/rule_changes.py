@@ -16,7 +16,8 @@ def diff_text(diff: Diff, names: tuple[str, str], lang: Language) -> str:
     """Return a comparison as lines; ``names`` are what was compared with what."""
     lines = [text(lang, "diff.title", before=names[0], after=names[1]), _sums(diff, lang)]
     for difference in diff.differences:
-        lines += ["", _heading(difference, lang), *(f"  - {line}" for line in _told(difference, lang))]
+        lines += ["", _heading(difference, lang)]
+        lines += [f"  - {line}" for line in _told(difference, lang)]
     return for_lines("\n".join(lines))
 
 
