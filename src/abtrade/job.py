@@ -255,7 +255,6 @@ class Job:
             rules,
             known | ({"phase"} if derives else set()),
             have_market_makers=subjects.has_market_makers,
-            have_order_fee=contracts.has_order_fee,
             keep=KEPT_ATTRIBUTES if self.keep_attributes else (),
             kernels=self.loaded,
             extra=set(DONE.values()) & set(schema.EXTRA_COUNTS) if asked else (),
