@@ -28,7 +28,7 @@ class Scanner:
 
     def __init__(
         self,
-        large_lots: Sequence[int],
+        large_count: int,
         watched: Sequence[int],
         shards: int,
         keep_finished: bool,
@@ -41,6 +41,7 @@ class Scanner:
         self,
         rules: Sequence[tuple[int, int, int, int, npt.NDArray[np.uint8]]],
         wide: Sequence[int],
+        large: Sequence[int | None],
     ) -> int: ...
     def add_contract(
         self,
@@ -54,7 +55,7 @@ class Scanner:
         lower: int | None = None,
     ) -> None: ...
     def add_account(
-        self, subject: int, alone: int, makes: Sequence[int], name_hash: int
+        self, subject: int, alone: int, makes: Sequence[int], name_hash: int, named: int = 0
     ) -> None: ...
     def set_shard(self, contract: int, shard: int) -> None: ...
     def load(self, batch: Batch) -> None: ...

@@ -11,12 +11,17 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from . import schema
+from .large import LargeSize
+from .people import People, Person
+
+Packed = TypeVar("Packed", int, npt.NDArray[Any])
+"""Packed attributes: of one event, or of many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,7 @@ class ContractFacts:
     strike: float | None = None
     option_type: str | None = None  # call, put
     multiplier: float | None = None
+    max_order_lots: int | None = None  # the most lots of one order
     upper_limit: float | None = None  # limit prices of the day
     lower_limit: float | None = None
     deep_out_of_the_money: bool | None = None  # None: unknown, or no option
@@ -56,12 +62,15 @@ class ContractFacts:
 class Filter:
     """Attribute -> accepted codes; an event fits where every attribute named is among its codes.
 
-    ``products`` and ``order_fee`` are facts of the contract; None asks nothing of it.
+    ``products`` and ``order_fee`` are facts of the contract; None asks nothing of it. ``people``
+    are accounts, clients and groups that it is for, none: all; ``named`` are their codes.
     """
 
     codes: dict[str, frozenset[int]] = field(default_factory=dict)
     products: frozenset[str] | None = None
     order_fee: bool | None = None
+    people: frozenset[Person] = frozenset()
+    named: frozenset[int] | None = None
 
     def fits_contract(self, facts: ContractFacts, *, null_fits: bool = False) -> bool:
         """Whether the contract-bound part of the filter fits; ``null_fits``: an unknown fact does.
@@ -72,6 +81,10 @@ class Filter:
             return True
         return null_fits and facts.order_fee is None
 
+    def fits_account(self, code: int) -> bool:
+        """Whether the filter is for accounts of this code."""
+        return self.named is None or code in self.named
+
     def asks_unknown(self, facts: ContractFacts) -> bool:
         """Whether the filter asks for a fact that is not known of the contract."""
         return (self.products is not None and facts.product is None) or (
@@ -80,7 +93,9 @@ class Filter:
 
     def fits(self, attributes: int, facts: ContractFacts) -> bool:
         """Whether an event with these packed attributes, in this contract, fits."""
-        return self.fits_contract(facts) and all(
+        if not (self.fits_account(attributes >> schema.NAMED_AT) and self.fits_contract(facts)):
+            return False
+        return all(
             schema.attribute_value(attributes, name) in codes for name, codes in self.codes.items()
         )
 
@@ -98,11 +113,11 @@ class PlanRule:
     id: str
     count: str  # one of schema.COUNTS
     scope: str  # one of schema.SCOPES
-    large_lots: int | None = None  # for large_cancels: how many lots make a cancel large
+    large: LargeSize | None = None  # for large_cancels: what makes a cancel large
     yellow_at: Fraction | None = None
     red_at: Fraction | None = None
     strict: tuple[bool, bool] = (False, False)  # ratios, limits: (yellow, red) is > and not >=
-    only: Filter | None = None
+    only: tuple[Filter, ...] = ()  # an event counts where any of them fits; none: every event
     leave_out: tuple[Filter, ...] = ()
     reasons: tuple[str, ...] = ("outside",)  # "outside", then one per leave_out entry
     both: bool = False  # self-trades: exempt only where both orders are, not either
@@ -114,13 +129,14 @@ class PlanRule:
     kernel: str | None = None  # for kernel: the measure's name
     limit: str | None = None  # levels are multiples of this limit of the contract or the subject
     quotas: frozenset[int] = frozenset()  # hedge codes whose quotas are added to a position limit
+    named: int = 0  # codes of accounts that its exemptions tell apart, none: it names nobody
     capped: bool = False  # yellow at most: the rule's text is unverified
 
     @property
     def count_name(self) -> str:
         """The count with its parameter, as written in outputs (``large_cancels@300``)."""
-        if self.large_lots is not None:
-            return f"{self.count}@{self.large_lots}"
+        if self.large is not None:
+            return f"{self.count}@{self.large.name}"
         if self.burst_messages is not None:
             return f"{self.count}@{self.burst_messages}{'/sliding' if self.sliding else ''}"
         return self.count if self.kernel is None else f"{self.count}@{self.kernel}"
@@ -159,10 +175,15 @@ class PlanRule:
         return min((n for name, scope, n in facts.limits if (name, scope) == asked), default=None)
 
     def applies(self, facts: ContractFacts) -> bool:
-        """Whether the rule judges this contract; no opening without a limit on it."""
+        """Whether the rule judges this contract.
+
+        Nothing is an opening without a limit on it, or large by a size that is not known.
+        """
         if not self.is_for(facts):
             return False
         if self.contracts is not None and not getattr(facts, self.contracts):
+            return False
+        if self.large is not None and self.large.at(facts.max_order_lots) is None:
             return False
         if self.limit is None or self.count in schema.POSITION_COUNTS:
             return True
@@ -176,31 +197,39 @@ class PlanRule:
             return False
         return self.products is None or facts.product in self.products
 
+    def place(self, attributes: Packed) -> Packed:
+        """Return where the rule's table of reasons has events with these attributes.
+
+        A rule that leaves nobody out by name tells no accounts apart.
+        """
+        return attributes if self.named else attributes & (schema.ATTRIBUTE_SPACE - 1)
+
     def attributes(self) -> set[str]:
         """The attributes the rule reads."""
-        names: set[str] = set(self.only.codes) if self.only else set()
-        for entry in self.leave_out:
-            names.update(entry.codes)
-        return names
+        return {name for entry in (*self.only, *self.leave_out) for name in entry.codes}
+
+    def _attributes_in(self, facts: ContractFacts) -> set[str]:
+        """Return those that it reads in a contract."""
+        return {
+            name
+            for entry in (*self.only, *self.leave_out)
+            if entry.fits_contract(facts, null_fits=True)
+            for name in entry.codes
+        }
 
     def reason(self, attributes: int, facts: ContractFacts) -> int:
         """Return 0 where the event counts, else the code of the first reason it is exempt for.
 
         An attribute the log leaves null on a row never exempts: the event counts, as unknown.
         """
-        if self.only is not None and not self._fits_only(attributes, facts):
+        if self.only and not any(
+            _fits_or_null(entry, attributes, facts) for entry in self.only
+        ):
             return 1
         for code, entry in enumerate(self.leave_out, start=2):
             if entry.fits(attributes, facts):
                 return code
         return 0
-
-    def _fits_only(self, attributes: int, facts: ContractFacts) -> bool:
-        assert self.only is not None
-        return self.only.fits_contract(facts, null_fits=True) and all(
-            is_null(attributes, name) or schema.attribute_value(attributes, name) in codes
-            for name, codes in self.only.codes.items()
-        )
 
     def unknown(self, attributes: int, facts: ContractFacts) -> bool:
         """Whether an event counted with these attributes, in this contract, rests on a blank.
@@ -210,29 +239,47 @@ class PlanRule:
         return (
             bool(schema.attribute_value(attributes, "unknown_order"))
             or self._asks_unknown(facts)
-            or any(is_null(attributes, name) for name in self.attributes())
+            or any(is_null(attributes, name) for name in self._attributes_in(facts))
         )
 
     def _asks_unknown(self, facts: ContractFacts) -> bool:
-        filters = (self.only, *self.leave_out)
-        return any(entry is not None and entry.asks_unknown(facts) for entry in filters)
+        return any(entry.asks_unknown(facts) for entry in (*self.only, *self.leave_out))
 
     def reason_table(self, facts: ContractFacts) -> npt.NDArray[np.uint8]:
-        """Return ``reason`` of every packed attribute value: (65536,) uint8."""
+        """Return ``reason`` of every packed attribute value: (65536 * (1 + named),) uint8.
+
+        Values are as ``place`` gives them.
+        """
+        tables = [self._reasons_of(facts, code) for code in range(self.named + 1)]
+        return np.concatenate(tables) if self.named else tables[0]
+
+    def _reasons_of(self, facts: ContractFacts, named: int) -> npt.NDArray[np.uint8]:
+        """Return the reasons for accounts of one code: (65536,) uint8."""
         table = np.zeros(schema.ATTRIBUTE_SPACE, np.uint8)
         for code in range(len(self.leave_out) + 1, 1, -1):
-            table[_fit_mask(self.leave_out[code - 2], facts, null_fits=False)] = code
-        if self.only is not None:
-            table[~_fit_mask(self.only, facts, null_fits=True)] = 1
+            entry = self.leave_out[code - 2]
+            if entry.fits_account(named):
+                table[_fit_mask(entry, facts, null_fits=False)] = code
+        if self.only:
+            fits = [_fit_mask(entry, facts, null_fits=True) for entry in self.only]
+            table[~np.logical_or.reduce(fits)] = 1
         return table
 
     def unknown_table(self, facts: ContractFacts) -> npt.NDArray[np.bool_]:
         """Return ``unknown`` of every packed attribute value: (65536,) bool."""
         table: npt.NDArray[np.bool_] = _values("unknown_order") == 1
         table |= self._asks_unknown(facts)
-        for name in self.attributes():
+        for name in self._attributes_in(facts):
             table |= _null_mask(name)
         return table
+
+
+def _fits_or_null(entry: Filter, attributes: int, facts: ContractFacts) -> bool:
+    """Whether an event fits a filter, or may: what is not known of it fits."""
+    return entry.fits_contract(facts, null_fits=True) and all(
+        is_null(attributes, name) or schema.attribute_value(attributes, name) in codes
+        for name, codes in entry.codes.items()
+    )
 
 
 def is_null(attributes: int, name: str) -> bool:
@@ -286,10 +333,11 @@ class Plan:
 
     rules: tuple[PlanRule, ...]
     attributes: frozenset[str]  # kept apart in cells of some exchange; the rest are masked out
-    large_lots: tuple[int, ...]  # sizes that make a cancel large, ascending
+    large: tuple[LargeSize, ...]  # what makes a cancel large, each a count of its own; sorted
     extra: tuple[str, ...] = ()  # of schema.EXTRA_COUNTS, in that order: those asked for
     keep: frozenset[str] = frozenset()  # attributes kept apart whatever the rules read
     positions: bool = False  # follow what is held though no rule asks for it
+    people: People = People()  # noqa: RUF009 - frozen
 
     def attributes_at(self, *exchanges: str) -> frozenset[str]:
         """Return the attributes that cells keep apart there: those that any rule there reads.
@@ -321,25 +369,28 @@ def make_plan(
     extra: Sequence[str] = (),
     *,
     positions: bool = False,
+    people: People = People(),  # noqa: B008 - frozen
 ) -> Plan:
     """Gather what a set of rules needs.
 
     keep : attributes to keep apart besides
     extra : counts of schema.EXTRA_COUNTS to keep besides
     positions : follow what is held though no rule asks for it
+    people : whom exemptions name
     """
     keep = [*keep, "hedge"] if positions else keep
     attributes = set(keep)
     for rule in rules:
         attributes |= _read_by(rule)
-    sizes = {rule.large_lots for rule in rules if rule.large_lots is not None}
+    sizes = {rule.large for rule in rules if rule.large is not None}
     asked = {*extra, *(rule.count for rule in rules)}
     if any(rule.count in schema.STATISTICS for rule in rules):
         asked.add("filled_lots")
     kept = tuple(name for name in schema.EXTRA_COUNTS if name in asked)
     return Plan(
-        tuple(rules), frozenset(attributes), tuple(sorted(sizes)), kept, frozenset(keep), positions
-    )
+        tuple(rules), frozenset(attributes), tuple(sorted(sizes)), kept, frozenset(keep), positions,
+        people,
+    )  # fmt: skip
 
 
 def _read_by(rule: PlanRule) -> set[str]:

@@ -51,7 +51,7 @@ from .unjudged import unjudged
 def scan(
     log: Any,
     *,
-    rules: Sequence[Any] = (),
+    rules: Sequence[Any] | RuleSet = (),
     day: date | str | None = None,
     accounts: Any = None,
     links: Any = None,
@@ -93,7 +93,7 @@ def scan(
 
     log : a file, a folder, a glob, a list of them, or an Arrow table
     rules : packs (``shfe``, ``shfe@2010-11-05``), rule files or folders; none: the pack of each
-        contract's exchange in force on the day
+        contract's exchange in force on the day; or a RuleSet, rules that are read already
     day : the trading day; none: the log's own, see ``readers.day``
     accounts, links, market_makers, contracts : side tables, as files or Arrow tables
     positions : opening positions by account and contract, as a file or an Arrow table
@@ -164,7 +164,7 @@ def scan(
         kernels=tuple(kernels),
         overlay=overlay,
         unverified=unverified,
-        rule_specs=list(rules),
+        rule_specs=rules if isinstance(rules, RuleSet) else [str(spec) for spec in rules],
         close_links=close_links,
         engine=engine,
         threads=threads or min(4, os.cpu_count() or 1),
@@ -177,7 +177,7 @@ def scan(
     )
     result = _judge(job.log, job.stated, job.count())
     options = Options(
-        rules=tuple(map(str, rules)),
+        rules=rules.files if isinstance(rules, RuleSet) else tuple(map(str, rules)),
         day=None if day is None else str(day),
         accounts=_name(accounts),
         links=_name(links),
@@ -407,18 +407,17 @@ class ScanResult:
         return getattr(ScanResult, name).func(self) if kept is None else kept
 
 
-def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
-    """Put the rules to a counted day."""
+def put_rules(log: Log, counted: Counted) -> tuple[Verdicts, Compiled, ShareTables | None]:
+    """Return what the rules say of a counted day, what they were compiled to, and shares.
+
+    Of the rules nothing is said that are for exchanges the log has nothing of.
+    """
     counts, engine, ready = counted.counts, counted.engine, counted.ready
-    compiled, rules, read = ready.compiled, ready.rules, ready.columns
-    day = log.day.isoformat()
+    compiled = ready.compiled
     book = RuleBook(counts, engine.roster, ready.beside.limits)
-    held = [engine.roster.facts[rows.contract] for rows in counts.rows]
-    if held and not rules.named:
-        exchanges = {facts.exchange for facts in held}
-        compiled = compiled.at(exchanges)
-        rules = replace(rules, desk=rules.desk.at(exchanges))
-    has_channels = "channel" in log.columns
+    held = {engine.roster.facts[rows.contract].exchange for rows in counts.rows}
+    if held and not ready.rules.named:
+        compiled = compiled.at(held)
     statistics = None
     if ready.statistics:
         positions = ready.beside.positions
@@ -426,7 +425,22 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
             book, engine.subjects, ready.earlier, log.day,
             None if positions is None else positions.open_interest,
         )  # fmt: skip
-    verdicts = evaluate(compiled, book, day, has_channels=has_channels, sight=log.sight)
+    verdicts = evaluate(
+        compiled, book, log.day.isoformat(),
+        has_channels="channel" in log.columns, sight=log.sight,
+    )  # fmt: skip
+    return verdicts, compiled, statistics
+
+
+def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
+    """Put the rules to a counted day."""
+    counts, engine, ready = counted.counts, counted.engine, counted.ready
+    rules, read = ready.rules, ready.columns
+    day = log.day.isoformat()
+    held = [engine.roster.facts[rows.contract] for rows in counts.rows]
+    if held and not rules.named:
+        rules = replace(rules, desk=rules.desk.at({facts.exchange for facts in held}))
+    verdicts, compiled, statistics = put_rules(log, counted)
     tables = DayTables(
         counts,
         engine.roster,

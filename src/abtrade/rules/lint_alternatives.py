@@ -8,6 +8,8 @@ from .document import Page, Place, quoted
 from .kinds import Item
 from .lint import lint
 
+SIZES: Final = ("large_lots", "large_of_max")
+"""Two ways to tell what makes a cancel large: one takes the other's place."""
 _UNSAID: Final = {"burst_window": "calendar", "both": False}
 """What a rule means that does not say it."""
 
@@ -43,7 +45,10 @@ def _check_changes(rule: Item, changes: Item, page: Page) -> None:
         page.problem(changes.place, "sets what the rule says anyway")
         return
     known = _problems(rule)
-    for message in _problems(Item(rule.place, {**rule.value, **changes.value})):
+    kept = dict(rule.value)
+    if not changes.value.keys().isdisjoint(SIZES):
+        kept = {name: item for name, item in kept.items() if name not in SIZES}
+    for message in _problems(Item(rule.place, {**kept, **changes.value})):
         if message not in known:
             page.problem(changes.place, f"under this alternative: {message}")
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from .. import schema
+from ..people import KINDS
 from ..wording import text
 from .desk import by_language
 from .document import Page, unknown_word
@@ -14,8 +16,11 @@ from .lint import CANCEL_BY_COUNTS, OF_ORDERS, reach, unfit
 from .overlay_syntax import Exemption, Overlay
 from .rule import LANGUAGES, LeaveOut, Level, Rule
 
+NameOf = Callable[[str], str]
+"""Tells under which name the log has an account, a client or a group."""
 
-def overlaid(rule: Rule, overlay: Overlay, day: date) -> Rule:
+
+def overlaid(rule: Rule, overlay: Overlay, day: date, name_of: NameOf = str) -> Rule:
     """Return a rule as the overlay has it on a day; what does not go with it is on its page."""
     page = overlay.page
     rule = _read_otherwise(rule, overlay, page)
@@ -23,7 +28,7 @@ def overlaid(rule: Rule, overlay: Overlay, day: date) -> Rule:
     for exemption in overlay.exemptions:
         if day <= exemption.until and any(name == rule.id for name, _ in exemption.rules):
             _check_exemption(rule, exemption, page)
-            rule = replace(rule, leave_out=(*rule.leave_out, _leave_out(exemption)))
+            rule = replace(rule, leave_out=(*rule.leave_out, _leave_out(exemption, name_of)))
     return rule
 
 
@@ -75,14 +80,17 @@ def _unfit(rule: Rule, name: str, level: Level) -> str | None:
     return unfit(level, rule.count, limited=rule.limit is not None)
 
 
-def _leave_out(exemption: Exemption) -> LeaveOut:
+def _leave_out(exemption: Exemption, name_of: NameOf) -> LeaveOut:
     reason = by_language("desk.exempt", reason=exemption.reason)
     key = "desk.clause" if exemption.clause is None else "desk.clause.clause"
     clause = by_language(
         key, owner=exemption.owner, until=exemption.until, reason=exemption.reason,
         clause=exemption.clause or "",
     )  # fmt: skip
-    return LeaveOut(exemption.filter, reason["en"], reason["zh"], clause)
+    people = frozenset((kind, name_of(name)) for kind, name in exemption.filter.people)
+    return LeaveOut(
+        replace(exemption.filter, people=people), reason["en"], reason["zh"], clause
+    )
 
 
 def _check_exemption(rule: Rule, exemption: Exemption, page: Page) -> None:
@@ -90,5 +98,8 @@ def _check_exemption(rule: Rule, exemption: Exemption, page: Page) -> None:
     for name, place in exemption.asked.items():
         if name == "cancel_by" and rule.count not in CANCEL_BY_COUNTS:
             page.problem(place, f"{rule.id} counts {rule.count}, which nobody cancels")
+        elif name in KINDS and rule.count in (*schema.OBSERVED_COUNTS, *schema.HELD_COUNTS):
+            message = f"{rule.id} counts {rule.count}, of which nobody can be exempt by name"
+            page.problem(place, message)
         elif name in OF_ORDERS and rule.count in schema.POSITION_COUNTS:
             page.problem(place, f"{name} is of orders, and {rule.count} are of what is held")

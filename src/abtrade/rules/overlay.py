@@ -9,7 +9,7 @@ from datetime import date
 
 from .desk import Desk, Named, by_language
 from .document import Place, unknown_word
-from .overlaid import overlaid
+from .overlaid import NameOf, overlaid
 from .overlay_syntax import Overlay
 from .packs import RuleSet, list_packs, load_rules
 from .rule import Rule, Text
@@ -22,17 +22,19 @@ def settle(
     overlay: Overlay | None = None,
     unverified: bool = False,
     specs: Sequence[str] = (),
+    name_of: NameOf = str,
 ) -> RuleSet:
     """Return the rules of a day as a desk has them judge.
 
     Unverified rules of packs are off but for those that the overlay switches on; ``unverified``
-    switches all on. ``specs`` are those that the rules were loaded by.
+    switches all on. ``specs`` are those that the rules were loaded by; ``name_of`` tells under
+    which name the log has an account, a client or a group.
     Raises RuleError with every problem that the overlay has with the rules that there are.
     """
     desk, changed = Desk(), rules.rules
     if overlay is not None:
         others = _check_names(overlay, rules, specs)
-        changed = tuple(overlaid(rule, overlay, day) for rule in rules.rules)
+        changed = tuple(overlaid(rule, overlay, day, name_of) for rule in rules.rules)
         overlay.page.fail_if_any()
         desk = _told(overlay, rules, others, day)
     switched_off = {rule for (_, rule), _ in desk.switched_off}

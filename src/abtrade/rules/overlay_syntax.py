@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -12,6 +12,7 @@ from typing import Final
 import yaml
 
 from ..errors import RuleError
+from ..people import KINDS
 from ..plan import Filter
 from ..regular_file import open_regular
 from . import kinds
@@ -24,7 +25,15 @@ _NOUN: Final = "desk overlay"
 _UNTIL: Final = Field("until", kinds.Day(), "Last trading day on which it holds.")
 _OWNER: Final = Field("owner", kinds.Line(), "Who answers for it.", required=True)
 _REASON: Final = Field("reason", kinds.Text(), "Why.", required=True)
+_PEOPLE: Final = kinds.OneOrMany(kinds.Line())
 _RULES: Final = kinds.OneOrMany(RULE_ID)
+
+WHO: Final = (
+    Field("account", _PEOPLE, "Trading codes, as the log has them."),
+    Field("client", _PEOPLE, "Clients, with all their accounts."),
+    Field("group", _PEOPLE, "Groups of linked accounts, as --links names them."),
+)
+"""Whose events an exemption is of; of several keys one has to fit."""
 
 SWITCH_OFF: Final = Table(
     "an entry of switch_off",
@@ -41,6 +50,7 @@ EXEMPTION: Final = Table(
     (
         Field("rule", _RULES, "Rules that leave these events out besides.", required=True),
         *FILTER_FIELDS,
+        *WHO,
         _OWNER,
         _REASON,
         Field("until", kinds.Day(), "Last trading day on which it holds.", required=True),
@@ -165,11 +175,11 @@ def _check_filters(item: Item, page: Page) -> None:
     entries = item.value.get("exemptions")
     for entry in (entries.value if entries is not None else None) or ():
         if entry.value is not None and not any(field.name in entry.value for field in ASKED):
-            message = "names no events: give hedge, tif or the like, or switch the rule off"
+            message = "names no events: give hedge, client or such, or switch the rule off"
             page.problem(entry.place, message)
 
 
-ASKED: Final = FILTER_FIELDS
+ASKED: Final = (*FILTER_FIELDS, *WHO)
 """What an exemption may ask of an event."""
 
 
@@ -217,9 +227,12 @@ def _switch(said: Mapping[str, Item]) -> Switch:
 
 def _exemption(said: Mapping[str, Item]) -> Exemption:
     asked = {field.name: said[field.name] for field in ASKED if field.name in said}
+    people = frozenset(
+        (kind, name) for kind in KINDS if kind in asked for name in asked[kind].plain()
+    )
     return Exemption(
         _placed(said["rule"].value),
-        read_filter({name: item.plain() for name, item in asked.items()}),
+        replace(read_filter({name: item.plain() for name, item in asked.items()}), people=people),
         {name: item.place for name, item in asked.items()},
         said["owner"].value,
         said["reason"].plain(),

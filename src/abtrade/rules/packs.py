@@ -35,27 +35,32 @@ class RuleSet:
     hash: str  # SHA-256 over ids and versions, 64 hex digits
     files: tuple[str, ...]  # where these rules were read, in their order
     notes: tuple[str, ...] = ()  # what was asked for and has no rule on the day
-    own: frozenset[str] = frozenset()  # ids of rules that were named by their files, not a pack
+    own: frozenset[str] = frozenset()  # ids of rules that were not asked for by their pack
     desk: Desk = Desk()  # noqa: RUF009 - frozen
 
 
-def load_rules(specs: Sequence[str], day: date | None) -> RuleSet:
+def load_rules(specs: Sequence[str] | RuleSet, day: date | None) -> RuleSet:
     """Return the rules that the specs name, in force on the day; of every day for None.
 
     A spec is a pack (``shfe``), a pack as it stood on a day (``shfe@2010-11-05``), a rule file or
-    a folder of them. No specs: every pack, each rule for contracts of its own exchange.
+    a folder of them. No specs: every pack, each rule for contracts of its own exchange. Rules that
+    are read already stand for themselves.
     Raises RuleError with the problems of all files.
     """
+    if isinstance(specs, RuleSet):
+        standing = [rule for rule in specs.rules if day is None or rule.in_force(day)]
+        own = {rule.id for rule in standing}
+        return replace(rule_set(standing, specs.named, specs.notes), own=frozenset(own))
     shelf = Shelf()
     chosen: dict[Path, Rule] = {}
     notes = []
-    own: set[str] = set()
+    by_file: set[str] = set()
     for spec in specs or list_packs():
         rules, spec_day = shelf.take(spec)
         on = spec_day or day
         in_force = {path: rule for path, rule in rules.items() if not on or rule.in_force(on)}
         if not _is_pack(spec):
-            own |= {rule.id for rule in in_force.values()}
+            by_file |= {rule.id for rule in in_force.values()}
         if rules and not in_force and specs:
             first = min(rule.from_day for rule in rules.values())
             notes.append(f"{printable(spec)}: no rule in force on {on}, the first is from {first}")
@@ -68,7 +73,7 @@ def load_rules(specs: Sequence[str], day: date | None) -> RuleSet:
     if problems:
         raise RuleError(problems)
     return replace(
-        rule_set(chosen.values(), named=bool(specs), notes=notes), own=frozenset(own)
+        rule_set(chosen.values(), named=bool(specs), notes=notes), own=frozenset(by_file)
     )
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
 from .. import schema
+from ..large import LargeSize
+from ..people import KINDS
 from ..plan import Filter
 
 LANGUAGES: Final = ("en", "zh")
@@ -88,13 +90,15 @@ class Rule:
     products: frozenset[str] | None = None
     linked_clause: Text | None = None  # what the merging of linked accounts rests on
     large_lots: int | None = None
+    large_of_max: Level | None = None  # of the maximum order size, in place of large_lots
+    assume: Mapping[str, int] = field(default_factory=dict)  # attribute -> code, where no column
     burst_messages: int | None = None
     burst_window: str = "calendar"  # one of schema.BURST_WINDOWS
     kernel: str | None = None
     limit: str | None = None  # of the limits table; levels are then multiples of it
     quotas: frozenset[int] = frozenset()  # hedge codes
     contracts: str | None = None  # one of schema.CONTRACT_KINDS
-    only: Filter | None = None
+    only: tuple[Filter, ...] = ()  # counts what fits any of them; none: every event
     leave_out: tuple[LeaveOut, ...] = ()
     both: bool = False  # self-trades: exempt only where both orders are
     yellow: Level | None = None
@@ -112,6 +116,18 @@ class Rule:
         """Return the rule as another source has it. Raises KeyError: there is no such."""
         found = {entry.name: entry for entry in self.alternatives}[name]
         return replace(self, **found.changes)
+
+    @property
+    def large(self) -> LargeSize | None:
+        """What makes a cancel large; None where the count is of others."""
+        if self.large_of_max is not None:
+            return LargeSize(self.large_of_max.number, self.large_of_max.op == "gt")
+        return None if self.large_lots is None else LargeSize(lots=self.large_lots)
+
+    @property
+    def count_name(self) -> str:
+        """The count with the size that makes a cancel large: ``large_cancels@300``."""
+        return self.count if self.large is None else f"{self.count}@{self.large.name}"
 
     @property
     def version(self) -> str:
@@ -134,7 +150,21 @@ def filter_words(entry: Filter) -> dict[str, list[str] | bool]:
         told["product"] = sorted(entry.products)
     if entry.order_fee is not None:
         told["order_fee"] = entry.order_fee
+    for kind in KINDS:
+        if names := sorted(name for each, name in entry.people if each == kind):
+            told[kind] = names
     return told
+
+
+def assume_words(rule: Rule) -> dict[str, str]:
+    """Return what a rule takes for granted where the log has no such column, in its words."""
+    told = {name: schema.word_of(name, code) for name, code in sorted(rule.assume.items())}
+    return {name: word for name, word in told.items() if word is not None}
+
+
+def only_sentence(rule: Rule) -> str:
+    """Return what a rule counts in short words, its filters joined by ``; or``."""
+    return "; or ".join(filter_sentence(entry) for entry in rule.only)
 
 
 def filter_sentence(entry: Filter) -> str:
@@ -168,6 +198,8 @@ def _canonical(rule: Rule) -> dict[str, Any]:
         "linked_clause": rule.linked_clause,
         "count": rule.count,
         "large_lots": rule.large_lots,
+        "large_of_max": _level(rule.large_of_max),
+        "assume": assume_words(rule),
         "burst_messages": rule.burst_messages,
         "burst_window": rule.burst_window if rule.burst_window != "calendar" else None,
         "kernel": rule.kernel,
@@ -175,7 +207,7 @@ def _canonical(rule: Rule) -> dict[str, Any]:
         "quotas": [schema.word_of("hedge", code) for code in sorted(rule.quotas)],
         "contracts": rule.contracts,
         "scope": rule.scope,
-        "only": filter_words(rule.only) if rule.only else None,
+        "only": _only(rule.only),
         "leave_out": [
             {**filter_words(entry.filter), "reason": entry.reason, "reason_zh": entry.reason_zh,
              "clause": entry.clause}
@@ -197,6 +229,12 @@ def _canonical(rule: Rule) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     return _level(value) if isinstance(value, Level) else value
+
+
+def _only(filters: tuple[Filter, ...]) -> Any:
+    """Return one filter as itself, several as a list."""
+    told = [filter_words(entry) for entry in filters]
+    return told[0] if len(told) == 1 else told
 
 
 def _source(source: Source) -> dict[str, Any]:

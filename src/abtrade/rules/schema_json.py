@@ -1,4 +1,4 @@
-"""The rule format as JSON Schema, for editors; made from the tables that reading follows."""
+"""JSON Schema of rules and overlays, for editors; made from the tables that reading follows."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from typing import Any, Final
 from .. import schema
 from .kinds import Text
 from .lint import CANCEL_BY_COUNTS, OF_ORDERS, PARAMETERS
+from .overlay_syntax import OVERLAY
 from .syntax import FILTER_FIELDS, LEVEL, RULE
 
 SCHEMA_FILE: Final = Path(__file__).with_name("rule.schema.json")
 """The copy that ships; its text is ``schema_text()``."""
 
 
-def schema_text() -> str:
-    """Return the schema as the text of a file."""
-    return json.dumps(rule_schema(), ensure_ascii=False, indent=2) + "\n"
+def schema_text(schema: dict[str, Any] | None = None) -> str:
+    """Return a schema as the text of a file; without one that of a rule."""
+    return json.dumps(schema or rule_schema(), ensure_ascii=False, indent=2) + "\n"
 
 
 def rule_schema() -> dict[str, Any]:
@@ -28,6 +29,16 @@ def rule_schema() -> dict[str, Any]:
         **RULE.schema(),
         "anyOf": [{"required": [level]} for level in schema.LEVELS],
         "allOf": _conditions(),
+        "$defs": {"text": Text.definition()},
+    }
+
+
+def overlay_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a desk's overlay."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "abtrade overlay",
+        **OVERLAY.schema(),
         "$defs": {"text": Text.definition()},
     }
 
@@ -48,12 +59,25 @@ def _conditions() -> list[dict[str, Any]]:
         {**_count_in(*schema.POSITION_COUNTS), "then": _filters_without(*OF_ORDERS)},
         {"if": {"required": ["limit"]}, "then": _levels({"exclusiveMinimum": 0}),
          "else": {**_count_in(*whole), "then": _whole_levels()}},
-        {"properties": {"only": _some_filter(), "leave_out": {"items": _some_filter()}}},
+        {**_count_in("large_cancels"), "then": _one_of("large_lots", "large_of_max")},
+        {"properties": {
+            "only": {"if": {"type": "object"}, "then": _some_filter(), "items": _some_filter()},
+            "leave_out": {"items": _some_filter()},
+            "large_of_max": {"properties": {"gte": _PART, "gt": _PART_BELOW_ALL}},
+        }},
     ]
 
 
 def _count_in(*counts: str) -> dict[str, Any]:
     return {"if": {"properties": {"count": {"enum": list(counts)}}, "required": ["count"]}}
+
+
+_PART: Final = {"exclusiveMinimum": 0, "maximum": 1}
+_PART_BELOW_ALL: Final = {"exclusiveMinimum": 0, "exclusiveMaximum": 1}
+
+
+def _one_of(*keys: str) -> dict[str, Any]:
+    return {"oneOf": [{"required": [key]} for key in keys]}
 
 
 def _without(key: str) -> dict[str, Any]:
@@ -62,7 +86,7 @@ def _without(key: str) -> dict[str, Any]:
 
 def _filters_without(*keys: str) -> dict[str, Any]:
     entry = {"properties": dict.fromkeys(keys, False)}
-    return {"properties": {"only": entry, "leave_out": {"items": entry}}}
+    return {"properties": {"only": {**entry, "items": entry}, "leave_out": {"items": entry}}}
 
 
 def _some_filter() -> dict[str, Any]:

@@ -17,7 +17,7 @@ from . import kinds
 from .document import Page, compose, compose_fast
 from .kinds import Field, Table
 from .lint import lint
-from .lint_alternatives import lint_alternatives
+from .lint_alternatives import SIZES, lint_alternatives
 from .rule import Alternative, LeaveOut, Level, Rule, Source, filter_sentence
 
 __all__ = ["RULE", "Rule", "parse_rule"]
@@ -88,6 +88,15 @@ LEAVE_OUT: Final = Table(
     ),
 )
 
+ASSUME: Final = Table(
+    "an assumption",
+    tuple(
+        Field(name, kinds.Word(f"{name} word", tuple(schema.code_words(name))),
+              f"The {name} of every row of a log without that column.")
+        for name in ("hedge", "tif", "order_type", "phase")
+    ),
+)
+
 LEVEL: Final = Table(
     "a level",
     (
@@ -112,6 +121,10 @@ SOURCE: Final = Table(
 )
 
 LARGE_LOTS: Final = Field("large_lots", kinds.Number(least=1), "Lots that make a cancel large.")
+LARGE_OF_MAX: Final = Field(
+    "large_of_max", LEVEL,
+    "In place of large_lots: what part of the contract's maximum order size does.",
+)  # fmt: skip
 BURST_WINDOW: Final = Field(
     "burst_window", kinds.Word("window", schema.BURST_WINDOWS),
     "Whether a second is one of the calendar, else any; calendar where not said.",
@@ -137,7 +150,7 @@ ALTERNATIVE: Final = Table(
                 (
                     Field("count", kinds.Word("count", schema.COUNTS), "What is counted."),
                     Field("scope", kinds.Word("scope", schema.SCOPES), "Over what."),
-                    LARGE_LOTS, BURST_WINDOW, LIMIT, BOTH, YELLOW, RED,
+                    LARGE_LOTS, LARGE_OF_MAX, BURST_WINDOW, LIMIT, BOTH, YELLOW, RED,
                 ),
                 at_least_one=True,
             ),
@@ -162,6 +175,7 @@ RULE: Final = Table(
         Field("linked_clause", kinds.Text(), "What the merging of linked accounts rests on."),
         Field("count", kinds.Word("count", schema.COUNTS), "What is counted.", True),
         LARGE_LOTS,
+        LARGE_OF_MAX,
         Field("burst_messages", kinds.Number(least=2), "Messages in a second that make a burst."),
         BURST_WINDOW,
         Field("kernel", kinds.Name(r"[a-z][a-z0-9_]{0,59}", "the name of a desk's own measure"),
@@ -172,7 +186,9 @@ RULE: Final = Table(
         Field("contracts", kinds.Word("kind of contract", schema.CONTRACT_KINDS),
               "The kind of contract it is for; else all."),
         Field("scope", kinds.Word("scope", schema.SCOPES), "Over what it is added up.", True),
-        Field("only", Table("a filter", FILTER_FIELDS), "Events it counts; others are `outside`."),
+        Field("only", kinds.OneOrMany(Table("a filter", FILTER_FIELDS)),
+              "Events it counts; others are `outside`. Of several filters one has to fit."),
+        Field("assume", ASSUME, "What is taken for granted where the log has no such column."),
         Field("leave_out", kinds.ListOf(LEAVE_OUT), "Exemptions; the first that fits is told."),
         BOTH,
         YELLOW,
@@ -199,13 +215,17 @@ def _rule(said: Mapping[str, Any], name: str) -> Rule:
         scope=said["scope"],
         products=frozenset(said["products"]) if "products" in said else None,
         large_lots=int(said["large_lots"]) if "large_lots" in said else None,
+        large_of_max=read_level(said["large_of_max"]) if "large_of_max" in said else None,
         burst_messages=int(said["burst_messages"]) if "burst_messages" in said else None,
         burst_window=said.get("burst_window", "calendar"),
         kernel=said.get("kernel"),
         limit=said.get("limit"),
         quotas=frozenset(schema.code_words("hedge")[word] for word in said.get("quotas", ())),
         contracts=said.get("contracts"),
-        only=read_filter(said["only"]) if "only" in said else None,
+        only=tuple(read_filter(entry) for entry in said.get("only", ())),
+        assume={
+            name: schema.code_words(name)[word] for name, word in said.get("assume", {}).items()
+        },
         leave_out=tuple(_leave_out(entry) for entry in said.get("leave_out", ())),
         both=said.get("both", False),
         yellow=read_level(said["yellow"]) if "yellow" in said else None,
@@ -223,10 +243,12 @@ def _changes(said: Mapping[str, Any]) -> dict[str, Any]:
     """Return what an alternative sets, by field of Rule."""
     found: dict[str, Any] = {}
     for name, value in said.items():
-        if name in schema.LEVELS:
+        if name in (*schema.LEVELS, "large_of_max"):
             found[name] = read_level(value)
         else:
             found[name] = int(value) if name == "large_lots" else value
+        if name in SIZES:
+            found |= {other: None for other in SIZES if other not in said}
     return found
 
 
