@@ -175,7 +175,7 @@ class Job:
     log: Log
     stated: dict[str, str]
     tables: dict[str, Any]
-    rule_specs: list[Any]
+    rule_specs: list[str] | RuleSet
     close_links: int | None
     engine: str
     threads: int
@@ -194,7 +194,6 @@ class Job:
     kernels: tuple[Any, ...] = ()
     loaded: dict[str, Loaded] = field(default_factory=dict)  # the kernels that rules use
     notes: list[str] = field(default_factory=list)
-    rules: RuleSet | None = None  # those to judge by, where they are read already
     read: Tables | None = None  # of the same day, where they are read already
 
     def count(self) -> Counted:
@@ -240,7 +239,7 @@ class Job:
         tables = self.read or self.read_tables()
         contracts, subjects, limits = tables.contracts, tables.subjects, tables.limits
         positions = tables.positions
-        rules = self.rules or load_rules([str(spec) for spec in self.rule_specs], self.log.day)
+        rules = load_rules(self.rule_specs, self.log.day)
         self._load_kernels({rule.kernel for rule in rules.rules if rule.kernel is not None})
         known = frozenset(self.log.columns) | frozenset(self.stated)
         derives = self.derives_phase and "phase" not in known
@@ -250,7 +249,6 @@ class Job:
             rules,
             known | ({"phase"} if derives else set()),
             have_market_makers=subjects.has_market_makers,
-            have_order_fee=contracts.has_order_fee,
             keep=KEPT_ATTRIBUTES if self.keep_attributes else (),
             kernels=self.loaded,
             extra=set(DONE.values()) & set(schema.EXTRA_COUNTS) if asked else (),

@@ -83,7 +83,7 @@ class CaseDay:
                 "links": _arrow(self.case.groups) if merge_groups else None,
                 "sessions": None,
             },
-            rule_specs=[],
+            rule_specs=rules,
             close_links=None,
             engine=engine,
             threads=1,
@@ -91,7 +91,6 @@ class CaseDay:
             keep_attributes=False,
             columns="all",
             progress=None,
-            rules=rules,
         )
         if merge_groups not in self._tables:
             self._tables[merge_groups] = job.read_tables()
