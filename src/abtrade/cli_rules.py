@@ -10,6 +10,7 @@ import typer
 
 from . import cli_rules_diff, cli_rules_explain, cli_rules_timeline
 from .cli_rules_options import DayOption, SpecsOption
+from .cli_rules_test import test
 from .cli_support import (
     COULD_NOT_RUN,
     RAN,
@@ -26,6 +27,7 @@ app = typer.Typer(
     no_args_is_help=True,
     help="List, show, explain, compare and check rules; their schema.",
 )
+
 
 @app.command("list", epilog="\b\nExample:\n  abtrade rules list --day 2010-11-08")
 @exits
@@ -116,3 +118,5 @@ def print_schema() -> int:
 app.command(epilog=cli_rules_explain.EXAMPLES)(cli_rules_explain.explain)
 app.command(epilog=cli_rules_diff.EXAMPLES)(cli_rules_diff.diff)
 app.command(epilog=cli_rules_timeline.EXAMPLES)(cli_rules_timeline.timeline)
+app.command("test", epilog="\b\nExamples:\n  abtrade rules test shfe\n"
+            "  abtrade rules test desk/ --format junit --out tests.xml")(test)  # fmt: skip

@@ -17,6 +17,8 @@ from .words_rules_en import WORDS as RULES_ENGLISH
 from .words_rules_zh import WORDS as RULES_CHINESE
 from .words_sniff_en import WORDS as SNIFF_ENGLISH
 from .words_sniff_zh import WORDS as SNIFF_CHINESE
+from .words_tests_en import WORDS as TESTS_ENGLISH
+from .words_tests_zh import WORDS as TESTS_CHINESE
 from .words_zh import WORDS as CHINESE
 
 Language = Literal["en", "zh"]
@@ -25,8 +27,8 @@ NAMES_SHOWN: Final = 20
 """Accounts a sentence names before it says how many more there are; the columns have them all."""
 
 _WORDS: Final[dict[str, dict[str, str]]] = {
-    "en": ENGLISH | MEASURED_ENGLISH | SNIFF_ENGLISH | RULES_ENGLISH,
-    "zh": CHINESE | MEASURED_CHINESE | SNIFF_CHINESE | RULES_CHINESE,
+    "en": ENGLISH | MEASURED_ENGLISH | SNIFF_ENGLISH | RULES_ENGLISH | TESTS_ENGLISH,
+    "zh": CHINESE | MEASURED_CHINESE | SNIFF_CHINESE | RULES_CHINESE | TESTS_CHINESE,
 }
 _BEIJING: Final = timedelta(hours=8)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -22,7 +22,10 @@ from abtrade.sinks.rule_page import page_data, page_markdown, page_text
 from abtrade.wording import LANGUAGES, Language
 
 FLIP = "[{order_fee: true, tif: [fak, fok]}, {order_fee: false}]"
-HEDGING = "{hedge: hedge, reason: hedging, reason_zh: 套期保值, clause: {en: Article 10., zh: 第十条。}}"
+HEDGING = (
+    "{hedge: hedge, reason: hedging, reason_zh: 套期保值, "
+    "clause: {en: Article 10., zh: 第十条。}}"
+)
 LIMIT = {"limit": "position", "red": "{gt: 1}"}
 
 
@@ -88,7 +91,9 @@ def test_a_standard_on_large_cancels_by_lots_and_by_a_part_of_the_maximum():
     assert said(by_part, "count", "zh")[0] == (
         "统计大额撤单次数，单笔撤单量超过当日该合约最大下单数量的80%的撤单计一次，不论原报单数量大小。"
     )
-    unknown = "A contract whose maximum order size is not known is not judged, and the run names it."
+    unknown = (
+        "A contract whose maximum order size is not known is not judged, and the run names it."
+    )
     assert unknown in said(by_part, "silent", "en")
     assert unknown not in said(by_lots, "silent", "en")
 
@@ -263,7 +268,7 @@ def test_the_version_of_a_day_and_else_the_last_one():
     assert version_on("desk.cancels", KNOWN, None) == THIRD
     with pytest.raises(RuleError, match="not in force on 2019-01-02: it is from 2010-11-05 to"):
         version_on("desk.cancels", KNOWN, date(2019, 1, 2))
-    with pytest.raises(RuleError, match="did you mean 'desk.cancels'"):
+    with pytest.raises(RuleError, match=r"did you mean 'desk\.cancels'"):
         version_on("desk.cancel", KNOWN, None)
 
 

@@ -70,7 +70,8 @@ def test_a_timeline_in_english():
 def test_a_timeline_in_chinese():
     told = timeline_text(timeline_of("desk", CANCELS, "zh"), "zh").splitlines()
     assert told[0] == "desk：1 条规则，4 个日期"
-    assert "    cancels：再次施行。红灯：由“撤单达到500次（含）以上”改为“撤单达到400次（含）" in told
+    again = "    cancels：再次施行。红灯：由“撤单达到500次（含）以上”改为“撤单达到400次（含）"
+    assert again in told
     assert told[-1] == "空档：cancels自2019-01-01至2019-01-20没有版本。"
 
 
@@ -126,7 +127,8 @@ def test_shipped_packs_fit_80_columns(pack, lang):
 
 
 @given(
-    st.lists(st.sampled_from(["撤单，", "ab", " ", "（甲）", "“乙”。", "c；", "FAK、FOK指令"])).map("".join),
+    st.lists(st.sampled_from(["撤单，", "ab", " ", "（甲）", "“乙”。", "c；", "FAK、FOK指令"]))
+    .map("".join),
     st.integers(12, 30),
 )
 def test_folding_loses_nothing_and_begins_no_line_with_a_comma(text, width):
