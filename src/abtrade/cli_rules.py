@@ -8,9 +8,8 @@ from typing import Annotated
 
 import typer
 
-from . import cli_rules_diff, cli_rules_explain, cli_rules_timeline
+from . import cli_rules_diff, cli_rules_explain, cli_rules_test, cli_rules_timeline
 from .cli_rules_options import DayOption, SpecsOption
-from .cli_rules_test import test
 from .cli_support import (
     COULD_NOT_RUN,
     RAN,
@@ -25,9 +24,8 @@ from .cli_support import (
 app = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="List, show, explain, compare and check rules; their schema.",
+    help="List, show, explain, compare, check and test rules; their schema.",
 )
-
 
 @app.command("list", epilog="\b\nExample:\n  abtrade rules list --day 2010-11-08")
 @exits
@@ -115,8 +113,7 @@ def print_schema() -> int:
     return RAN
 
 
+app.command("test", epilog=cli_rules_test.EXAMPLES)(cli_rules_test.test)
 app.command(epilog=cli_rules_explain.EXAMPLES)(cli_rules_explain.explain)
 app.command(epilog=cli_rules_diff.EXAMPLES)(cli_rules_diff.diff)
 app.command(epilog=cli_rules_timeline.EXAMPLES)(cli_rules_timeline.timeline)
-app.command("test", epilog="\b\nExamples:\n  abtrade rules test shfe\n"
-            "  abtrade rules test desk/ --format junit --out tests.xml")(test)  # fmt: skip
