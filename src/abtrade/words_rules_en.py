@@ -222,7 +222,7 @@ WORDS: Final[dict[str, str]] = {
     "counts”.",
     "only.all": "everything",
     "leave_out.none": "Nothing is exempt.",
-    "leave_out.said": "{reason}: {what}. Basis: {clause}.",
+    "leave_out.said": "{what}. Basis: {clause}.",
     "leave_out.first": "The first entry that fits is the reason told.",
     "both.true": "A self-trade is exempt only where both of its orders are.",
     "both.false": "A self-trade is exempt where either of its orders is; the incoming one is "

@@ -183,7 +183,7 @@ WORDS: Final[dict[str, str]] = {
     "only.said": "仅统计：{entries}。其余不计入，原因载为“不属于本规则计数对象”。",
     "only.all": "全部",
     "leave_out.none": "没有豁免。",
-    "leave_out.said": "{reason}：{what}。依据：{clause}。",
+    "leave_out.said": "{what}。依据：{clause}。",
     "leave_out.first": "同时符合多项的，以在前的一项为原因。",
     "both.true": "自成交双方的报单均符合豁免条件的，该笔方予豁免。",
     "both.false": "自成交任一方的报单符合豁免条件的，该笔即予豁免，先看主动方。",
