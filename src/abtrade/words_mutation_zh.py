@@ -32,6 +32,6 @@ WORDS: Final[dict[str, str]] = {
     "mutation.stale.unknown": "已作说明，但该规则没有这一变异：{name}",
     "mutation.failing": "规则未作改动时即不通过，无法据以发现变异：{case}",
     "mutation.summary": "规则 {rules} 条，变异 {mutations} 个：已发现 {killed} 个，已说明 "
-    "{explained} 个，未发现 {survived} 个；多余的说明 {stale} 条；未通过的用例 {failing} 个；没有测试的规则 "
-    "{untested} 条；用时 {seconds:.1f} 秒",
+    "{explained} 个，未发现 {survived} 个；多余的说明 {stale} 条；未通过的用例 {failing} 个；"
+    "没有测试的规则 {untested} 条；用时 {seconds:.1f} 秒",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 
 import pytest
@@ -10,6 +11,8 @@ from rule_makers import a_rule
 from abtrade.rules.packs import load_rules
 from abtrade.rules.rule import Rule
 from abtrade.testing.mutations import Mutation, mutations_of
+from abtrade.words_mutation_en import WORDS as ENGLISH
+from abtrade.words_mutation_zh import WORDS as CHINESE
 
 NOT_BY_THE_CLIENT = "{cancel_by: [expiry, exchange], reason: not by the client, clause: none}"
 FLIP = """
@@ -195,6 +198,13 @@ def test_units_of_self_trades_and_both_sides():
     both = a_rule(count="self_trades", both="true", only="{tif: gfd}")
     assert "both true -> false" in names(both)
     assert only_in(a_rule(count="self_trades"), "both") == []
+
+
+def test_both_languages_have_the_same_texts():
+    def blanks(words: dict[str, str]) -> dict[str, list[str]]:
+        return {key: sorted(re.findall(r"{(\w+)", text)) for key, text in words.items()}
+
+    assert blanks(ENGLISH) == blanks(CHINESE)
 
 
 @pytest.mark.parametrize("rule", load_rules((), None).rules, ids=lambda rule: rule.path)

@@ -12,7 +12,6 @@ from ..batch import Int64
 from ..plan import ContractFacts, Filter, PlanRule
 from ..rules.lint import reach
 from ..rules.rule import Level, Rule
-from .sound import levels_of
 
 _COUNTED, _OUTSIDE, _FIRST_REASON = range(3)
 """What may come of an event; codes of reasons follow."""
@@ -20,11 +19,13 @@ _COUNTED, _OUTSIDE, _FIRST_REASON = range(3)
 
 def what_it_asks(rule: Rule) -> str:
     """Return what is the same for rules that say the same, be it as ``> 499`` or ``>= 500``."""
-    levels = {name: _plainest(level, rule) for name, level in levels_of(rule)}
-    return replace(rule, **levels).version
+    yellow, red = _plainest(rule.yellow, rule), _plainest(rule.red, rule)
+    return replace(rule, yellow=yellow, red=red).version
 
 
-def _plainest(level: Level, rule: Rule) -> Level:
+def _plainest(level: Level | None, rule: Rule) -> Level | None:
+    if level is None:
+        return None
     number, above = reach(level, rule.count, limited=rule.limit is not None)
     return Level("gt" if above else "gte", number)
 

@@ -25,17 +25,11 @@ def is_sound(rule: Rule) -> bool:
 
 def _levels_are_sound(rule: Rule) -> bool:
     limited = rule.limit is not None
-    levels = [level for _, level in levels_of(rule)]
+    levels = [level for level in (rule.yellow, rule.red) if level is not None]
     if not levels or any(unfit(level, rule.count, limited=limited) for level in levels):
         return False
     reached = [reach(level, rule.count, limited=limited) for level in levels]
     return levels[0].number >= 0 and reached == sorted(set(reached))
-
-
-def levels_of(rule: Rule) -> list[tuple[str, Level]]:
-    """Return the levels that a rule has, yellow first."""
-    both = (("yellow", rule.yellow), ("red", rule.red))
-    return [(name, level) for name, level in both if level is not None]
 
 
 def _is_part(size: Level) -> bool:
