@@ -49,7 +49,7 @@ class Note(NamedTuple):
     values: tuple[tuple[str, str], ...] = ()
 
 
-def note(key: str, **values: str) -> Note:
+def note(key: str, /, **values: str) -> Note:
     """Return a note."""
     return Note(key, tuple(values.items()))
 
@@ -145,8 +145,8 @@ class WhatIf:
         """Return whose level is another under ``other`` than under ``one``, by day, then as
         results are ordered.
         """
-        return [change for day in self.days
-                for change in _changes(day, one, other, self.label(one), self.label(other))]  # fmt: skip
+        labels = self.label(one), self.label(other)
+        return [change for day in self.days for change in _changes(day, one, other, *labels)]
 
     @property
     def alerts(self) -> pa.Table:
@@ -168,6 +168,7 @@ class WhatIf:
         return np.concatenate(found) if found else np.zeros(0)
 
 
+_Key = tuple[str, str, str, str]
 _KEY: Final = ("exchange", "subject_kind", "subject", "scope")
 
 
@@ -176,19 +177,22 @@ def _subjects(alerts: pa.Table) -> set[tuple[str, ...]]:
     return set(zip(*columns, strict=True))
 
 
-def _changes(day: DayAnswer, one: Variant, other: Variant, *labels: str) -> Iterator[Change]:
+def _changes(
+    day: DayAnswer, one: Variant, other: Variant, label: str, label_next: str
+) -> Iterator[Change]:
     left, right = (_levels(day.found[each].alerts) for each in (one, other))
     for key in sorted({*left, *right}, key=lambda key: (key[0], key[3], key[1], key[2])):
         (level, counted), (level_next, counted_next) = (
             side.get(key, (None, None)) for side in (left, right)
         )
         if level != level_next:
-            figure = counted_next if counted is None else counted
-            yield Change(day.day, *labels, *key, level, level_next, figure)
+            figure: Any = counted_next if counted is None else counted
+            yield Change(day.day, label, label_next, *key, level, level_next, figure)
 
 
-def _levels(alerts: pa.Table) -> dict[tuple[str, ...], tuple[str, Any]]:
-    keys = zip(*(alerts[name].to_pylist() for name in _KEY), strict=True)
+def _levels(alerts: pa.Table) -> dict[_Key, tuple[str, Any]]:
+    exchange, kind, subject, scope = (alerts[name].to_pylist() for name in _KEY)
+    keys = zip(exchange, kind, subject, scope, strict=True)
     columns = (alerts[name].to_pylist() for name in ("level", "counted", "ratio"))
     return {
         key: (level, ratio if counted is None else counted)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import InputError
+from ..rules.packs import RuleSet
 from ..rules.rule import Rule
 from .answer import AS_IS, CHANGED, DayAnswer, Note, Variant, WhatIf, note
 from .change import Threshold, level_of, no_exemption, thresholds, with_level, without
@@ -25,7 +26,7 @@ def whatif(
     at: str | Iterable[object] = (),
     level: str | None = None,
     without_exemption: str | Sequence[str] = (),
-    with_rules: str | Path | None = None,
+    with_rules: str | Path | RuleSet | None = None,
     progress: Progress | None = None,
 ) -> WhatIf:
     """Return what a rule would say with other levels or fewer exemptions, without a scan.
@@ -35,7 +36,7 @@ def whatif(
     at : thresholds: numbers, ``">450"``, or a text of several, ``"400,450"``
     level : which level they are put in the place of; none: red, yellow where the rule has no red
     without_exemption : names of exemptions to do without: a reason, a word such as ``fak``
-    with_rules : a rule file, folder or pack with the rule as it would be
+    with_rules : a rule file, folder or pack with the rule as it would be, or rules read already
 
     Counts and levels are those of a scan by such a rule. Raises InputError where that takes a
     scan, or a folder is not whole; RuleError where a rule cannot be read.
@@ -49,6 +50,7 @@ def whatif(
     question = _Question(numbers, level, tuple(names), with_rules is not None)
     asked = [_of_day(day, versions) for day in days]
     _check(asked, question, versions)
+    question = question._replace(level=question.level_in(asked))
     answers = []
     done = 0
     for day, one in zip(days, asked, strict=True):
@@ -57,7 +59,7 @@ def whatif(
             done += day.rows
             progress(done, None)
         day.release()
-    return WhatIf(versions.rule, question.level_in(asked), tuple(question.variants), answers,
+    return WhatIf(versions.rule, question.level, tuple(question.variants), answers,
                   _notes(asked, answers))  # fmt: skip
 
 
@@ -161,7 +163,7 @@ def _check_same(found: Judged, version: Version, day: ScannedDay) -> None:
         )
 
 
-def _told(sums: Sequence[int | None]) -> str:
+def _told(sums: Sequence[int]) -> str:
     rows, gross, yellow, red = sums
     return f"{rows} rows, gross {gross}, {yellow} yellow, {red} red"
 

@@ -72,7 +72,7 @@ def with_level(rule: Rule, name: str, threshold: Threshold) -> Rule:
             )
         if level.number == 0 and level.op == "gte":
             raise InputError(f"--at: {rule.count} {level.written} is always so: begin at 1")
-    return replace(rule, **{name: level})
+    return replace(rule, yellow=level) if name == "yellow" else replace(rule, red=level)
 
 
 def without(rule: Rule, name: str) -> Rule | None:
@@ -82,7 +82,7 @@ def without(rule: Rule, name: str) -> Rule | None:
         with its word (``tif=fak``), or an attribute alone (``market_maker``)
     """
     if name == OUTSIDE:
-        return replace(rule, only=_no_filter(rule)) if rule.only else None
+        return replace(rule, only=()) if rule.only else None
     kept = []
     for entry in rule.leave_out:
         if name in (entry.reason, entry.reason_zh):
@@ -130,11 +130,6 @@ def _narrowed(entry: Filter, name: str) -> Filter | None:
     if name == "order_fee" and entry.order_fee is not None:
         return None
     return replace(entry, codes=codes)
-
-
-def _no_filter(rule: Rule) -> object:
-    """Return what a rule that counts everything has for ``only``."""
-    return () if isinstance(rule.only, tuple) else None
 
 
 def _written(number: object) -> str:

@@ -7,11 +7,11 @@ from typing import Final, cast
 
 from .. import schema
 from ..job import NEEDED_COLUMNS
-from ..market.contracts import ContractTable
-from ..plan import Filter, PlanRule
+from ..market.contracts import ContractTable, load_contracts
+from ..plan import PlanRule
 from ..rules.compile import Compiled, compile_rules
 from ..rules.packs import RuleSet
-from ..rules.rule import LeaveOut, Rule, filter_words
+from ..rules.rule import Rule, filter_words
 from .scanned import ScannedDay
 from .versions import Version, Versions
 
@@ -65,7 +65,10 @@ class _Contracts:
 
     def tells(self, asked: Iterable[str], exchange: str | None) -> bool:
         """Whether it told one of some facts of a contract at an exchange, None: at any."""
-        counted = not set(schema.LIMIT_PRICE_COUNTS).isdisjoint(self._day.further_counts)
+        if "max_order_lots" in asked:
+            counted = any(name.endswith("max") for name in self._day.further_counts)
+        else:
+            counted = not set(schema.LIMIT_PRICE_COUNTS).isdisjoint(self._day.further_counts)
         return counted or any(
             getattr(facts, name, None) is not None
             for facts in self._day.roster.facts
@@ -130,8 +133,9 @@ def _kept_at(exchange: str, versions: Versions, day: ScannedDay) -> frozenset[st
         is_there = bool(day.options["rules"]) or rule.exchange == exchange
         scanned = day.run["rules"].get(rule.id) == rule.version
         if is_there and scanned and rule.id not in day.certificate["blind"]:
-            applied = [e.filter for e in rule.leave_out if filter_words(e.filter).keys() <= _known(day)]
-            seen |= set[str]().union(*(e.codes for e in (*filters_of(rule), *applied)))
+            applied = [entry.filter for entry in rule.leave_out
+                       if filter_words(entry.filter).keys() <= _known(day)]  # fmt: skip
+            seen |= set[str]().union(*(each.codes for each in (*rule.only, *applied)))
     return kept & seen
 
 
@@ -145,26 +149,20 @@ def _known(day: ScannedDay) -> set[str]:
     return known
 
 
-def filters_of(rule: Rule) -> tuple[Filter, ...]:
-    """Return the filters of which a rule's events have to fit one."""
-    if isinstance(rule.only, tuple):
-        return rule.only
-    return () if rule.only is None else (rule.only,)
-
-
 def _asked(rule: Rule) -> set[str]:
     """Return all that the filters of a rule ask, known or not."""
-    entries: tuple[LeaveOut, ...] = rule.leave_out
-    filters = (*filters_of(rule), *(entry.filter for entry in entries))
-    return set().union(*(filter_words(each) for each in filters))
+    filters = (*rule.only, *(entry.filter for entry in rule.leave_out))
+    return set[str]().union(*(filter_words(each) for each in filters))
 
 
 def _has_order_fee(rule: Rule, day: ScannedDay) -> bool:
     """Whether a table of contracts told the scan which of them carry an order fee."""
     if any(facts.order_fee is not None for facts in day.roster.facts):
         return True
-    if day.options["contracts"] is None or "order_fee" not in _asked(rule):
+    if "order_fee" not in _asked(rule):
         return False
+    if day.options["contracts"] is None:
+        return load_contracts(None, day.day).has_order_fee
     if rule.id not in day.run["rules"]:
         raise day.problem(
             f"{rule.id} asks for order_fee, which no contract of the log has; whether the table "

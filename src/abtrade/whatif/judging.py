@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +22,8 @@ from ..rules.rule import Rule
 from .enough import MEASURED, check_enough, compiled_for, further, needs_scan
 from .scanned import ScannedDay
 from .versions import Version, Versions
+
+KeyT = TypeVar("KeyT")
 
 JUDGED: Final = "judged"
 BLIND: Final = "blind"
@@ -40,7 +42,7 @@ class Judged:
     status: str
     alerts: pa.Table = field(default_factory=RESULTS.empty_table)
     counted: np.ndarray[Any, Any] = field(default_factory=lambda: np.zeros(0))
-    gross: int | None = None  # of all rows together, None for a figure
+    gross: int = 0  # of all rows together, 0 for a figure
     why: str | None = None  # of a rule that is blind
     assumed: tuple[str, ...] = ()
 
@@ -52,8 +54,8 @@ class Judged:
 
 
 def judge(
-    variants: Mapping[str, Rule], version: Version, versions: Versions, day: ScannedDay
-) -> Iterator[tuple[str, Judged]]:
+    variants: Mapping[KeyT, Rule], version: Version, versions: Versions, day: ScannedDay
+) -> Iterator[tuple[KeyT, Judged]]:
     """Yield what each variant of a rule says of a day; they differ in levels alone.
 
     Raises InputError where only a scan can tell.
@@ -95,12 +97,11 @@ class _Ledgers:
     def judged(self, compiled: Compiled) -> Judged:
         """Return what one variant says of the day."""
         found, _ = results_of(compiled.plan.rules[0], self._book)
-        is_ratio = found.ratios is not None
         return Judged(
             JUDGED,
             self._tables.results([_reached(found)], compiled),
             found.ledger.counted if found.ratios is None else found.ratios[:, 1],
-            None if is_ratio else int(found.ledger.gross.sum()),
+            0 if found.ratios is not None else int(found.ledger.gross.sum()),
         )
 
 
@@ -150,7 +151,7 @@ class _Measured:
         words = pa.array([None, "yellow", "red"], pa.string()).take(pa.array(levels))
         at = RESULTS.names.index("level")
         rows = self._rows.set_column(at, RESULTS.field(at), words)
-        gross = None if is_figure else int(pc.sum(rows["gross"]).as_py() or 0)
+        gross = pc.sum(rows["gross"]).as_py() or 0
         return Judged(JUDGED, rows.filter(pc.is_valid(rows["level"])), counted, gross)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +17,7 @@ from ..names import Names
 Index = npt.NDArray[np.int64]
 
 
-class Strangers(Exception):
+class StrangersError(Exception):
     """Accounts or contracts that the tables of one output do not agree on."""
 
 
@@ -27,7 +26,7 @@ def cells_of(table: pa.Table, names: Names, *, names_cancels: bool) -> tuple[Cel
 
     names_cancels : whether the log names who cancelled; a cancel with nobody named is then such
 
-    ``Cells.large`` holds every count of the table that no cell has anyway. Raises Strangers.
+    ``Cells.large`` holds every count of the table that no cell has anyway. Raises StrangersError.
     """
     further = [
         name
@@ -49,7 +48,7 @@ def cells_of(table: pa.Table, names: Names, *, names_cancels: bool) -> tuple[Cel
 def pairs_of(table: pa.Table, names: Names) -> list[Pair]:
     """Return the pairs of orders, those of an exchange in the order of their first matches.
 
-    Raises Strangers.
+    Raises StrangersError.
     """
     ids = {
         name: _ids(table, name, known, names).tolist()
@@ -87,10 +86,8 @@ def _places(table: pa.Table, seqs: Index, channels: Index, times: Index) -> Inde
     exchange = table["exchange"].combine_chunks().dictionary_encode().indices.to_numpy()
     lane = np.lexsort((seqs, channels, exchange))
     latest = np.empty(len(lane), np.int64)
-    begins = np.flatnonzero(
-        np.diff(exchange[lane], prepend=-1).astype(bool) | np.diff(channels[lane], prepend=-1).astype(bool)
-    ) if len(lane) else []
-    for rows in np.split(lane, begins[1:]):
+    other = np.diff(exchange[lane]).astype(np.bool_) | np.diff(channels[lane]).astype(np.bool_)
+    for rows in np.split(lane, np.flatnonzero(other) + 1):
         latest[rows] = np.maximum.accumulate(times[rows])
     place = np.empty(len(lane), np.int64)
     place[np.lexsort((seqs, channels, latest))] = np.arange(len(lane))
@@ -110,7 +107,7 @@ def _ids(table: pa.Table, column: str, known: list[tuple[int, str]], names: Name
         if those:
             ids[rows] = np.where(found >= 0, np.array(those, np.int64)[found], -1)
     if (ids < 0).any():
-        raise Strangers(column)
+        raise StrangersError(column)
     return ids
 
 
@@ -132,11 +129,13 @@ def _packed(table: pa.Table, prefix: str, cancels: Int64 | None = None) -> Index
 
 def _codes(column: pa.ChunkedArray, name: str) -> Index:
     if name not in schema.CODES:
-        return column.to_numpy().astype(np.int64)
+        flags: Index = column.to_numpy().astype(np.int64)
+        return flags
     words: Mapping[str, int] = schema.code_words(name)
     code = np.array([0, *words.values()], np.int64)
     found = pc.index_in(column, pa.array(list(words), pa.string()))
-    return code[found.fill_null(-1).to_numpy() + 1]
+    codes: Index = code[found.fill_null(-1).to_numpy() + 1]
+    return codes
 
 
 def _columns(table: pa.Table, names: list[str]) -> Int64:
@@ -145,8 +144,9 @@ def _columns(table: pa.Table, names: list[str]) -> Int64:
     return np.stack([_whole(table, name) for name in names], axis=1)
 
 
-def _whole(table: pa.Table, name: str) -> Any:
+def _whole(table: pa.Table, name: str) -> Int64:
     """Return a column of whole numbers, null and a column that is not there as 0."""
     if name not in table.column_names:
         return np.zeros(table.num_rows, np.int64)
-    return pc.fill_null(table[name], 0).to_numpy().astype(np.int64)
+    numbers: Int64 = pc.fill_null(table[name], 0).to_numpy().astype(np.int64)
+    return numbers

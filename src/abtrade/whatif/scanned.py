@@ -30,7 +30,7 @@ from ..sinks.written import (
     whole_table,
 )
 from ..visibility import Sight
-from .rebuilt import Strangers, cells_of, pairs_of
+from .rebuilt import StrangersError, cells_of, pairs_of
 
 CERTIFICATE: Final = "certificate.json"
 NEEDED: Final = {
@@ -155,7 +155,7 @@ class ScannedDay:
         further : counts by the names of their columns, those of large cancels first
         """
         cells, places = self._cells
-        large = len(plan.large_lots)
+        large = len(plan.large)
         tables = [cells.large[:, [places[name] for name in part]]
                   for part in (further[:large], further[large:])]  # fmt: skip
         whole = Cells(cells.contract, cells.account, cells.attributes, cells.counts, *tables)
@@ -169,31 +169,31 @@ class ScannedDay:
     @cached_property
     def rows(self) -> int:
         """How many rows its cells have."""
-        return self._cells[0].counts.shape[0]
+        return len(self._cells[0].contract)
 
     @cached_property
     def _cells(self) -> tuple[Cells, dict[str, int]]:
         names_cancels = "cancel_by" in self.columns
         try:
             return cells_of(self.table("cells"), self.roster.names, names_cancels=names_cancels)
-        except Strangers as error:
+        except StrangersError as error:
             raise self._strangers("cells", error) from error
 
     @cached_property
     def _pairs(self) -> list[Pair]:
         try:
             return pairs_of(self.table("self_pairs"), self.roster.names)
-        except Strangers as error:
+        except StrangersError as error:
             raise self._strangers("self_pairs", error) from error
 
-    def said(self, rule: str) -> tuple[int, int | None, int, int]:
+    def said(self, rule: str) -> tuple[int, int, int, int]:
         """Return what the scan said by a rule: rows, gross of all, yellow, red."""
         columns = ["rule", "gross", "level", "blind"]
         rows = self.table("results", columns=columns, filters=[("rule", "==", rule)])
         rows = rows.filter(pc.is_null(rows["blind"]))
         yellow, red = (pc.sum(pc.equal(rows["level"], level)).as_py() or 0
                        for level in schema.LEVELS)  # fmt: skip
-        return rows.num_rows, pc.sum(rows["gross"]).as_py(), yellow, red
+        return rows.num_rows, pc.sum(rows["gross"]).as_py() or 0, yellow, red
 
     def table(self, name: str, **options: Any) -> pa.Table:
         """Return a table of the folder. Raises InputError where it cannot be read."""
@@ -206,7 +206,7 @@ class ScannedDay:
         """Return an error on this folder."""
         return InputError(f"{for_terminal(str(self.path))}: {what}")
 
-    def _strangers(self, table: str, error: Strangers) -> InputError:
+    def _strangers(self, table: str, error: StrangersError) -> InputError:
         other = "links" if "account" in str(error) else "contracts"
         return self.problem(
             f"{table}.parquet has a {error} that {other}.parquet does not name; the folder holds "

@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 from ..errors import InputError
 from ..rules.document import unknown_word
-from ..rules.packs import list_packs, load_rules
+from ..rules.packs import RuleSet, list_packs, load_rules
 from ..rules.rule import Rule
 from .scanned import ScannedDay
+
+Specs = tuple[str, ...] | RuleSet
 
 
 class Version(NamedTuple):
@@ -30,9 +32,9 @@ class Version(NamedTuple):
 class Versions:
     """The rules that scans went by, and those of a file that are asked about instead."""
 
-    def __init__(self, rule: str | None, with_rules: str | Path | None) -> None:
-        self._loaded: dict[tuple[tuple[str, ...], date | None], tuple[Rule, ...]] = {}
-        self._file = None if with_rules is None else str(with_rules)
+    def __init__(self, rule: str | None, with_rules: str | Path | RuleSet | None) -> None:
+        self._loaded: dict[tuple[tuple[str, ...] | str, date | None], tuple[Rule, ...]] = {}
+        self._given = (str(with_rules),) if isinstance(with_rules, str | Path) else with_rules
         self.rule = rule if rule is not None else self._only_rule()
 
     def of(self, day: ScannedDay) -> Version:
@@ -49,9 +51,9 @@ class Versions:
 
     def instead(self, day: ScannedDay) -> Version | None:
         """Return the rule of the file that was given, None where none was."""
-        if self._file is None:
+        if self._given is None:
             return None
-        found = [each for each in self._rules((self._file,), day.day) if each.id == self.rule]
+        found = [each for each in self._rules(self._given, day.day) if each.id == self.rule]
         return Version(found[0] if found else None, True, None)
 
     def rules_of(self, day: ScannedDay) -> tuple[Rule, ...]:
@@ -60,33 +62,34 @@ class Versions:
 
     def is_known(self, day: ScannedDay) -> bool:
         """Whether the rule is in force on some day, though not on those that were scanned."""
-        specs = (self._file,) if self._file is not None else _specs(day)
+        specs = self._given if self._given is not None else _specs(day)
         return any(rule.id == self.rule for rule in self._all(specs, None))
 
     def unknown(self, days: Sequence[ScannedDay]) -> InputError:
         """Return the error of a rule that no day and no file has."""
         known = dict.fromkeys(name for day in days for name in day.run["rules"])
-        specs = (self._file,) if self._file is not None else _specs(days[0])
+        specs = self._given if self._given is not None else _specs(days[0])
         known.update(dict.fromkeys(rule.id for rule in self._all(specs, None)))
         return InputError(f"--rule: {unknown_word('rule', self.rule, sorted(known))}")
 
     def _only_rule(self) -> str:
-        if self._file is None:
+        if self._given is None:
             raise InputError("--rule: name the rule that is asked about")
-        names = sorted({rule.id for rule in self._all((self._file,), None)})
+        names = sorted({rule.id for rule in self._all(self._given, None)})
         if len(names) != 1:
-            raise InputError(f"--rule: name one of those in {self._file}: {', '.join(names)}")
+            raise InputError(f"--rule: name one of those that are given: {', '.join(names)}")
         return names[0]
 
-    def _rules(self, specs: tuple[str, ...], day: date) -> tuple[Rule, ...]:
-        if any("@" in spec for spec in specs):
+    def _rules(self, specs: Specs, day: date) -> tuple[Rule, ...]:
+        if isinstance(specs, RuleSet) or any("@" in spec for spec in specs):
             return self._all(specs, day)
         return tuple(rule for rule in self._all(specs, None) if rule.in_force(day))
 
-    def _all(self, specs: tuple[str, ...], day: date | None) -> tuple[Rule, ...]:
-        if (specs, day) not in self._loaded:
-            self._loaded[specs, day] = load_rules(specs, day).rules
-        return self._loaded[specs, day]
+    def _all(self, specs: Specs, day: date | None) -> tuple[Rule, ...]:
+        key = specs.hash if isinstance(specs, RuleSet) else specs, day
+        if key not in self._loaded:
+            self._loaded[key] = load_rules(specs, day).rules
+        return self._loaded[key]
 
 
 def _specs(day: ScannedDay) -> tuple[str, ...]:
