@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from . import cli_rules_whatif
 from .cli_log import parse_day
 from .cli_support import (
     COULD_NOT_RUN,
@@ -123,3 +124,6 @@ def print_schema() -> int:
     with until_closed():
         sys.stdout.write(Path(SCHEMA_FILE).read_text(encoding="utf-8"))
     return RAN
+
+
+app.command(epilog=cli_rules_whatif.EXAMPLES)(cli_rules_whatif.whatif)

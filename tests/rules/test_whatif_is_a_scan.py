@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -40,7 +37,9 @@ RULES = {
     },
     "product": {"scope": "product", "leave_out": "[{market_maker: true, clause: x}]"},
     "of_cu": {"products": "[cu]", "only": "{tif: fak}"},
-    "large": {"count": "large_cancels", "large_lots": "2", "leave_out": "[{phase: auction, clause: x}]"},
+    "large": {
+        "count": "large_cancels", "large_lots": "2", "leave_out": "[{phase: auction, clause: x}]",
+    },
     "of_max": {"count": "large_cancels", "large_of_max": "{gt: 0.4}", "scope": "exchange"},
     "orders": {"count": "orders", "leave_out": "[{hedge: hedge, tif: gfd, clause: x}]"},
     "messages": {
@@ -59,14 +58,13 @@ RULES = {
     "pairs": {"count": "self_trade_pairs", "leave_out": "[{tif: [fak, fok], clause: x}]"},
     "incoming": {"count": "self_trade_orders", "leave_out": "[{hedge: hedge, clause: x}]"},
     "wide": {
-        "count": "self_trade_orders", "scope": "exchange", "leave_out": "[{phase: auction, clause: x}]"
+        "count": "self_trade_orders", "scope": "exchange",
+        "leave_out": "[{phase: auction, clause: x}]",
     },
     "lots": {"count": "self_trade_lots", "scope": "product"},
     "otr": {"count": "otr", "leave_out": "[{hedge: hedge, clause: x}]"},
     "bursts": {"count": "burst_occasions", "scope": "exchange", "burst_messages": "2"},
 }  # fmt: skip
-from hypothesis import Phase
-PH = [Phase.explicit, Phase.generate]
 LEVELS = {"yellow": "{gte: 1}", "red": "{gt: 2}"}
 CONTRACTS = pa.table({
     "contract": ["cu2501", "cu2502", "al2501", "m2505"],
@@ -125,7 +123,7 @@ def scanned(log: Log, rules: Any, case: Case, linked: pa.Table | None, **options
     )  # fmt: skip
 
 
-@settings(max_examples=60, phases=PH)
+@settings(max_examples=60)
 @given(log=logs(), linked=links(), case=cases)
 def test_counts_and_levels_are_those_of_a_scan(
     rules: dict[str, Rule], log: Log, linked: pa.Table | None, case: Case

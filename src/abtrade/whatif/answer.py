@@ -88,6 +88,11 @@ class DayAnswer:
     rule: Rule | None
     found: Mapping[Variant, Judged]
 
+    @property
+    def last(self) -> Judged:
+        """What the last variant says: the rule that was asked about, not as it stands."""
+        return list(self.found.values())[-1]
+
 
 @dataclass(slots=True)
 class WhatIf:
