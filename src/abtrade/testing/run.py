@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 
-from ..alerts import Alert
+import numpy as np
+
+from ..alerts import Alert, Tipping
 from ..errors import AbtradeError
 from ..job import Counted
-from ..rules.evaluate import result_of
+from ..rules.evaluate import RuleResults, result_of
+from ..rules.ledger import RuleBook
 from ..rules.packs import rule_set
 from ..rules.rule import Rule
 from ..scan import put_rules
 from ..schema import Fault
-from .case import BLIND, JUDGED, MARKET, NOT_IN_FORCE, NOTHING, Case, Tip
+from .case import BLIND, JUDGED, MARKET, NOT_IN_FORCE, NOTHING, Case
 from .compare import compare
 from .day import CaseDay, day_of
 from .outcome import Failure, Found, Outcome, Seen
@@ -52,18 +55,23 @@ def see(rule: Rule, case: Case, *, merge_groups: bool, engine: str) -> Seen:
     roster = counted.engine.roster
     alerts = {(a.result.subject_kind, a.result.subject, a.result.scope): a for a in verdicts.alerts}
     results = []
+    book = RuleBook(counted.counts, roster, counted.ready.beside.limits)
     for rows in verdicts.results:
+        levels = _levels(rows, book)
         for i in range(len(rows.ledger.subject)):
             result = result_of(rows, i, compiled, roster, day.log.day.isoformat())
             if result.subject == MARKET or not result.gross:
                 continue
             alert = alerts.get((result.subject_kind, result.subject, result.scope))
+            tips = {} if alert is None else _tips(alert)
             results.append(
                 Found(
                     result.subject, result.subject_kind, result.scope, result.counted,
                     result.gross, result.exempt, result.unknown, result.level, result.assumed,
-                    {} if alert is None else _tips(alert, day),
+                    {level: day.made.place(tip.seq) for level, tip in tips.items()},
                     None if alert is None else alert.reached_alone,
+                    (levels[i][0], levels[i][1]),
+                    {level: tip.count for level, tip in tips.items()},
                 )
             )  # fmt: skip
     return Seen(
@@ -72,13 +80,26 @@ def see(rule: Rule, case: Case, *, merge_groups: bool, engine: str) -> Seen:
         rule=compiled.plan.rules[0] if compiled.plan.rules else None,
         contracts=tuple(roster.facts),
         market_makers=_market_makers(counted),
+        subject_of={
+            roster.account_name(account): roster.judged[subject][2]
+            for account, subject in enumerate(roster.subject_of)
+        },
         mishaps=mishaps,
     )
 
 
-def _tips(alert: Alert, day: CaseDay) -> dict[str, Tip]:
+def _levels(rows: RuleResults, book: RuleBook) -> list[list[float]]:
+    """Return where each result of a rule turns yellow and red, -1 for never."""
+    if rows.measures is not None:
+        found: list[list[float]] = np.nan_to_num(rows.measures.levels, nan=-1).tolist()
+    else:
+        found = book.levels(rows.rule)[rows.ledger.scope].tolist()
+    return found
+
+
+def _tips(alert: Alert) -> dict[str, Tipping]:
     tips = {"yellow": alert.yellow, "red": alert.red}
-    return {level: day.made.place(tip.seq) for level, tip in tips.items() if tip is not None}
+    return {level: tip for level, tip in tips.items() if tip is not None}
 
 
 def _market_makers(counted: Counted) -> frozenset[tuple[str, str]]:
