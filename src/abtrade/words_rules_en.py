@@ -35,10 +35,10 @@ WORDS: Final[dict[str, str]] = {
     "part.line": "{part}: {text}",
     "part.quoted": "{text}",
     # --- who is judged ---------------------------------------------------------------------------
-    "judged": "Each client is judged, with all its accounts at all members together. Accounts "
-    "under actual control of one person, linked as a group, are judged as one client; a group "
-    "that is only suspected reaches yellow at most, and its clients are judged besides, each by "
-    "itself.",
+    "judged": "Each client is judged, with all accounts known to be its own at all members "
+    "together. Accounts under actual control of one person, linked as a group, are judged as one "
+    "client; a group that is only suspected reaches yellow at most, and its clients are judged "
+    "besides, each by itself.",
     "judged.linked": "That linked accounts are merged rests on: {clause}.",
     "judged.linked.clause": "That linked accounts are merged rests on the clause itself.",
     # --- where -----------------------------------------------------------------------------------

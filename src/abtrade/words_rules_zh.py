@@ -35,8 +35,8 @@ WORDS: Final[dict[str, str]] = {
     "part.line": "{part}：{text}",
     "part.quoted": "“{text}”",
     # --- who is judged ---------------------------------------------------------------------------
-    "judged": "以客户为单位，同一客户在各会员处的交易编码合并计算；实际控制关系账户组视为同一客户"
-    "，合并计算。疑似账户组最高为黄灯，其成员客户另行单独判定。",
+    "judged": "以客户为单位，同一客户在各会员处的已知交易编码合并计算；实际控制关系账户组视为同一"
+    "客户，合并计算。疑似账户组最高为黄灯，其成员客户另行单独判定。",
     "judged.linked": "合并计算的依据：{clause}。",
     "judged.linked.clause": "合并计算的依据即本规则所依据的条款。",
     # --- where -----------------------------------------------------------------------------------
@@ -303,7 +303,7 @@ WORDS: Final[dict[str, str]] = {
     "change.text.dropped": "{part}已删去。",
     "change.exempt.added": "新增豁免（{reason}）：{after}。",
     "change.exempt.dropped": "取消豁免（{reason}）：{before}。",
-    "change.exempt.changed": "豁免（{reason}）：由{before}改为{after}。",
+    "change.exempt.changed": "豁免（{reason}）：由“{before}”改为“{after}”。",
     "change.basis": "依据：{clause}。",
     "change.basis.was": "原依据：{clause}。",
     "change.exempt.reason": "{after}的豁免原因改称“{reason}”，原称“{before}”。",
