@@ -181,7 +181,6 @@ WORDS: Final[dict[str, str]] = {
     "quotas.of": "已获批的{quotas}额度计入限额，组内各客户合计。",
     # --- what counts and what does not -----------------------------------------------------------
     "only.said": "仅统计：{entries}。其余不计入，原因载为“不属于本规则计数对象”。",
-    "only.all": "全部",
     "leave_out.none": "没有豁免。",
     "leave_out.said": "{what}。依据：{clause}。",
     "leave_out.first": "同时符合多项的，以在前的一项为原因。",
@@ -301,6 +300,9 @@ WORDS: Final[dict[str, str]] = {
     "change.text": "{part}的表述改为：{after}",
     "change.text.added": "{part}新增：{after}",
     "change.text.dropped": "{part}已删去。",
+    "change.only.added": "改为仅统计：{after}。",
+    "change.only.dropped": "改为全部统计；原仅统计：{before}。",
+    "change.only.changed": "改为仅统计：{after}。原仅统计：{before}。",
     "change.exempt.added": "新增豁免（{reason}）：{after}。",
     "change.exempt.dropped": "取消豁免（{reason}）：{before}。",
     "change.exempt.changed": "豁免（{reason}）：由“{before}”改为“{after}”。",
