@@ -220,5 +220,5 @@ _SPELLED_FACTS: Final = (
 )  # fmt: skip
 _ENGINE_FACTS: Final = (
     "product", "order_fee", "tick", "kind", "month", "expiry", "underlying", "series", "strike",
-    "option_type", "multiplier", "upper_limit", "lower_limit",
+    "option_type", "multiplier", "max_order_lots", "upper_limit", "lower_limit",
 )  # fmt: skip
