@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
+from . import cli_rules_check
 from .cli_log import parse_day
 from .cli_support import (
-    COULD_NOT_RUN,
     RAN,
     LangOption,
     complain,
@@ -91,24 +91,7 @@ def show(
     return RAN
 
 
-@app.command(epilog="\b\nExample:\n  abtrade rules check my-rules/")
-@exits
-def check(
-    paths: Annotated[
-        list[str], typer.Argument(metavar="RULES", help="Rule files, folders or packs.")
-    ],
-) -> int:
-    """Check rule files: every problem at once, as file:line:column."""
-    from .rules.report import check_paths
-
-    problems = check_paths(paths)
-    for problem in problems:
-        complain(problem)
-    if problems:
-        return COULD_NOT_RUN
-    with until_closed():
-        print("no problems")
-    return RAN
+app.command("check", epilog=cli_rules_check.EXAMPLES)(cli_rules_check.check)
 
 
 @app.command(

@@ -10,6 +10,8 @@ from . import schema
 from .alerts import Tipping
 from .safe_text import for_terminal
 from .visibility import Sight
+from .words_check_en import WORDS as CHECK_ENGLISH
+from .words_check_zh import WORDS as CHECK_CHINESE
 from .words_en import WORDS as ENGLISH
 from .words_measured_en import WORDS as MEASURED_ENGLISH
 from .words_measured_zh import WORDS as MEASURED_CHINESE
@@ -23,8 +25,8 @@ NAMES_SHOWN: Final = 20
 """Accounts a sentence names before it says how many more there are; the columns have them all."""
 
 _WORDS: Final[dict[str, dict[str, str]]] = {
-    "en": ENGLISH | MEASURED_ENGLISH | SNIFF_ENGLISH,
-    "zh": CHINESE | MEASURED_CHINESE | SNIFF_CHINESE,
+    "en": ENGLISH | MEASURED_ENGLISH | SNIFF_ENGLISH | CHECK_ENGLISH,
+    "zh": CHINESE | MEASURED_CHINESE | SNIFF_CHINESE | CHECK_CHINESE,
 }
 _BEIJING: Final = timedelta(hours=8)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -25,7 +25,6 @@ SEVERITIES: Final = {
     "R009": ERROR,  # a rule, or a level, that no contract can reach
     "R010": WARNING,  # a citation with a part missing
     "R011": WARNING,  # no test beside the rule
-    "R012": WARNING,  # an alternative that says what the rule says
     "R013": WARNING,  # blind on the given log
     "R014": WARNING,  # a remark on a finding that is not there, or without a reason
 }
@@ -57,14 +56,14 @@ class Finding:
         return f"{self.path}:{self.place.line}:{self.place.column}"
 
 
-def finding(code: str, file: RuleFile, at: tuple[str | int, ...], kind: str = "",
+def finding(code: str, file: RuleFile, at: tuple[str | int, ...] | Place, kind: str = "",
             **values: object) -> Finding:  # fmt: skip
     """Return a finding on a rule file.
 
-    at : keys and list positions that lead to the place
+    at : keys and list positions that lead to the place, or the place
     kind : which of the code's texts, where it has several
     """
-    place = file.place(*at)
+    place = at if isinstance(at, Place) else file.place(*at)
     key = f"check.{code}{'.' + kind if kind else ''}"
     return Finding(
         code, file.rule.path, place,

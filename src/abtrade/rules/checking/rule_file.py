@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -10,7 +11,7 @@ from typing import Final
 from ..document import Page, Place
 from ..kinds import Item
 from ..rule import Rule
-from ..syntax import read_rule
+from ..syntax import read_places
 
 _REMARK: Final = re.compile(r"(?:^|\s)#\s*meant\s+(R\d{3})\b[:\s]*(.*)$")
 
@@ -37,14 +38,13 @@ class RuleFile:
     def place(self, *keys: str | int) -> Place:
         """Return where the thing that keys and list positions lead to stands.
 
-        That is the innermost of them that is there; a single filter stands for a list of one.
+        That is the innermost of them that is there.
         """
         item = self.root
         for key in keys:
-            if isinstance(item.value, dict) and key in item.value:
-                item = item.value[key]
-            elif isinstance(item.value, list) and isinstance(key, int) and key < len(item.value):
-                item = item.value[key]
+            if key not in _keys(item.value):
+                break
+            item = item.value[key]
         return item.place
 
     def excerpt(self, place: Place) -> str:
@@ -55,7 +55,13 @@ class RuleFile:
 def read_rule_file(rule: Rule, file: Path) -> RuleFile:
     """Return a rule that was read without a problem, with the places of its file."""
     page = Page(rule.path, file.read_bytes())
-    return RuleFile(rule, file, page, read_rule(page), tuple(_remarks(page)))
+    return RuleFile(rule, file, page, read_places(page), tuple(_remarks(page)))
+
+
+def _keys(value: object) -> Collection[str | int]:
+    if isinstance(value, dict):
+        return value
+    return range(len(value)) if isinstance(value, list) else ()
 
 
 def _remarks(page: Page) -> list[Remark]:
