@@ -1,4 +1,4 @@
-"""Events as filters tell them apart: one of each kind, so that what a rule counts can be compared.
+"""Events as filters tell them apart: one of each kind, so that what rules count can be compared.
 
 Words of an attribute that no filter tells apart are one; so there are few kinds, and asking of each
 decides exactly what no number of examples could.
@@ -6,119 +6,105 @@ decides exactly what no number of examples could.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from typing import Any, Final
 
 from ... import schema
-from ...plan import Filter
+from ...plan import ContractFacts, Filter, PlanRule
 from ..rule import Rule
 
 CANCELS: Final = ("cancels", "large_cancels", "limit_price_cancels", "limit_price_cancel_lots")
 """Counts of which every event is a cancel."""
-OTHER: Final = "(any other)"
+COUNTED: Final = 0
+"""The reason of an event that counts; that of the first exemption is FIRST_EXEMPTION."""
+FIRST_EXEMPTION: Final = 2
+
+Event = tuple[int, ContractFacts]
+"""Packed attributes, and what is known of the contract."""
+
+_OTHER: Final = "(any other)"
 """A product that nothing names."""
 
-Event = dict[str, Any]
-"""Attribute or fact -> a code, a product, true or false; None where the log leaves it blank."""
+
+def reason(
+    rule: Rule,
+    event: Event,
+    *,
+    only: Sequence[Filter] | None = None,
+    leave_out: Sequence[Filter] | None = None,
+) -> int:
+    """Return why an event in one of the rule's products is exempt, COUNTED where it is not.
+
+    only, leave_out : filters in place of the rule's own
+    """
+    entries = [entry.filter for entry in rule.leave_out] if leave_out is None else leave_out
+    plain = PlanRule(
+        0, rule.id, rule.count, rule.scope,
+        only=tuple(rule.only if only is None else only), leave_out=tuple(entries),
+    )  # fmt: skip
+    return plain.reason(*event)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A filter as what it accepts, by attribute or fact."""
-
-    accepts: dict[str, frozenset[Any]]
-
-    def fits(self, event: Event, *, null_fits: bool) -> bool:
-        """Whether an event fits; ``null_fits``: what is blank does."""
-        return all(
-            (null_fits if event[name] is None else event[name] in accepted)
-            for name, accepted in self.accepts.items()
-        )
-
-
-def asked(entry: Filter) -> Asked:
-    """Return what a filter accepts."""
-    accepts: dict[str, frozenset[Any]] = dict(entry.codes)
-    if entry.products is not None:
-        accepts["product"] = entry.products
-    if entry.order_fee is not None:
-        accepts["order_fee"] = frozenset({entry.order_fee})
-    return Asked(accepts)
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a rule lets through and what it leaves out."""
-
-    products: frozenset[str] | None
-    only: tuple[Asked, ...]
-    leave_out: tuple[Asked, ...]
-
-    def lets_through(self, event: Event) -> bool:
-        """Whether an event is of the rule's contracts, and one that ``only`` names."""
-        if self.products is not None and event["product"] not in self.products:
-            return False
-        return not self.only or any(entry.fits(event, null_fits=True) for entry in self.only)
-
-    def exemption(self, event: Event) -> int | None:
-        """Return which entry of ``leave_out`` is the first that an event fits."""
-        for index, entry in enumerate(self.leave_out):
-            if entry.fits(event, null_fits=False):
-                return index
-        return None
-
-    def counts(self, event: Event) -> bool:
-        """Whether an event is counted."""
-        return self.lets_through(event) and self.exemption(event) is None
-
-
-def filters_of(rule: Rule) -> Filters:
-    """Return the filters of a rule."""
-    return Filters(
-        rule.products,
-        tuple(asked(entry) for entry in rule.only),
-        tuple(asked(entry.filter) for entry in rule.leave_out),
-    )
+def judges(rule: Rule, event: Event) -> bool:
+    """Whether an event is in one of the rule's products."""
+    return rule.products is None or event[1].product in rule.products
 
 
 def events(*rules: Rule, blanks: bool = True) -> Iterator[Event]:
-    """Yield one event of each kind that filters of these rules, of one count, tell apart.
+    """Yield an event of each kind that these rules, of one count, tell apart.
 
-    blanks : those with attributes that the log leaves blank among them
+    blanks : those of which the log, or a table, leaves blank what is asked among them
     """
-    of_rules = [filters_of(rule) for rule in rules]
-    entries = [entry for found in of_rules for entry in (*found.only, *found.leave_out)]
-    sets: dict[str, list[frozenset[Any]]] = {"product": []}
-    for entry in entries:
-        for name, accepted in entry.accepts.items():
-            sets.setdefault(name, []).append(accepted)
-    sets["product"] += [found.products for found in of_rules if found.products is not None]
-    axes = {name: [*_kinds(_values(name, rules[0].count, said), said)]
-            for name, said in sets.items()}  # fmt: skip
-    for name, values in axes.items():
-        if blanks and name != "market_maker":
-            values.append(None)
-    for found in product(*axes.values()):
-        yield dict(zip(axes, found, strict=True))
+    filters = [
+        entry
+        for rule in rules
+        for entry in (*rule.only, *(each.filter for each in rule.leave_out))
+    ]
+    names = dict.fromkeys(name for entry in filters for name in entry.codes)
+    axes = [
+        [code << schema.ATTRIBUTE_BITS[name][0] for code in _codes(name, rules[0].count, filters)]
+        + (_blank(name) if blanks else [])
+        for name in names
+    ]
+    for facts in _contracts(rules, filters, blanks=blanks):
+        for codes in product(*axes):
+            yield sum(codes), facts
 
 
-def _values(name: str, count: str, sets: Iterable[frozenset[Any]]) -> list[Any]:
-    """Return all that an attribute or a fact may be."""
-    if name == "product":
-        return [*sorted(frozenset[str]().union(*sets)), OTHER]
-    if name in ("order_fee", "market_maker"):
-        return [False, True] if name == "order_fee" else [0, 1]
+def _codes(name: str, count: str, filters: Sequence[Filter]) -> list[int]:
+    """Return a code of each kind that the filters tell apart; 0 is no cancel."""
+    if name == "market_maker":
+        return [0, 1]
     codes = sorted(schema.code_words(name).values())
-    return [0, *codes] if name == "cancel_by" and count not in CANCELS else codes
+    if name == "cancel_by" and count not in CANCELS:
+        codes = [0, *codes]
+    return _kinds(codes, [entry.codes[name] for entry in filters if name in entry.codes])
 
 
-def _kinds(values: Iterable[Any], sets: list[frozenset[Any]]) -> Iterator[Any]:
-    """Yield one of each kind of values that the sets tell apart."""
-    seen: set[tuple[bool, ...]] = set()
-    for value in values:
-        kind = tuple(value in accepted for accepted in sets)
-        if kind not in seen:
-            seen.add(kind)
-            yield value
+def _blank(name: str) -> list[int]:
+    """Return what stands for an attribute that the log leaves blank."""
+    if name == "market_maker":
+        return []
+    code = schema.CancelBy.UNNAMED if name == "cancel_by" else 0
+    return [code << schema.ATTRIBUTE_BITS[name][0]]
+
+
+def _contracts(
+    rules: Sequence[Rule], filters: Sequence[Filter], *, blanks: bool
+) -> Iterator[ContractFacts]:
+    """Yield a contract of each kind that the rules tell apart."""
+    asked = (*(rule.products for rule in rules), *(entry.products for entry in filters))
+    sets = [products for products in asked if products is not None]
+    named: list[str | None] = [*_kinds([*sorted(frozenset[str]().union(*sets)), _OTHER], sets)]
+    fees: list[bool | None] = [None]
+    if any(entry.order_fee is not None for entry in filters):
+        fees = [True, False, *([None] if blanks else [])]
+    for name, fee in product(named + ([None] if blanks else []), fees):
+        yield ContractFacts(rules[0].exchange, "", product=name, order_fee=fee)
+
+
+def _kinds(values: Iterable[Any], sets: Sequence[frozenset[Any]]) -> list[Any]:
+    """Return one of each kind of values that the sets tell apart."""
+    found = {tuple(value in accepted for accepted in sets): value for value in values}
+    return list(found.values())

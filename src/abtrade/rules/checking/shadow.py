@@ -9,8 +9,9 @@ from itertools import permutations
 from typing import Final
 
 from ... import schema
+from ..lint import reach
 from ..rule import Level, Rule
-from .events import events, filters_of
+from .events import COUNTED, events, judges, reason
 from .finding import Finding, finding
 from .rule_file import RuleFile
 
@@ -92,27 +93,24 @@ def _wide_enough(wide: Rule, rule: Rule) -> bool:
 
 def _levels_reached(wide: Rule, rule: Rule) -> bool:
     """Whether ``wide`` is red wherever ``rule`` is, and yellow or red wherever it is yellow."""
-    if rule.red is not None and (wide.red is None or _reach(wide.red) > _reach(rule.red)):
+    limited = rule.limit is not None
+
+    def at(level: Level) -> tuple[Fraction, bool]:
+        return reach(level, rule.count, limited=limited)
+
+    if rule.red is not None and (wide.red is None or at(wide.red) > at(rule.red)):
         return False
-    least = min((_reach(each) for each in (wide.yellow, wide.red) if each), default=None)
-    return rule.yellow is None or (least is not None and least <= _reach(rule.yellow))
-
-
-def _reach(level: Level) -> tuple[Fraction, bool]:
-    """Return a level as something to compare: above a number is later than from it on."""
-    return level.number, level.op == "gt"
+    least = min((at(each) for each in (wide.yellow, wide.red) if each), default=None)
+    return rule.yellow is None or (least is not None and least <= at(rule.yellow))
 
 
 def _counts_all(wide: Rule, rule: Rule) -> bool:
-    """Whether each event that ``rule`` counts is one that ``wide`` counts."""
-    one, other = filters_of(wide), filters_of(rule)
-    every = [*events(wide, rule)]
-    exact = rule.count in _EXACT
-    return all(one.counts(event) or not other.counts(event) for event in every) and (
-        not exact
-        or all(
-            other.counts(event) or not one.counts(event)
-            for event in every
-            if other.products is None or event["product"] in other.products
-        )
-    )
+    """Whether ``wide`` counts each event that ``rule`` does; where that matters, no other."""
+    for event in events(wide, rule):
+        if not judges(rule, event):
+            continue
+        in_rule = reason(rule, event) == COUNTED
+        in_wide = judges(wide, event) and reason(wide, event) == COUNTED
+        if in_rule != in_wide and (in_rule or rule.count in _EXACT):
+            return False
+    return True
