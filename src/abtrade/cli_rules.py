@@ -8,10 +8,16 @@ from typing import Annotated
 
 import typer
 
-from . import cli_rules_diff, cli_rules_explain, cli_rules_test, cli_rules_timeline
+from . import (
+    cli_rules_check,
+    cli_rules_diff,
+    cli_rules_explain,
+    cli_rules_test,
+    cli_rules_timeline,
+    cli_rules_whatif,
+)
 from .cli_rules_options import DayOption, SpecsOption
 from .cli_support import (
-    COULD_NOT_RUN,
     RAN,
     LangOption,
     complain,
@@ -79,24 +85,7 @@ def show(
     return RAN
 
 
-@app.command(epilog="\b\nExample:\n  abtrade rules check my-rules/")
-@exits
-def check(
-    paths: Annotated[
-        list[str], typer.Argument(metavar="RULES", help="Rule files, folders or packs.")
-    ],
-) -> int:
-    """Check rule files: every problem at once, as file:line:column."""
-    from .rules.report import check_paths
-
-    problems = check_paths(paths)
-    for problem in problems:
-        complain(problem)
-    if problems:
-        return COULD_NOT_RUN
-    with until_closed():
-        print("no problems")
-    return RAN
+app.command("check", epilog=cli_rules_check.EXAMPLES)(cli_rules_check.check)
 
 
 @app.command(
@@ -125,3 +114,4 @@ app.command("test", epilog=cli_rules_test.EXAMPLES)(cli_rules_test.test)
 app.command(epilog=cli_rules_explain.EXAMPLES)(cli_rules_explain.explain)
 app.command(epilog=cli_rules_diff.EXAMPLES)(cli_rules_diff.diff)
 app.command(epilog=cli_rules_timeline.EXAMPLES)(cli_rules_timeline.timeline)
+app.command(epilog=cli_rules_whatif.EXAMPLES)(cli_rules_whatif.whatif)

@@ -129,6 +129,15 @@ def compile_rules(
     return Compiled(plan, by_id, assumed, blind)
 
 
+def plan_of(rule: Rule) -> PlanRule:
+    """Return a rule in numbers, as it is for a log and tables that tell everything it asks for.
+
+    Its exemptions are those of the rule, in their order.
+    """
+    everything = frozenset({*schema.LOG_COLUMNS, "product", "market_maker", "order_fee", *KINDS})
+    return _plan_rule(0, rule, everything, named=False, people=_people([rule]))
+
+
 def _people(rules: Iterable[Rule]) -> People:
     """Return whom exemptions of the rules name."""
     try:
