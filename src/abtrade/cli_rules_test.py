@@ -52,6 +52,14 @@ def test(
             help="Packs, rule or test files, folders.  [default: all packs that ship]",
         ),
     ] = None,
+    coverage: Annotated[
+        bool,
+        typer.Option("--coverage", help="Name what of each rule no test shows; exit code 1 then."),
+    ] = False,
+    mutating: Annotated[
+        bool,
+        typer.Option("--mutate", help="Name small changes that no case notices; exit code 1 then."),
+    ] = False,
     engine: Annotated[TestEngine, typer.Option(help="Which engine counts.")] = TestEngine.CORE,
     form: Annotated[TestFormat, typer.Option("--format", help="Form of the report.")] = (
         TestFormat.FULL
@@ -63,18 +71,18 @@ def test(
     only: Annotated[
         str, typer.Option("-k", metavar="TEXT", help="Cases with this in their or the rule's name.")
     ] = "",
-    mutating: Annotated[
-        bool, typer.Option("--mutate", help="Change rules a little; name what no case notices.")
-    ] = False,
     lang: LangOption = None,
 ) -> int:
-    """Run the tests beside rules. Exit code 1: a case failed, or a file is not right.
+    """Run the tests beside rules.
 
-    With --mutate, also: a change of a rule that no case notices and the test file does not explain.
+    Exit code 1: a case failed, a file is not right, with --coverage something is not covered, or
+    with --mutate a change of a rule is noticed by no case and not explained beside them.
     """
     from .testing.suites import load_suites
     from .wording import text
 
+    if mutating and coverage:
+        raise typer.BadParameter("--coverage and --mutate are runs of their own: give one")
     suites = load_suites(specs or ())
     if mutating:
         suites = [suite for suite in suites if only.lower() in suite.rule.id]
@@ -85,10 +93,11 @@ def test(
     if not suites:
         return complain(text(language(lang), "test.unmatched", text=only))
     started = time.perf_counter()
-    tested = _run(suites, engine.value)
+    tested = _run(suites, engine.value, coverage)
     told = _told(tested, time.perf_counter() - started, form, language(lang))
     _print(told, form, out, force)
-    return COULD_NOT_RUN if any(each.failed for each in tested) else RAN
+    uncovered = any(each.coverage is not None and each.coverage.missing for each in tested)
+    return COULD_NOT_RUN if uncovered or any(each.failed for each in tested) else RAN
 
 
 def _mutate(
@@ -100,6 +109,7 @@ def _mutate(
     lang: Language,
 ) -> int:
     from .testing.mutate import mutate
+
     started, mutated = time.perf_counter(), []
     with _bar(len(suites), "rules") as advance:
         for suite in suites:
@@ -126,7 +136,8 @@ def _chosen(suites: list[Suite], only: str) -> list[Suite]:
     return found
 
 
-def _run(suites: list[Suite], engine: str) -> list[Tested]:
+def _run(suites: list[Suite], engine: str, coverage: bool) -> list[Tested]:
+    from .testing.coverage import coverage_of
     from .testing.report import Tested
     from .testing.run import run_case
 
@@ -137,7 +148,8 @@ def _run(suites: list[Suite], engine: str) -> list[Tested]:
             for case in suite.cases:
                 outcomes.append((case, run_case(suite.rule, case, engine=engine)))
                 advance()
-            tested.append(Tested(suite, tuple(outcomes)))
+            covered = coverage_of(suite.rule, outcomes) if coverage else None
+            tested.append(Tested(suite, tuple(outcomes), covered))
     return tested
 
 

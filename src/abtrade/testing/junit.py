@@ -18,8 +18,8 @@ def junit(tested: Sequence[Tested], seconds: float, lang: Language) -> str:
     figures = totals(tested, seconds)
     root = ET.Element("testsuites", {
         "name": "abtrade rules test",
-        "tests": str(figures.cases + figures.untested),
-        "failures": str(figures.failed),
+        "tests": str(sum(map(_tests, tested))),
+        "failures": str(sum(map(_failures, tested))),
         "errors": "0",
         "skipped": str(figures.untested),
         "time": f"{seconds:.3f}",
@@ -29,12 +29,20 @@ def junit(tested: Sequence[Tested], seconds: float, lang: Language) -> str:
     return document(root)
 
 
+def _tests(each: Tested) -> int:
+    return len(each.cases) + (not each.suite.cases) + (each.coverage is not None)
+
+
+def _failures(each: Tested) -> int:
+    return len(each.failed) + bool(each.coverage is not None and each.coverage.missing)
+
+
 def _suite(root: ET.Element, each: Tested, lang: Language) -> None:
     untested = not each.suite.cases
     suite = ET.SubElement(root, "testsuite", {
         "name": clean(each.name),
-        "tests": str(len(each.cases) + untested),
-        "failures": str(len(each.failed)),
+        "tests": str(_tests(each)),
+        "failures": str(_failures(each)),
         "errors": "0",
         "skipped": str(int(untested)),
         "time": f"{sum(outcome.seconds for _, outcome in each.cases):.3f}",
@@ -60,6 +68,17 @@ def _suite(root: ET.Element, each: Tested, lang: Language) -> None:
                 case, "failure", {"message": clean(first), "type": "expectation"}
             )
             failure.text = clean("\n".join(lines))
+    if each.coverage is not None:
+        _coverage(suite, about, each.uncovered(lang))
+
+
+def _coverage(suite: ET.Element, about: dict[str, str], uncovered: list[str]) -> None:
+    """Add what no test shows of a rule as a case of its own."""
+    case = ET.SubElement(suite, "testcase", {"name": "coverage", **about, "time": "0"})
+    if uncovered:
+        message = clean(uncovered[0])
+        failure = ET.SubElement(case, "failure", {"message": message, "type": "coverage"})
+        failure.text = clean("\n".join(uncovered))
 
 
 def document(root: ET.Element) -> str:

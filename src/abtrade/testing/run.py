@@ -6,15 +6,18 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..alerts import Alert, Result
+import numpy as np
+
+from ..alerts import Alert, Result, Tipping
 from ..errors import AbtradeError
 from ..job import Counted
-from ..rules.evaluate import result_of
+from ..rules.evaluate import RuleResults, result_of
+from ..rules.ledger import RuleBook
 from ..rules.packs import rule_set
 from ..rules.rule import Rule
 from ..scan import put_rules
 from ..schema import Fault
-from .case import BLIND, JUDGED, MARKET, NOT_IN_FORCE, NOTHING, Case, Tip
+from .case import BLIND, JUDGED, MARKET, NOT_IN_FORCE, NOTHING, Case
 from .compare import compare
 from .day import CaseDay, day_of
 from .outcome import Failure, Found, Outcome, Seen
@@ -70,12 +73,20 @@ def see(rules: Sequence[Rule], case: Case, *, merge_groups: bool, engine: str) -
 def _judged(case: Case, day: CaseDay, counted: Counted) -> dict[str, Seen]:
     """Return what each rule in force saw, by id."""
     verdicts, compiled, _ = put_rules(day.log, counted)
-    mishaps = tuple(_mishaps(case, day, counted))
     roster = counted.engine.roster
-    found = {
-        rule: Seen(BLIND, why=compiled.blind.get(rule, ""), mishaps=mishaps)
-        for rule in compiled.blind
-    }
+    nothing = Seen(
+        NOTHING,
+        contracts=tuple(roster.facts),
+        market_makers=_market_makers(counted),
+        subject_of={
+            roster.account_name(account): roster.judged[subject][2]
+            for account, subject in enumerate(roster.subject_of)
+        },
+        mishaps=tuple(_mishaps(case, day, counted)),
+    )
+    found = dict.fromkeys(compiled.rules, nothing)
+    found |= {rule: replace(nothing, state=BLIND, why=why) for rule, why in compiled.blind.items()}
+    book = RuleBook(counted.counts, roster, counted.ready.beside.limits)
     alerts = {_key(alert.result): alert for alert in verdicts.alerts}
     for rows in verdicts.results:
         all_results = [
@@ -83,17 +94,15 @@ def _judged(case: Case, day: CaseDay, counted: Counted) -> dict[str, Seen]:
             for i in range(len(rows.ledger.subject))
         ]
         results = [
-            _found(result, alerts.get(_key(result)), day)
-            for result in all_results
+            _found(result, alerts.get(_key(result)), day, (at[0], at[1]))
+            for result, at in zip(all_results, _levels(rows, book), strict=True)
             if result.subject != MARKET and result.gross
         ]
-        found[rows.rule.id] = Seen(
-            JUDGED if results else NOTHING,
-            tuple(sorted(results, key=lambda found: (found.subject, found.scope))),
+        found[rows.rule.id] = replace(
+            nothing,
+            state=JUDGED if results else NOTHING,
+            results=tuple(sorted(results, key=lambda found: (found.subject, found.scope))),
             rule=rows.rule,
-            contracts=tuple(roster.facts),
-            market_makers=_market_makers(counted),
-            mishaps=mishaps,
         )
     return found
 
@@ -102,18 +111,32 @@ def _key(result: Result) -> tuple[str, str, str, str]:
     return result.rule, result.subject_kind, result.subject, result.scope
 
 
-def _found(result: Result, alert: Alert | None, day: CaseDay) -> Found:
+def _found(
+    result: Result, alert: Alert | None, day: CaseDay, levels: tuple[float, float]
+) -> Found:
+    tips = {} if alert is None else _tips(alert)
     return Found(
         result.subject, result.subject_kind, result.scope, result.counted, result.gross,
         result.exempt, result.unknown, result.level, result.assumed,
-        {} if alert is None else _tips(alert, day),
+        {level: day.made.place(tip.seq) for level, tip in tips.items()},
         None if alert is None else alert.reached_alone,
+        levels,
+        {level: tip.count for level, tip in tips.items()},
     )  # fmt: skip
 
 
-def _tips(alert: Alert, day: CaseDay) -> dict[str, Tip]:
+def _levels(rows: RuleResults, book: RuleBook) -> list[list[float]]:
+    """Return where each result of a rule turns yellow and red, -1 for never."""
+    if rows.measures is not None:
+        found: list[list[float]] = np.nan_to_num(rows.measures.levels, nan=-1).tolist()
+    else:
+        found = book.levels(rows.rule)[rows.ledger.scope].tolist()
+    return found
+
+
+def _tips(alert: Alert) -> dict[str, Tipping]:
     tips = {"yellow": alert.yellow, "red": alert.red}
-    return {level: day.made.place(tip.seq) for level, tip in tips.items() if tip is not None}
+    return {level: tip for level, tip in tips.items() if tip is not None}
 
 
 def _market_makers(counted: Counted) -> frozenset[tuple[str, str]]:
