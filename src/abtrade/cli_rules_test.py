@@ -75,8 +75,8 @@ def test(
 ) -> int:
     """Run the tests beside rules.
 
-    Exit code 1: a case failed, a file is not right, with --coverage something is not covered, or
-    with --mutate a change of a rule is noticed by no case and not explained beside them.
+    Exit code 1: a case failed, a file is not right; with --coverage, something is not covered; with
+    --mutate, a change of a rule is neither noticed by a case nor explained in the test file.
     """
     from .testing.suites import load_suites
     from .wording import text
