@@ -141,7 +141,8 @@ CONTRACTS: Final = pa.schema([
     pa.field("legs", pa.list_(pa.string()), nullable=False),  # of a combination
     pa.field("tick", pa.float64()),
     pa.field("multiplier", pa.float64()),
-    pa.field("max_order_lots", pa.int64()),
+    pa.field("max_order_lots", pa.int64()),  # of a limit order
+    pa.field("max_market_order_lots", pa.int64()),
     pa.field("order_fee", pa.bool_()),
     pa.field("upper_limit", pa.float64()),
     pa.field("lower_limit", pa.float64()),

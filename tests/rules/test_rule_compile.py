@@ -118,6 +118,17 @@ def test_missing_tables_are_said_too():
     assert found.assumed == {"desk.cancels": ["market_maker is no", "order_fee is no"]}
 
 
+@pytest.mark.parametrize(
+    ("exchange", "day", "blind"),
+    [("SHFE", date(2022, 8, 5), False), ("SHFE", date(2022, 8, 4), True),
+     ("GFEX", date(2026, 7, 6), True)],
+)  # fmt: skip
+def test_an_order_fee_is_known_at_the_exchanges_of_which_something_is_told(exchange, day, blind):
+    rules = rules_of(a_rule(exchange=exchange, only="{order_fee: true}"), named=False)
+    found = compile_rules(rules, ALL, contracts=load_contracts(None, day))
+    assert bool(found.blind) is blind
+
+
 def test_what_is_assumed_is_said_once():
     entries = "[{tif: fak, clause: x}, {tif: fok, clause: x}]"
     found = compiled(columns=ALL - {"tif"}, leave_out=entries)

@@ -77,7 +77,8 @@ def compile_rules(
     """Return the plan of the rules that a log with these columns can be judged by.
 
     columns : canonical columns that the log has, or that are stated for it
-    have_market_makers, have_order_fee : whether a table tells these facts
+    have_market_makers, have_order_fee : whether a table tells these facts; ``contracts`` may tell
+        of order fees at some exchanges only
     keep : attributes to keep apart in cells besides those the rules read
     kernels : names of the kernels that are given
     extra : counts of schema.EXTRA_COUNTS to keep besides
@@ -96,21 +97,26 @@ def compile_rules(
     assert len(by_id) == len(rules.rules), "an id twice: load the rules for a day"
     lacking = lacking or {}
     blind = {}
+    known_to: dict[str, frozenset[str]] = {}
     for rule in rules.rules:
         exchange = None if rules.named else rule.exchange
+        fees = contracts is not None and contracts.tells(("order_fee",), exchange)
+        known_to[rule.id] = known | ({"order_fee"} if fees else set())
         why = _blind_for_tables(rule, exchange, limits, contracts)
-        why = why or _blindness(rule, known, lacking)
+        why = why or _blindness(rule, known_to[rule.id], lacking)
         if why is not None:
             blind[rule.id] = why
     seeing = [rule for rule in rules.rules if rule.id not in blind]
     plan = make_plan(
-        [_plan_rule(index, rule, known, rules.named) for index, rule in enumerate(seeing)],
+        [_plan_rule(at, rule, known_to[rule.id], rules.named) for at, rule in enumerate(seeing)],
         sorted(keep),
         sorted(extra),
         positions=follow_positions,
     )
     assumed = {
-        rule.id: [*_assumed(rule, known), *_assumed_of_positions(rule, known, have_positions)]
+        rule.id: [
+            *_assumed(rule, known_to[rule.id]), *_assumed_of_positions(rule, known, have_positions)
+        ]
         for rule in seeing
     }
     return Compiled(plan, by_id, assumed, blind)
