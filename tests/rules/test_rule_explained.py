@@ -130,7 +130,7 @@ def test_a_standard_on_positions_is_told_as_parts_of_a_limit():
         "standard, a level of the desk's own.",
         "The limit is the one named “position” in the table of limits, in lots, for the trading "
         "day. Where none is known, nothing is judged.",
-        "Approved quotas for hedging or arbitrage are added to the limit, those of all clients of "
+        "Approved quotas for hedging and arbitrage are added to the limit, those of all clients of "
         "a group together.",
     ]
     assert said(rule, "levels", "zh")[:2] == [
