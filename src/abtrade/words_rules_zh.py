@@ -18,7 +18,7 @@ WORDS: Final[dict[str, str]] = {
     "part.yellow": "黄灯",
     "part.limit": "限额",
     "part.quotas": "计入限额的额度",
-    "part.only": "仅统计",
+    "part.only": "计入范围",
     "part.leave_out": "不计入",
     "part.both": "自成交的豁免条件",
     "part.assume": "按假定处理",
