@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import Final
 from xml.etree import ElementTree as ET
 
+from ..safe_text import for_xml
 from ..wording import Language, text
 from .report import Tested, totals
-
-_NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def junit(tested: Sequence[Tested], seconds: float, lang: Language) -> str:
@@ -34,22 +31,22 @@ def junit(tested: Sequence[Tested], seconds: float, lang: Language) -> str:
 def _suite(root: ET.Element, each: Tested, lang: Language) -> None:
     untested = not each.suite.cases
     suite = ET.SubElement(root, "testsuite", {
-        "name": _clean(each.name),
+        "name": for_xml(each.name),
         "tests": str(len(each.cases) + untested),
         "failures": str(len(each.failed)),
         "errors": "0",
         "skipped": str(int(untested)),
         "time": f"{sum(outcome.seconds for _, outcome in each.cases):.3f}",
-        "file": _clean(each.suite.shown),
+        "file": for_xml(each.suite.shown),
     })  # fmt: skip
-    about = {"classname": _clean(each.name), "file": _clean(each.suite.shown)}
+    about = {"classname": for_xml(each.name), "file": for_xml(each.suite.shown)}
     if untested:
         case = ET.SubElement(suite, "testcase", {"name": "test file", **about, "time": "0"})
         message = text(lang, "test.untested", path=each.suite.shown)
-        ET.SubElement(case, "skipped", {"message": _clean(message)})
+        ET.SubElement(case, "skipped", {"message": for_xml(message)})
     for tried, outcome in each.cases:
         case = ET.SubElement(suite, "testcase", {
-            "name": _clean(tried.name), **about, "line": str(tried.place.line),
+            "name": for_xml(tried.name), **about, "line": str(tried.place.line),
             "time": f"{outcome.seconds:.3f}",
         })  # fmt: skip
         if outcome.problems:
@@ -59,11 +56,6 @@ def _suite(root: ET.Element, each: Tested, lang: Language) -> None:
             ]
             first = outcome.problems[0].told(lang)
             failure = ET.SubElement(
-                case, "failure", {"message": _clean(first), "type": "expectation"}
+                case, "failure", {"message": for_xml(first), "type": "expectation"}
             )
-            failure.text = _clean("\n".join(lines))
-
-
-def _clean(value: str) -> str:
-    """Return a text without characters that no XML document may hold."""
-    return _NO_XML.sub("\ufffd", value)
+            failure.text = for_xml("\n".join(lines))
