@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 
 from ..safe_text import for_xml
 from ..wording import Language, text
+from ..xml_document import document
 from .report import Tested, totals
 
 
@@ -15,25 +16,31 @@ def junit(tested: Sequence[Tested], seconds: float, lang: Language) -> str:
     figures = totals(tested, seconds)
     root = ET.Element("testsuites", {
         "name": "abtrade rules test",
-        "tests": str(figures.cases + figures.untested),
-        "failures": str(figures.failed),
+        "tests": str(sum(map(_tests, tested))),
+        "failures": str(sum(map(_failures, tested))),
         "errors": "0",
         "skipped": str(figures.untested),
         "time": f"{seconds:.3f}",
     })  # fmt: skip
     for each in tested:
         _suite(root, each, lang)
-    ET.indent(root)
-    body = ET.tostring(root, encoding="unicode")
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
+    return document(root)
+
+
+def _tests(each: Tested) -> int:
+    return len(each.cases) + (not each.suite.cases) + (each.coverage is not None)
+
+
+def _failures(each: Tested) -> int:
+    return len(each.failed) + bool(each.coverage is not None and each.coverage.missing)
 
 
 def _suite(root: ET.Element, each: Tested, lang: Language) -> None:
     untested = not each.suite.cases
     suite = ET.SubElement(root, "testsuite", {
         "name": for_xml(each.name),
-        "tests": str(len(each.cases) + untested),
-        "failures": str(len(each.failed)),
+        "tests": str(_tests(each)),
+        "failures": str(_failures(each)),
         "errors": "0",
         "skipped": str(int(untested)),
         "time": f"{sum(outcome.seconds for _, outcome in each.cases):.3f}",
@@ -59,3 +66,14 @@ def _suite(root: ET.Element, each: Tested, lang: Language) -> None:
                 case, "failure", {"message": for_xml(first), "type": "expectation"}
             )
             failure.text = for_xml("\n".join(lines))
+    if each.coverage is not None:
+        _coverage(suite, about, each.uncovered(lang))
+
+
+def _coverage(suite: ET.Element, about: dict[str, str], uncovered: list[str]) -> None:
+    """Add what no test shows of a rule as a case of its own."""
+    case = ET.SubElement(suite, "testcase", {"name": "coverage", **about, "time": "0"})
+    if uncovered:
+        message = for_xml(uncovered[0])
+        failure = ET.SubElement(case, "failure", {"message": message, "type": "coverage"})
+        failure.text = for_xml("\n".join(uncovered))

@@ -7,6 +7,7 @@ from itertools import groupby
 from xml.etree import ElementTree as ET
 
 from ...safe_text import for_xml
+from ...xml_document import document
 from .finding import ERROR, Finding
 
 Told = tuple[Finding, str, str]
@@ -22,9 +23,7 @@ def junit(found: Sequence[Told]) -> str:
         suite = ET.SubElement(root, "testsuite", {"name": name, **_figures(of_file)})
         for each in of_file:
             _case(suite, *each)
-    ET.indent(root)
-    body = ET.tostring(root, encoding="unicode")
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}'
+    return document(root).rstrip()
 
 
 def _figures(found: Sequence[Told]) -> dict[str, str]:
