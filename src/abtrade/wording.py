@@ -10,13 +10,21 @@ from . import schema
 from .alerts import Tipping
 from .safe_text import for_terminal
 from .visibility import Sight
+from .words_check_en import WORDS as CHECK_ENGLISH
+from .words_check_zh import WORDS as CHECK_CHINESE
 from .words_en import WORDS as ENGLISH
 from .words_measured_en import WORDS as MEASURED_ENGLISH
 from .words_measured_zh import WORDS as MEASURED_CHINESE
+from .words_mutation_en import WORDS as MUTATION_ENGLISH
+from .words_mutation_zh import WORDS as MUTATION_CHINESE
+from .words_rules_en import WORDS as RULES_ENGLISH
+from .words_rules_zh import WORDS as RULES_CHINESE
 from .words_sniff_en import WORDS as SNIFF_ENGLISH
 from .words_sniff_zh import WORDS as SNIFF_CHINESE
 from .words_tests_en import WORDS as TESTS_ENGLISH
 from .words_tests_zh import WORDS as TESTS_CHINESE
+from .words_whatif_en import WORDS as WHATIF_ENGLISH
+from .words_whatif_zh import WORDS as WHATIF_CHINESE
 from .words_zh import WORDS as CHINESE
 
 Language = Literal["en", "zh"]
@@ -25,8 +33,26 @@ NAMES_SHOWN: Final = 20
 """Accounts a sentence names before it says how many more there are; the columns have them all."""
 
 _WORDS: Final[dict[str, dict[str, str]]] = {
-    "en": ENGLISH | MEASURED_ENGLISH | SNIFF_ENGLISH | TESTS_ENGLISH,
-    "zh": CHINESE | MEASURED_CHINESE | SNIFF_CHINESE | TESTS_CHINESE,
+    "en": (
+        ENGLISH
+        | CHECK_ENGLISH
+        | MEASURED_ENGLISH
+        | MUTATION_ENGLISH
+        | RULES_ENGLISH
+        | SNIFF_ENGLISH
+        | TESTS_ENGLISH
+        | WHATIF_ENGLISH
+    ),
+    "zh": (
+        CHINESE
+        | CHECK_CHINESE
+        | MEASURED_CHINESE
+        | MUTATION_CHINESE
+        | RULES_CHINESE
+        | SNIFF_CHINESE
+        | TESTS_CHINESE
+        | WHATIF_CHINESE
+    ),
 }
 _BEIJING: Final = timedelta(hours=8)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
