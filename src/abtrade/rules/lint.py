@@ -210,7 +210,7 @@ def check_levels(rule: Item, page: Page) -> None:
         return
     yellow, red = levels["yellow"], levels["red"]
     limited = "limit" in rule.value
-    if _reach(red, count, limited=limited) <= _reach(yellow, count, limited=limited):
+    if reach(red, count, limited=limited) <= reach(yellow, count, limited=limited):
         message = f"red {red.written} must be above yellow {yellow.written}"
         page.problem(rule.value["red"].value[red.op].place, message)
 
@@ -247,7 +247,7 @@ def _unfit(level: Level, count: str, *, limited: bool) -> str | None:
     return None
 
 
-def _reach(level: Level, count: str | None, *, limited: bool) -> tuple[Fraction, bool]:
+def reach(level: Level, count: str | None, *, limited: bool) -> tuple[Fraction, bool]:
     """Return the least value that reaches a level, as something to compare."""
     above = level.op == "gt"
     if limited or count in schema.FIGURES or level.number.denominator != 1:
