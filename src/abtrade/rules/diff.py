@@ -43,7 +43,7 @@ def compare(before: Sequence[Rule], after: Sequence[Rule], lang: Language) -> Di
 
     Rules are matched by id; where the sides share none (two exchanges), by the id without its
     first word. Of several versions of an id those of the same first day are matched, then those
-    in the same order. Of two rules with different ids the texts are not compared.
+    in the same order. Of two rules with different ids neither texts nor exchange are compared.
     Raises RuleError for several versions where ids are not shared.
     """
     name = _matched_by(before, after)
@@ -59,11 +59,13 @@ def compare(before: Sequence[Rule], after: Sequence[Rule], lang: Language) -> Di
 
 
 def _changes(old: Rule | None, new: Rule | None, lang: Language) -> tuple[Change, ...]:
-    """Return how two rules differ; of two of different ids, in what they judge alone."""
+    """Return how two rules differ; of two of different ids, in what they judge but where."""
     if old is None or new is None:
         return ()
     found = changes_of(old, new, lang)
-    return tuple(found if old.id == new.id else in_substance(found))
+    if old.id != new.id:
+        found = [change for change in in_substance(found) if change.part != "exchange"]
+    return tuple(found)
 
 
 def _matched_by(before: Sequence[Rule], after: Sequence[Rule]) -> Callable[[Rule], str]:

@@ -24,7 +24,7 @@ from .phrases import (
     quotas_said,
 )
 from .report import source_text
-from .rule import Rule, assume_words, filter_words
+from .rule import Rule, assume_words, filter_sentence, filter_words
 
 ONE_DAY: Final = timedelta(days=1)
 
@@ -148,10 +148,10 @@ def _only(rule: Rule, lang: Language) -> Iterator[str]:
 
 def _leave_out(rule: Rule, lang: Language) -> Iterator[str]:
     for entry in rule.leave_out:
-        yield text(
-            lang, "leave_out.said", reason=reason_said(entry, lang),
-            what=filter_said(entry.filter, rule, lang), clause=bare(entry.clause[lang]),
-        )
+        what, reason = filter_said(entry.filter, rule, lang), reason_said(entry, lang)
+        if reason != filter_sentence(entry.filter):  # a name was given
+            what = text(lang, "part.line", part=reason, text=what)
+        yield text(lang, "leave_out.said", what=what, clause=bare(entry.clause[lang]))
     if not rule.leave_out:
         yield text(lang, "leave_out.none")
     elif rule.count in schema.PAIR_COUNTS:
