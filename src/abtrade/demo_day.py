@@ -24,9 +24,9 @@ from .synthetic.story import Act, Story
 from .synthetic.tables import write_accounts, write_links
 
 DAY: Final = date(2025, 2, 18)
-"""A Tuesday, its night session on Monday evening; judged by SHFE's measures of 2019 and its notice on
-order types: in contracts with an order fee, as all these, FAK and FOK orders alone count as frequent
-cancels."""
+"""A Tuesday, its night session on Monday evening; judged by SHFE's measures of 2019 and its notice
+on order types: in contracts with an order fee, as all these, FAK and FOK orders alone count as
+frequent cancels."""
 
 ROWS: Final = 58_000
 CONTRACTS: Final = ("rb2505", "cu2503", "au2504", "ru2505")
