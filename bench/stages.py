@@ -22,6 +22,7 @@ from abtrade import schema
 from abtrade.batch import Batch
 from abtrade.counts import DayCounts
 from abtrade.engine import Engine
+from abtrade.large import LargeSize
 from abtrade.market.contracts import load_contracts
 from abtrade.names import Names
 from abtrade.plan import Filter, Plan, PlanRule, make_plan
@@ -256,7 +257,7 @@ def _rule(index: int, count: str, scope: str, yellow: int) -> PlanRule:
         id=f"bench.{index}",
         count=count,
         scope=scope,
-        large_lots=LARGE_LOTS if count == "large_cancels" else None,
+        large=LargeSize(lots=LARGE_LOTS) if count == "large_cancels" else None,
         yellow_at=Fraction(yellow),
         red_at=Fraction(yellow + yellow // 4),
     )
@@ -267,7 +268,7 @@ def check_counts(counts: DayCounts, truth: Truth, *, self_trades: bool) -> None:
     cells = dict(zip(schema.CELL_COUNTS, counts.cells.counts.sum(axis=0).tolist(), strict=True))
     _equal("orders", cells["orders"], truth.kinds[NEW])
     _equal("cancels", cells["cancels"], truth.answer.cancels)
-    if counts.plan.large_lots:
+    if counts.plan.large:
         _equal("large cancels", int(counts.cells.large.sum()), truth.answer.large_cancels)
     expected = truth.answer.self_trades if self_trades else 0
     _equal("self-trades", sum(pair.matches for pair in counts.pairs), expected)

@@ -11,6 +11,7 @@ import numpy as np
 
 from abtrade import schema
 from abtrade.batch import Batch
+from abtrade.large import LargeSize
 from abtrade.names import Names
 from abtrade.plan import ContractFacts, Filter, Plan, PlanRule, make_plan
 from abtrade.schema import Action
@@ -26,6 +27,8 @@ WEIGHTS = {
 }
 OPENING = (Action.NEW, Action.CARRIED, Action.RFQ)
 PRODUCTS = ("p0", "p1", None)
+SIZES = [LargeSize(lots=1), LargeSize(lots=2), LargeSize(lots=4), LargeSize(Fraction(4, 5)),
+         LargeSize(Fraction(2, 5), above=True)]
 COLUMNS = {
     "channel": ("channel",),
     "side": ("side",),
@@ -74,9 +77,12 @@ class RandomDay:
         """Tell an engine of every contract and account; return it."""
         for contract, (exchange, name) in enumerate(self.names.contracts):
             product = PRODUCTS[contract % len(PRODUCTS)]
-            limited = {"tick": 1.0, "upper_limit": 2.0, "lower_limit": 1.0} if contract % 2 else {}
+            limited: dict[str, Any] = {}
+            if contract % 2:
+                limited = {"tick": 1.0, "upper_limit": 2.0, "lower_limit": 1.0}
             limits = _limits(contract, product)
             where = self.names.exchanges[exchange]
+            limited["max_order_lots"] = (3, None, 5)[contract % 3]
             facts = ContractFacts(where, name, product, limits=limits, **limited)
             engine.contract(contract, facts)
         for account in range(len(self.names.accounts)):
@@ -201,10 +207,10 @@ def _rule(rng: random.Random, index: int, columns: frozenset[str]) -> PlanRule:
         id=f"r{index}",
         count=count,
         scope=rng.choice(schema.SCOPES),
-        large_lots=rng.choice([1, 2, 4]) if count == "large_cancels" else None,
+        large=rng.choice(SIZES) if count == "large_cancels" else None,
         yellow_at=Fraction(yellow) if rng.random() < 0.8 else None,
         red_at=Fraction(yellow + rng.randint(1, 6)),
-        only=_filter(rng, readable) if rng.random() < 0.25 else None,
+        only=_filters(rng, readable) if rng.random() < 0.25 else (),
         leave_out=leave_out,
         reasons=("outside", *(f"reason {i}" for i in range(len(leave_out)))),
         both=count in schema.PAIR_COUNTS and rng.random() < 0.3,
@@ -218,13 +224,17 @@ def _opening_rule(rng: random.Random, index: int, columns: frozenset[str]) -> Pl
         _rule(rng, index, columns),
         count=rng.choice(["open_lots", "ordered_open_lots"]),
         scope=rng.choice(["contract", "product"]),
-        large_lots=None,
+        large=None,
         limit="opening",
         yellow_at=Fraction(4, 5),
         red_at=Fraction(1),
         strict=(False, True),
         both=False,
     )
+
+
+def _filters(rng: random.Random, readable: list[str]) -> tuple[Filter, ...]:
+    return tuple(_filter(rng, readable) for _ in range(rng.choice([1, 1, 2, 3])))
 
 
 def _filter(rng: random.Random, readable: list[str]) -> Filter:

@@ -51,13 +51,17 @@ def burst_rule(rng: random.Random, index: int, day: RandomDay) -> PlanRule:
         scope="exchange",
         yellow_at=Fraction(yellow) if rng.random() < 0.8 else None,
         red_at=Fraction(yellow + rng.randint(1, 6)) if rng.random() < 0.8 else None,
-        only=some_filter(rng, readable) if rng.random() < 0.3 else None,
+        only=some_filters(rng, readable) if rng.random() < 0.3 else (),
         leave_out=leave_out,
         reasons=("outside", *(f"reason {i}" for i in range(len(leave_out)))),
         exchange=rng.choice([None, None, None, "SHFE"]),
         burst_messages=rng.randint(2, 6),
         sliding=rng.random() < 0.5,
     )
+
+
+def some_filters(rng: random.Random, readable: list[str]) -> tuple[Filter, ...]:
+    return tuple(some_filter(rng, readable) for _ in range(rng.choice([1, 1, 2])))
 
 
 def some_filter(rng: random.Random, readable: list[str]) -> Filter:

@@ -80,7 +80,7 @@ def with_kernels(rng: random.Random, rows: int) -> RandomDay:
                 scope=rng.choice(schema.SCOPES), yellow_at=rng.choice([None, yellow]),
                 red_at=yellow + rng.randint(1, 6),
                 strict=(rng.random() < 0.5, rng.random() < 0.5),
-                only=Filter({"tif": frozenset({1, 2})}) if rng.random() < 0.3 else None,
+                only=(Filter({"tif": frozenset({1, 2})}),) if rng.random() < 0.3 else (),
                 leave_out=leave_out,
                 reasons=("outside", *(f"why {i}" for i in range(len(leave_out)))),
                 exchange=rng.choice([None, None, "SHFE"]),

@@ -37,7 +37,7 @@ def log(*rows: tuple[Any, ...], **columns: list[Any]) -> pa.Table:
 
 ONE_CANCEL_EACH = (
     ("cu2503", "new", 1, "A", 5), ("cu2503", "cancel", 1, None, 5),
-    ("al2503", "new", 2, "A", 5), ("al2503", "cancel", 2, None, 5),
+    ("ao2503", "new", 2, "A", 5), ("ao2503", "cancel", 2, None, 5),
 )
 
 
@@ -56,15 +56,15 @@ FEES = pa.table({"exchange": ["SHFE"], "product": ["cu"], "order_fee": ["true"]}
 def test_a_fact_no_table_tells_of_a_contract_is_unknown_and_not_outside(tmp_path):
     only = rule(tmp_path, "only: {order_fee: false}\nred: {gte: 9}\n")
     found = scan(log(*ONE_CANCEL_EACH), only, contracts=FEES)
-    al, cu = result_of(found, "contract:al2503"), result_of(found, "contract:cu2503")
-    assert (al["counted"], al["unknown"], al["exempt"]) == (1, 1, {})
+    ao, cu = result_of(found, "contract:ao2503"), result_of(found, "contract:cu2503")
+    assert (ao["counted"], ao["unknown"], ao["exempt"]) == (1, 1, {})
     assert (cu["counted"], cu["unknown"], cu["exempt"]) == (0, 0, {"outside": 1})
 
 
 def test_an_exemption_on_a_fact_no_table_tells_is_not_applied_and_is_told(tmp_path):
     left_out = rule(tmp_path, "leave_out:\n  - {order_fee: true, clause: x}\nred: {gte: 9}\n")
     found = scan(log(*ONE_CANCEL_EACH), left_out, contracts=FEES)
-    assert result_of(found, "contract:al2503")["unknown"] == 1
+    assert result_of(found, "contract:ao2503")["unknown"] == 1
     assert result_of(found, "contract:cu2503")["counted"] == 0
 
 

@@ -121,7 +121,7 @@ def _rule(rng: random.Random, index: int, columns: frozenset[str]) -> PlanRule:
         yellow_at=(Fraction(4, 5) if limited else Fraction(yellow)) if rng.random() < 0.8 else None,
         red_at=Fraction(1) if limited else Fraction(yellow + rng.randint(1, 9)),
         strict=(False, limited and rng.random() < 0.5),
-        only=_filter(rng, columns) if rng.random() < 0.3 else None,
+        only=(_filter(rng, columns),) if rng.random() < 0.3 else (),
         leave_out=leave_out,
         reasons=("outside", *(f"reason {i}" for i in range(len(leave_out)))),
         limit="position" if limited else None,
@@ -297,7 +297,7 @@ def test_long_curves_are_thinned_alike():
     for seed in (0, 3, 4):
         made = case(seed, 4000)
         rules = [
-            replace(rule, yellow_at=Fraction(60), red_at=Fraction(95), limit=None, only=None,
+            replace(rule, yellow_at=Fraction(60), red_at=Fraction(95), limit=None, only=(),
                     leave_out=(), reasons=("outside",), scope="exchange", strict=(False, False))
             for rule in made.day.plan.rules if rule.count in schema.POSITION_COUNTS
         ]

@@ -28,7 +28,7 @@ class Scanner:
 
     def __init__(
         self,
-        large_lots: Sequence[int],
+        large_count: int,
         watched: Sequence[int],
         shards: int,
         keep_finished: bool,
@@ -41,6 +41,7 @@ class Scanner:
         self,
         rules: Sequence[tuple[int, int, int, int, npt.NDArray[np.uint8]]],
         wide: Sequence[int],
+        large: Sequence[int | None],
     ) -> int: ...
     def add_contract(
         self,

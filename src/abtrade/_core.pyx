@@ -180,6 +180,7 @@ cdef enum:
     BLOCK = 16                          # rows whose orders, then cells, are asked for together
 
 cdef int64_t NO_PRICE = <int64_t> 0x8000000000000000
+cdef int64_t NO_SIZE = 0x7FFFFFFFFFFFFFFF
 
 
 cdef struct FaultRow:
@@ -201,6 +202,7 @@ cdef struct ContractClass:
     int32_t rule_count
     uint64_t watched    # bit k: some level of count k is judged by contract
     uint64_t wide       # bit k: count k is judged in a wider scope
+    int64_t* large      # owned; lots of a large cancel by size, NO_SIZE where not known
 
 
 cdef struct Contract:
@@ -323,7 +325,6 @@ cdef struct Day:
     int64_t account_used
     int64_t account_room
     Marks makers        # (product << 32 | account) of market makers
-    int64_t large_lots[48]
     int32_t large_count
     int32_t extra_at[4]  # field of each extra count; -1 not kept
     int32_t extra_count
@@ -656,9 +657,10 @@ cdef int cancel_unknown(Day* day, Shard* shard, Contract* contract, int64_t i,
 
 cdef inline int bump_large(Day* day, Shard* shard, Contract* contract, int32_t cell, int64_t lots,
                            int64_t i) except -1 nogil:
+    cdef const int64_t* large = day.classes[contract.class_id].large
     cdef int32_t j
     for j in range(day.large_count):
-        if lots >= day.large_lots[j]:
+        if lots >= large[j]:
             bump(day, shard, contract, cell, LARGE + j, 1, i)
     return 0
 
@@ -1506,7 +1508,7 @@ cdef const void* address(object array, object dtype, int64_t rows) except? NULL:
 cdef class Scanner:
     """The order tables, cells and levels of a day.
 
-    large_lots : sizes in lots, ascending, each a count of its own
+    large_count : how many sizes make a cancel large, each a count of its own
     watched : count fields that some rule judges by contract
     shards : how many threads will call ``run`` at once
     keep_finished : keep finished orders whole, not as marks; needed once a fill comes for one
@@ -1524,15 +1526,13 @@ cdef class Scanner:
     cdef object said            # packed codes of the batch's rows
     cdef public int64_t rows    # rows fed so far
 
-    def __cinit__(self, large_lots, watched, int shards, bint keep_finished, bint with_extra,
+    def __cinit__(self, int large_count, watched, int shards, bint keep_finished, bint with_extra,
                   bint tells_matches, extra, uint32_t step_kinds):
         cdef int j, field
-        assert len(large_lots) <= MAX_LARGE and shards >= 1
+        assert 0 <= large_count <= MAX_LARGE and shards >= 1
         self.held = []
         self.batch_held = []
-        self.day.large_count = len(large_lots)
-        for j in range(self.day.large_count):
-            self.day.large_lots[j] = large_lots[j]
+        self.day.large_count = large_count
         for j in range(EXTRAS):
             self.day.extra_at[j] = -1
         self.day.extra_count = len(extra)
@@ -1569,6 +1569,7 @@ cdef class Scanner:
         free(self.day.contracts)
         for i in range(self.day.class_used):
             free(self.day.classes[i].rules)
+            free(self.day.classes[i].large)
         free(self.day.classes)
         free(self.day.subject_of)
         free(self.day.alone_of)
@@ -1578,12 +1579,13 @@ cdef class Scanner:
             pages_free(&self.day.pages[i])
         free(self.day.pages)
 
-    def add_class(self, rules, wide):
+    def add_class(self, rules, wide, large):
         """Add a kind of contract: those that the same rules judge in the same way.
 
         rules : list of (plan index, count field, yellow or -1, red or -1, reasons), the last
             (65536,) uint8: 0 where an event with these attributes counts
         wide : count fields that some rule judges in a wider scope
+        large : lots from which on a cancel is large there, by size; None where not known
 
         Returns the class id.
         """
@@ -1601,9 +1603,15 @@ cdef class Scanner:
         kind.watched = 0
         kind.wide = 0
         kind.rules = <RuleLevels*> calloc(max(1, len(rules)), sizeof(RuleLevels))
-        if kind.rules == NULL:
+        kind.large = <int64_t*> calloc(max(1, len(large)), sizeof(int64_t))
+        if kind.rules == NULL or kind.large == NULL:
+            free(kind.rules)
+            free(kind.large)
             raise MemoryError()
         self.day.class_used += 1
+        assert len(large) == self.day.large_count
+        for k, lots in enumerate(large):
+            kind.large[k] = NO_SIZE if lots is None else <int64_t> lots
         for k, (index, field, yellow, red, table) in enumerate(rules):
             assert len(table) == 65536 and 0 <= field < self.day.width
             reason = table

@@ -73,7 +73,7 @@ class CompiledEngine:
         self._numberings: dict[str, int] = {}
         self._crossings: list[tuple[int, Crossing]] = []
         self._scanner = Scanner(
-            list(plan.large_lots),
+            len(plan.large),
             _watched(plan),
             threads,
             keep_finished,
@@ -167,7 +167,7 @@ class CompiledEngine:
         if self._pool is not None:
             self._pool.shutdown()
         contract, account, attributes, counts = self._scanner.cells()
-        extra = LARGE_FIELD + len(self.plan.large_lots)
+        extra = LARGE_FIELD + len(self.plan.large)
         return DayCounts(
             plan=self.plan,
             cells=Cells(
@@ -229,7 +229,8 @@ class CompiledEngine:
             self.plan.rules[i].levels(facts) for i in rules if self.plan.rules[i].limit is not None
         )
         product = facts.product if self._asks_product(rules) else None
-        key = (rules, product, facts.order_fee, limits)
+        sizes = tuple(size.at(facts.max_order_lots) for size in self.plan.large)
+        key = (rules, product, facts.order_fee, limits, sizes)
         found = self._classes.get(key)
         if found is not None:
             return found
@@ -245,16 +246,16 @@ class CompiledEngine:
             else:
                 wide.add(field)
         self._reasons.append(tables)
-        self._classes[key] = int(self._scanner.add_class(levels, sorted(wide)))
+        self._classes[key] = int(self._scanner.add_class(levels, sorted(wide), sizes))
         return self._classes[key]
 
     def _asks_product(self, rules: tuple[int, ...]) -> bool:
         filters = [
             entry
             for index in rules
-            for entry in (self.plan.rules[index].only, *self.plan.rules[index].leave_out)
+            for entry in (*self.plan.rules[index].only, *self.plan.rules[index].leave_out)
         ]
-        return any(entry is not None and entry.products is not None for entry in filters)
+        return any(entry.products is not None for entry in filters)
 
     def _reason(self, rule: int, contract: int) -> npt.NDArray[np.uint8] | None:
         """Return a rule's reasons by attributes in a contract, None where it does not apply."""

@@ -18,7 +18,7 @@ from .plan import Plan, PlanRule
 class Cells:
     """Counts by account, contract and attributes; n rows, in no particular order.
 
-    ``large`` has one column per size of ``plan.large_lots``.
+    ``large`` has one column per size of ``plan.large``.
     """
 
     contract: npt.NDArray[np.int32]  # (n,)

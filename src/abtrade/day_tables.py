@@ -101,7 +101,7 @@ class DayTables:
             ),
         }
         return outputs.table_of(
-            outputs.cells_schema(plan.large_lots, self._kept, plan.extra), columns
+            outputs.cells_schema(plan.large, self._kept, plan.extra), columns
         )
 
     def self_pairs(self, *, has_channels: bool) -> pa.Table:
@@ -162,9 +162,9 @@ class DayTables:
             if name != "open_lots" or self._sees_offset
         }
         plan = self._counts.plan
-        j_end = len(schema.CELL_COUNTS) + len(plan.large_lots)
-        for j, lots in enumerate(plan.large_lots):
-            columns[f"large_cancels@{lots}"] = counts[:, len(schema.CELL_COUNTS) + j]
+        j_end = len(schema.CELL_COUNTS) + len(plan.large)
+        for j, size in enumerate(plan.large):
+            columns[f"large_cancels@{size.name}"] = counts[:, len(schema.CELL_COUNTS) + j]
         for j, name in enumerate(plan.extra, start=j_end):
             columns[name] = counts[:, j]
         return columns
@@ -188,7 +188,7 @@ class DayTables:
         if self._sees_pairs:
             columns |= {name: pairs[:, i] for i, name in enumerate(schema.PAIR_COUNTS)}
         plan = self._counts.plan
-        return outputs.table_of(outputs.tallies_schema(plan.large_lots, plan.extra), columns)
+        return outputs.table_of(outputs.tallies_schema(plan.large, plan.extra), columns)
 
     def _cell_tallies(self) -> tuple[Int64, Int64]:
         """Return cells' counts by key (subject x contract), again for clients judged besides."""

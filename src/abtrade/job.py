@@ -165,7 +165,7 @@ class Job:
     log: Log
     stated: dict[str, str]
     tables: dict[str, Any]
-    rule_specs: list[Any]
+    rule_specs: list[str] | RuleSet
     close_links: int | None
     engine: str
     threads: int
@@ -245,7 +245,7 @@ class Job:
                 self.tables["positions"], contracts,
                 lambda: self.log.exchanges(contracts), self.log.pseudonyms,
             )  # fmt: skip
-        rules = load_rules([str(spec) for spec in self.rule_specs], self.log.day)
+        rules = load_rules(self.rule_specs, self.log.day)
         self._load_kernels({rule.kernel for rule in rules.rules if rule.kernel is not None})
         known = frozenset(self.log.columns) | frozenset(self.stated)
         derives = self.derives_phase and "phase" not in known
@@ -255,7 +255,6 @@ class Job:
             rules,
             known | ({"phase"} if derives else set()),
             have_market_makers=subjects.has_market_makers,
-            have_order_fee=contracts.has_order_fee,
             keep=KEPT_ATTRIBUTES if self.keep_attributes else (),
             kernels=self.loaded,
             extra=set(DONE.values()) & set(schema.EXTRA_COUNTS) if asked else (),

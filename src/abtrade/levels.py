@@ -21,12 +21,12 @@ LARGE_FIELD: Final = len(schema.CELL_COUNTS)
 def cell_field(plan: Plan, rule: PlanRule) -> int | None:
     """Return the index of a rule's count in a cell, None where cells do not hold it."""
     if rule.count == "large_cancels":
-        assert rule.large_lots is not None
-        return LARGE_FIELD + plan.large_lots.index(rule.large_lots)
+        assert rule.large is not None
+        return LARGE_FIELD + plan.large.index(rule.large)
     if rule.count in schema.CELL_COUNTS:
         return schema.CELL_COUNTS.index(rule.count)
     if rule.count in plan.extra:
-        return LARGE_FIELD + len(plan.large_lots) + plan.extra.index(rule.count)
+        return LARGE_FIELD + len(plan.large) + plan.extra.index(rule.count)
     return None
 
 

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from . import alert_message, schema, wording
 from .alerts import Alert, Tipping, alert_order
+from .large import LargeSize
 from .safe_text import for_json
 
 YUAN: Final = pa.decimal128(20, 6)
@@ -140,7 +141,8 @@ CONTRACTS: Final = pa.schema([
     pa.field("legs", pa.list_(pa.string()), nullable=False),  # of a combination
     pa.field("tick", pa.float64()),
     pa.field("multiplier", pa.float64()),
-    pa.field("max_order_lots", pa.int64()),
+    pa.field("max_order_lots", pa.int64()),  # of a limit order
+    pa.field("max_market_order_lots", pa.int64()),
     pa.field("order_fee", pa.bool_()),
     pa.field("upper_limit", pa.float64()),
     pa.field("lower_limit", pa.float64()),
@@ -328,10 +330,10 @@ def told(detail: Any, key: str = "") -> Any:
     return wording.iso_time(detail) if key in ("ts", "second") and detail is not None else detail
 
 
-def tallies_schema(large_lots: Sequence[int], extra: Sequence[str] = ()) -> pa.Schema:
+def tallies_schema(large: Sequence[LargeSize], extra: Sequence[str] = ()) -> pa.Schema:
     """Return the schema of a subject's counts in a contract.
 
-    ``large_lots``: sizes in use; ``extra``: counts of schema.EXTRA_COUNTS that were asked for.
+    ``large``: sizes in use; ``extra``: counts of schema.EXTRA_COUNTS that were asked for.
     Null: the log cannot tell (``open_lots`` without an offset, self-trades without the other side
     of a trade, ``otr`` without messages).
     """
@@ -341,7 +343,7 @@ def tallies_schema(large_lots: Sequence[int], extra: Sequence[str] = ()) -> pa.S
         pa.field("subject", pa.string(), nullable=False),
         pa.field("subject_kind", pa.string(), nullable=False),
         pa.field("contract", pa.string(), nullable=False),
-        *(_count(name) for name in ("orders", "cancels", *large_columns(large_lots))),
+        *(_count(name) for name in ("orders", "cancels", *large_columns(large))),
         *(_count(name, nullable=True) for name in (*schema.PAIR_COUNTS, "open_lots")),
         *(_count(name) for name in ("messages", "filled_orders")),
         pa.field("otr", pa.float64()),
@@ -350,7 +352,7 @@ def tallies_schema(large_lots: Sequence[int], extra: Sequence[str] = ()) -> pa.S
 
 
 def cells_schema(
-    large_lots: Sequence[int], attributes: Collection[str], extra: Sequence[str] = ()
+    large: Sequence[LargeSize], attributes: Collection[str], extra: Sequence[str] = ()
 ) -> pa.Schema:
     """Return the schema of an account's counts in a contract by attributes.
 
@@ -364,7 +366,7 @@ def cells_schema(
         pa.field("account", pa.string(), nullable=False),
         pa.field("contract", pa.string(), nullable=False),
         *_attributes("", tuple(schema.ATTRIBUTE_BITS), attributes),
-        *(_count(name) for name in ("orders", "cancels", *large_columns(large_lots))),
+        *(_count(name) for name in ("orders", "cancels", *large_columns(large))),
         _count("open_lots", nullable=True),
         *(_count(name) for name in ("messages", "filled_orders", *extra)),
     ])
@@ -397,10 +399,10 @@ def self_pairs_schema(attributes: Collection[str]) -> pa.Schema:
     ])
 
 
-def large_columns(large_lots: Sequence[int]) -> list[str]:
+def large_columns(large: Sequence[LargeSize]) -> list[str]:
     """Return the columns of large cancels: one a size, the plain name too where there is one."""
-    plain = ["large_cancels"] if len(large_lots) == 1 else []
-    return plain + [f"large_cancels@{lots}" for lots in large_lots]
+    plain = ["large_cancels"] if len(large) == 1 else []
+    return plain + [f"large_cancels@{size.name}" for size in large]
 
 
 def table_of(columns: pa.Schema, values: Mapping[str, Any]) -> pa.Table:

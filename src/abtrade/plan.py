@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import schema
+from .large import LargeSize
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class ContractFacts:
     strike: float | None = None
     option_type: str | None = None  # call, put
     multiplier: float | None = None
+    max_order_lots: int | None = None  # the most lots of one order
     upper_limit: float | None = None  # limit prices of the day
     lower_limit: float | None = None
     deep_out_of_the_money: bool | None = None  # None: unknown, or no option
@@ -98,11 +100,11 @@ class PlanRule:
     id: str
     count: str  # one of schema.COUNTS
     scope: str  # one of schema.SCOPES
-    large_lots: int | None = None  # for large_cancels: how many lots make a cancel large
+    large: LargeSize | None = None  # for large_cancels: what makes a cancel large
     yellow_at: Fraction | None = None
     red_at: Fraction | None = None
     strict: tuple[bool, bool] = (False, False)  # ratios, limits: (yellow, red) is > and not >=
-    only: Filter | None = None
+    only: tuple[Filter, ...] = ()  # an event counts where any of them fits; none: every event
     leave_out: tuple[Filter, ...] = ()
     reasons: tuple[str, ...] = ("outside",)  # "outside", then one per leave_out entry
     both: bool = False  # self-trades: exempt only where both orders are, not either
@@ -118,8 +120,8 @@ class PlanRule:
     @property
     def count_name(self) -> str:
         """The count with its parameter, as written in outputs (``large_cancels@300``)."""
-        if self.large_lots is not None:
-            return f"{self.count}@{self.large_lots}"
+        if self.large is not None:
+            return f"{self.count}@{self.large.name}"
         if self.burst_messages is not None:
             return f"{self.count}@{self.burst_messages}{'/sliding' if self.sliding else ''}"
         return self.count if self.kernel is None else f"{self.count}@{self.kernel}"
@@ -158,10 +160,15 @@ class PlanRule:
         return min((n for name, scope, n in facts.limits if (name, scope) == asked), default=None)
 
     def applies(self, facts: ContractFacts) -> bool:
-        """Whether the rule judges this contract; no opening without a limit on it."""
+        """Whether the rule judges this contract.
+
+        Nothing is an opening without a limit on it, or large by a size that is not known.
+        """
         if not self.is_for(facts):
             return False
         if self.contracts is not None and not getattr(facts, self.contracts):
+            return False
+        if self.large is not None and self.large.at(facts.max_order_lots) is None:
             return False
         if self.limit is None or self.count in schema.POSITION_COUNTS:
             return True
@@ -177,29 +184,30 @@ class PlanRule:
 
     def attributes(self) -> set[str]:
         """The attributes the rule reads."""
-        names: set[str] = set(self.only.codes) if self.only else set()
-        for entry in self.leave_out:
-            names.update(entry.codes)
-        return names
+        return {name for entry in (*self.only, *self.leave_out) for name in entry.codes}
+
+    def _attributes_in(self, facts: ContractFacts) -> set[str]:
+        """Return those that it reads in a contract."""
+        return {
+            name
+            for entry in (*self.only, *self.leave_out)
+            if entry.fits_contract(facts, null_fits=True)
+            for name in entry.codes
+        }
 
     def reason(self, attributes: int, facts: ContractFacts) -> int:
         """Return 0 where the event counts, else the code of the first reason it is exempt for.
 
         An attribute the log leaves null on a row never exempts: the event counts, as unknown.
         """
-        if self.only is not None and not self._fits_only(attributes, facts):
+        if self.only and not any(
+            _fits_or_null(entry, attributes, facts) for entry in self.only
+        ):
             return 1
         for code, entry in enumerate(self.leave_out, start=2):
             if entry.fits(attributes, facts):
                 return code
         return 0
-
-    def _fits_only(self, attributes: int, facts: ContractFacts) -> bool:
-        assert self.only is not None
-        return self.only.fits_contract(facts, null_fits=True) and all(
-            is_null(attributes, name) or schema.attribute_value(attributes, name) in codes
-            for name, codes in self.only.codes.items()
-        )
 
     def unknown(self, attributes: int, facts: ContractFacts) -> bool:
         """Whether an event counted with these attributes, in this contract, rests on a blank.
@@ -209,29 +217,37 @@ class PlanRule:
         return (
             bool(schema.attribute_value(attributes, "unknown_order"))
             or self._asks_unknown(facts)
-            or any(is_null(attributes, name) for name in self.attributes())
+            or any(is_null(attributes, name) for name in self._attributes_in(facts))
         )
 
     def _asks_unknown(self, facts: ContractFacts) -> bool:
-        filters = (self.only, *self.leave_out)
-        return any(entry is not None and entry.asks_unknown(facts) for entry in filters)
+        return any(entry.asks_unknown(facts) for entry in (*self.only, *self.leave_out))
 
     def reason_table(self, facts: ContractFacts) -> npt.NDArray[np.uint8]:
         """Return ``reason`` of every packed attribute value: (65536,) uint8."""
         table = np.zeros(schema.ATTRIBUTE_SPACE, np.uint8)
         for code in range(len(self.leave_out) + 1, 1, -1):
             table[_fit_mask(self.leave_out[code - 2], facts, null_fits=False)] = code
-        if self.only is not None:
-            table[~_fit_mask(self.only, facts, null_fits=True)] = 1
+        if self.only:
+            fits = [_fit_mask(entry, facts, null_fits=True) for entry in self.only]
+            table[~np.logical_or.reduce(fits)] = 1
         return table
 
     def unknown_table(self, facts: ContractFacts) -> npt.NDArray[np.bool_]:
         """Return ``unknown`` of every packed attribute value: (65536,) bool."""
         table: npt.NDArray[np.bool_] = _values("unknown_order") == 1
         table |= self._asks_unknown(facts)
-        for name in self.attributes():
+        for name in self._attributes_in(facts):
             table |= _null_mask(name)
         return table
+
+
+def _fits_or_null(entry: Filter, attributes: int, facts: ContractFacts) -> bool:
+    """Whether an event fits a filter, or may: what is not known of it fits."""
+    return entry.fits_contract(facts, null_fits=True) and all(
+        is_null(attributes, name) or schema.attribute_value(attributes, name) in codes
+        for name, codes in entry.codes.items()
+    )
 
 
 def is_null(attributes: int, name: str) -> bool:
@@ -285,7 +301,7 @@ class Plan:
 
     rules: tuple[PlanRule, ...]
     attributes: frozenset[str]  # kept apart in cells of some exchange; the rest are masked out
-    large_lots: tuple[int, ...]  # sizes that make a cancel large, ascending
+    large: tuple[LargeSize, ...]  # what makes a cancel large, each a count of its own; sorted
     extra: tuple[str, ...] = ()  # of schema.EXTRA_COUNTS, in that order: those asked for
     keep: frozenset[str] = frozenset()  # attributes kept apart whatever the rules read
     positions: bool = False  # follow what is held though no rule asks for it
@@ -331,7 +347,7 @@ def make_plan(
     attributes = set(keep)
     for rule in rules:
         attributes |= _read_by(rule)
-    sizes = {rule.large_lots for rule in rules if rule.large_lots is not None}
+    sizes = {rule.large for rule in rules if rule.large is not None}
     asked = {*extra, *(rule.count for rule in rules)}
     if any(rule.count in schema.STATISTICS for rule in rules):
         asked.add("filled_lots")

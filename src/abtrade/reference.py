@@ -398,8 +398,10 @@ class ReferenceEngine:
             flags=(Flag.MESSAGE if is_message else 0) | (Flag.REMAINDER if remainder else 0),
         )  # fmt: skip
         self._tally.count(row, row.contract, account, attributes, "cancels")
-        for size in self._plan.large_lots:
-            if large_lots >= size:
+        most = self._tally.facts[row.contract].max_order_lots
+        for size in self._plan.large:
+            at = size.at(most)
+            if at is not None and large_lots >= at:
                 self._tally.count(row, row.contract, account, attributes, large_cancels(size))
         if order is not None and order.at_limit and (row.contract, order.side) in self._touched:
             self._tally.count_extra(row, account, attributes, "limit_price_cancels", 1)

@@ -11,6 +11,7 @@ import numpy as np
 from . import schema
 from .batch import Int64
 from .counts import Cells, Crossing, Pair
+from .large import LargeSize
 from .plan import ContractFacts, Plan
 from .reference_levels import Levels, Listener
 from .reference_orders import TradeSide, packed
@@ -118,7 +119,7 @@ class Tally:
         """Return the cells as arrays, by contract, account and attributes."""
         keys = sorted(self.cells)
         values = [self.cell_values(key) for key in keys]
-        width, sizes = len(schema.CELL_COUNTS), len(self._plan.large_lots)
+        width, sizes = len(schema.CELL_COUNTS), len(self._plan.large)
         return Cells(
             contract=np.array([key.contract for key in keys], np.int32),
             account=np.array([key.account for key in keys], np.int32),
@@ -130,7 +131,7 @@ class Tally:
 
     def cell_values(self, key: CellKey) -> list[int]:
         """Return a cell's counts: schema.CELL_COUNTS, large cancels by size, extra counts."""
-        large = [large_cancels(size) for size in self._plan.large_lots]
+        large = [large_cancels(size) for size in self._plan.large]
         return [self.cells[key][name] for name in (*schema.CELL_COUNTS, *large, *self._plan.extra)]
 
     def judged(self, contract: int, account: int, attributes: int) -> int:
@@ -182,9 +183,9 @@ class Tally:
         return self._pairs[key]
 
 
-def large_cancels(size: int) -> str:
-    """Return the name that rules have for the cancels of at least ``size`` lots."""
-    return f"large_cancels@{size}"
+def large_cancels(size: LargeSize) -> str:
+    """Return the name that rules have for the cancels that are large by a size."""
+    return f"large_cancels@{size.name}"
 
 
 def _table(rows: Sequence[Sequence[int]], width: int) -> Int64:

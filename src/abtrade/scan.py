@@ -50,7 +50,7 @@ from .unjudged import unjudged
 def scan(
     log: Any,
     *,
-    rules: Sequence[Any] = (),
+    rules: Sequence[Any] | RuleSet = (),
     day: date | str | None = None,
     accounts: Any = None,
     links: Any = None,
@@ -90,7 +90,7 @@ def scan(
 
     log : a file, a folder, a glob, a list of them, or an Arrow table
     rules : packs (``shfe``, ``shfe@2010-11-05``), rule files or folders; none: the pack of each
-        contract's exchange in force on the day
+        contract's exchange in force on the day; or a RuleSet, rules that are read already
     day : the trading day; none: the log's own, see ``readers.day``
     accounts, links, market_makers, contracts : side tables, as files or Arrow tables
     positions : opening positions by account and contract, as a file or an Arrow table
@@ -157,7 +157,7 @@ def scan(
         history_days=history_days,
         statistics=statistics,
         kernels=tuple(kernels),
-        rule_specs=list(rules),
+        rule_specs=rules if isinstance(rules, RuleSet) else [str(spec) for spec in rules],
         close_links=close_links,
         engine=engine,
         threads=threads or min(4, os.cpu_count() or 1),
@@ -170,7 +170,7 @@ def scan(
     )
     result = _judge(job.log, job.stated, job.count())
     options = Options(
-        rules=tuple(map(str, rules)),
+        rules=rules.files if isinstance(rules, RuleSet) else tuple(map(str, rules)),
         day=None if day is None else str(day),
         accounts=_name(accounts),
         links=_name(links),

@@ -9,7 +9,8 @@ from . import schema
 from .market.limits import Limits
 from .plan import ContractFacts, Plan, PlanRule
 
-WHY: Final = ("no_position_limit", "no_opening_limit", "no_limit_prices", "kind_unknown")
+WHY: Final = ("no_position_limit", "no_opening_limit", "no_limit_prices", "kind_unknown",
+                    "no_order_size")
 
 
 def unjudged(
@@ -21,6 +22,7 @@ def unjudged(
 
     ``no_position_limit``, ``no_opening_limit``: no limit is known there, for anybody.
     ``no_limit_prices``: the rule is on cancels at limit prices, and nothing tells them.
+    ``no_order_size``: what is large goes by a maximum order size, and none is known.
     ``kind_unknown``: the rule is for options of a kind, and nothing tells whether these are.
     """
     found: dict[str, dict[str, list[str]]] = {why: {} for why in WHY}
@@ -40,6 +42,8 @@ def _why(rule: PlanRule, facts: ContractFacts, limits: Limits | None) -> str | N
         return "kind_unknown" if unknown else None
     if rule.count in schema.LIMIT_PRICE_COUNTS and facts.limit_prices() == (None, None):
         return "no_limit_prices"
+    if rule.large is not None and rule.large.at(facts.max_order_lots) is None:
+        return "no_order_size"
     if rule.limit is None:
         return None
     if rule.count not in schema.POSITION_COUNTS:

@@ -179,6 +179,7 @@ WORDS: Final[dict[str, str]] = {
     "no_position_limit": "No limit on positions is known, not judged: {names}",
     "no_limit_prices": "Limit prices of the day not known, cancels at them not counted: {names}",
     "kind_unknown": "Not known whether they are deep out of the money, not judged: {names}",
+    "no_order_size": "Maximum order size not known, large cancels not judged: {names}",
     "accounts.lacking": "Accounts that the accounts table lacks: {n} (first: {names})",
     "accounts.apart": "{where} gives a client several codes; accounts whose other codes cannot be "
     "told: {n} (--accounts joins them)",

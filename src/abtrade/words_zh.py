@@ -238,6 +238,7 @@ WORDS: Final[dict[str, str]] = {
     "no_position_limit": "没有持仓限额、未予判定的合约：{names}",
     "no_limit_prices": "当日涨跌停板价不明、未计停板价撤单的合约：{names}",
     "kind_unknown": "无法判断是否为深度虚值、未予判定的期权：{names}",
+    "no_order_size": "最大下单手数不明、大额撤单未予判定的合约：{names}",
     "accounts.lacking": "交易编码表中没有的交易编码：{n} 个（前几个：{names}）",
     "accounts.apart": "{where}一个客户有多个交易编码；有 {n} 个无法判断是否同属一个客户"
     "（可用 --accounts 归并）",

@@ -34,7 +34,7 @@ def starter() -> ContractTable:
 def test_a_future_has_its_products_tick(starter, contract, exchange, product, tick):
     assert starter.named(None, contract).exchange == exchange
     facts = starter.facts(exchange, contract)
-    assert (facts.product, facts.tick, facts.order_fee) == (product, tick, None)
+    assert (facts.product, facts.tick) == (product, tick)
     assert starter.known(exchange, contract)
 
 

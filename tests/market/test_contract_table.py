@@ -66,11 +66,11 @@ def test_a_blank_cell_leaves_the_question_to_the_next():
 
 
 def test_a_row_of_a_product_is_not_of_its_options():
-    found = load(",DCE,m,,true,,", ",DCE,y_o,0.5,true,,")
-    assert found.facts("DCE", "m2505").order_fee is True
-    assert found.facts("DCE", "m2505-C-2950").order_fee is None
-    assert found.facts("DCE", "y2505-C-8000").tick == 0.5
-    assert found.facts("DCE", "y2505").order_fee is None
+    found = load(",GFEX,si,,true,,", ",GFEX,lc_o,0.5,true,,")
+    assert found.facts("GFEX", "si2505").order_fee is True
+    assert found.facts("GFEX", "si2505-C-9000").order_fee is None
+    assert found.facts("GFEX", "lc2505-C-80000").tick == 0.5
+    assert found.facts("GFEX", "lc2505").order_fee is None
 
 
 def test_a_given_product_is_matched_by_whole_spellings_of_its_exchange():
@@ -173,12 +173,17 @@ def test_a_row_with_a_bad_cell_is_not_judged_against_others():
     ]
 
 
-def test_whether_the_order_fee_is_told_for_the_day():
-    assert load(",SHFE,cu,,true,,").has_order_fee
-    assert load(",SHFE,cu,,false,,").has_order_fee
-    assert not load(",SHFE,cu,5,,,").has_order_fee
-    assert not load(",SHFE,cu,,true,2026-01-01,").has_order_fee
-    assert not load_contracts(None, DAY).has_order_fee
+def test_whether_the_order_fee_is_told_for_the_day_at_an_exchange():
+    def tells(*lines: str, exchange: str | None = "GFEX") -> bool:
+        return load(*lines).tells(("order_fee",), exchange)
+
+    assert tells(",GFEX,si,,true,,")
+    assert tells(",GFEX,si,,false,,")
+    assert tells(",,zz,,false,,")
+    assert not tells(",GFEX,si,5,,,")
+    assert not tells(",GFEX,si,,true,2026-01-01,")
+    assert not tells(",SHFE,cu,,true,,")
+    assert tells(",GFEX,si,5,,,", exchange=None)  # the shipped rows of other exchanges
 
 
 def test_a_row_can_give_a_combination_its_tick():

@@ -26,6 +26,7 @@ import numpy as np
 from abtrade import ids, schema
 from abtrade.batch import Batch
 from abtrade.counts import Crossing, DayCounts, Pair
+from abtrade.large import LargeSize
 from abtrade.names import Names
 from abtrade.plan import ContractFacts, PlanRule, make_plan
 from abtrade.reference import ReferenceEngine
@@ -73,7 +74,7 @@ class Found:
         """
         sums: Counter[str] = Counter()
         cells = self.day.cells
-        large = [f"large_cancels@{size}" for size in self.day.plan.large_lots]
+        large = [f"large_cancels@{size.name}" for size in self.day.plan.large]
         for i in range(len(cells.contract)):
             if (self._account(cells.account[i]), self._contract(cells.contract[i])) != (
                 account,
@@ -148,7 +149,7 @@ def rule(name: str, scope: str = "contract", yellow: int = 1, red: int | None = 
         id=name,
         count=counted,
         scope=scope,
-        large_lots=int(size) if size else None,
+        large=LargeSize(lots=int(size)) if size else None,
         yellow_at=Fraction(yellow),
         red_at=None if red is None else Fraction(red),
         **more,

@@ -155,7 +155,7 @@ def test_what_a_rule_leaves_out_does_not_count_and_what_is_unknown_does():
 
 
 def test_what_only_names_counts_and_so_does_what_is_unknown():
-    rules = [rule("orders", yellow=2, only=only("hedge", HEDGE))]
+    rules = [rule("orders", yellow=2, only=(only("hedge", HEDGE),))]
     assert count(HEDGED, rules=rules).crossings() == ["3 orders yellow A contract:cu2503 2"]
 
 

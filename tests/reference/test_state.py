@@ -109,8 +109,8 @@ def totals_by_rule(found):
 
 def cell_amounts(found, rule_):
     cells = found.day.cells
-    if rule_.large_lots:
-        amounts = cells.large[:, found.day.plan.large_lots.index(rule_.large_lots)]
+    if rule_.large:
+        amounts = cells.large[:, found.day.plan.large.index(rule_.large)]
     else:
         amounts = cells.counts[:, schema.CELL_COUNTS.index(rule_.count)]
     return zip(cells.account.tolist(), cells.contract.tolist(), amounts.tolist(), strict=True)

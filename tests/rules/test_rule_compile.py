@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from fractions import Fraction
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rule_makers import a_rule, rules_of
 
 from abtrade import schema
+from abtrade.large import LargeSize
+from abtrade.market.contracts import load_contracts
 from abtrade.plan import ContractFacts, Filter
 from abtrade.rules.compile import compile_rules
 
@@ -34,7 +38,7 @@ def plan_rule(**options):
 
 def test_words_become_codes():
     rule = plan_rule(only="{phase: auction}", leave_out="[{tif: [fak, fok], clause: a}]")
-    assert rule.only == Filter({"phase": frozenset({schema.Phase.AUCTION})})
+    assert rule.only == (Filter({"phase": frozenset({schema.Phase.AUCTION})}),)
     assert rule.leave_out == (Filter({"tif": FAK_FOK}),)
 
 
@@ -70,9 +74,9 @@ def test_levels(count, level, at, strict):
 
 def test_large_cancels_carry_their_size():
     found = compiled(count="large_cancels", large_lots="300")
-    assert found.plan.large_lots == (300,)
+    assert found.plan.large == (LargeSize(lots=300),)
     assert found.plan.rules[0].count_name == "large_cancels@300"
-    assert compiled().plan.large_lots == ()
+    assert compiled().plan.large == ()
 
 
 def test_a_named_rule_judges_every_exchange_a_shipped_one_its_own():
@@ -112,6 +116,17 @@ def test_missing_tables_are_said_too():
     found = compiled(makers=False, fees=False, leave_out=LEFT_OUT)
     assert found.plan.rules[0].reasons == ("outside", "fill and kill", "not by the client")
     assert found.assumed == {"desk.cancels": ["market_maker is no", "order_fee is no"]}
+
+
+@pytest.mark.parametrize(
+    ("exchange", "day", "blind"),
+    [("SHFE", date(2022, 8, 5), False), ("SHFE", date(2022, 8, 4), True),
+     ("GFEX", date(2026, 7, 6), True)],
+)  # fmt: skip
+def test_an_order_fee_is_known_at_the_exchanges_of_which_something_is_told(exchange, day, blind):
+    rules = rules_of(a_rule(exchange=exchange, only="{order_fee: true}"), named=False)
+    found = compile_rules(rules, ALL, contracts=load_contracts(None, day))
+    assert bool(found.blind) is blind
 
 
 def test_what_is_assumed_is_said_once():
@@ -211,3 +226,78 @@ def test_the_first_entry_that_fits_is_the_reason():
     named = [rule.reasons[code - 1] if (code := rule.reason(attributes, facts)) else None
              for attributes in (fak, expired, fak | expired, gfd)]
     assert named == ["fill and kill", "not by the client", "fill and kill", None]
+
+
+def contract(**facts):
+    return ContractFacts("SHFE", "cu2503", "cu", **facts)
+
+
+def packed(**codes):
+    return sum(code << schema.ATTRIBUTE_BITS[name][0] for name, code in codes.items())
+
+
+FLIP = "[{order_fee: true, tif: [fak, fok]}, {order_fee: false}]"
+
+
+def test_an_event_counts_where_any_filter_fits():
+    rule = plan_rule(only=FLIP)
+    paid, free, unknown = (contract(order_fee=fee) for fee in (True, False, None))
+    fak, gfd = packed(tif=schema.Tif.FAK), packed(tif=schema.Tif.GFD)
+    assert [rule.reason(fak, paid), rule.reason(gfd, paid)] == [0, 1]
+    assert [rule.reason(fak, free), rule.reason(gfd, free)] == [0, 0]
+    assert rule.reason(gfd, unknown) == 0
+    assert rule.unknown(gfd, unknown)
+    assert not rule.unknown(gfd, free)
+
+
+def test_a_blank_matters_only_in_contracts_whose_filter_asks_for_it():
+    rule = plan_rule(only=FLIP)
+    assert rule.unknown(packed(), contract(order_fee=True))
+    assert not rule.unknown(packed(), contract(order_fee=False))
+
+
+def test_a_rule_is_blind_where_one_of_its_filters_is():
+    found = compiled(only=FLIP, columns=ALL - {"tif"})
+    assert found.blind == {"desk.cancels": "only: needs tif, which the log does not have"}
+
+
+MARKET_TOO = "[{order_type: market}, {tif: fak}]"
+
+
+def test_what_a_rule_assumes_keeps_it_from_being_blind():
+    found = compiled(only=MARKET_TOO, assume="{order_type: limit}", columns=ALL - {"order_type"})
+    assert found.blind == {}
+    assert found.assumed == {"desk.cancels": ["order_type is limit"]}
+    assert found.plan.rules[0].only == (Filter({"tif": frozenset({schema.Tif.FAK})}),)
+    market = compiled(only=MARKET_TOO, assume="{order_type: market}", columns=ALL - {"order_type"})
+    assert market.plan.rules[0].reason(packed(tif=schema.Tif.GFD), contract()) == 0
+
+
+def test_a_rule_whose_filters_all_ask_otherwise_counts_nothing():
+    found = compiled(
+        only="{order_type: market}", assume="{order_type: limit}", columns=ALL - {"order_type"}
+    )
+    assert found.plan.rules[0].reason(packed(tif=schema.Tif.GFD), contract()) == 1
+
+
+def test_an_assumption_is_not_made_of_a_log_that_has_the_column():
+    found = compiled(only=MARKET_TOO, assume="{order_type: limit}")
+    assert found.assumed == {"desk.cancels": []}
+    assert len(found.plan.rules[0].only) == 2
+
+
+def test_a_part_of_the_maximum_order_size():
+    asked = rules_of(a_rule(count="large_cancels", large_of_max="{gt: 0.8}"))
+    assert compile_rules(asked, ALL).blind == {
+        "desk.cancels": "contracts: needs max_order_lots, no contract table tells it"
+    }
+    sizes = pa.table({"contract": ["cu2503"], "exchange": ["SHFE"], "max_order_lots": [500]})
+    table = load_contracts(sizes, date(2025, 1, 2))
+    (rule,) = compile_rules(asked, ALL, contracts=table).plan.rules
+    assert table.facts("SHFE", "cu2503").max_order_lots == 500
+    assert rule.count_name == "large_cancels@over0.8max"
+    assert rule.large is not None
+    assert [rule.large.at(most) for most in (500, 20, 1, None)] == [401, 17, 1, None]
+    assert [LargeSize(Fraction(4, 5)).at(most) for most in (500, 21, 1)] == [400, 17, 1]
+    assert not rule.applies(contract())
+    assert rule.applies(contract(max_order_lots=500))

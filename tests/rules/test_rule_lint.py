@@ -44,7 +44,7 @@ CASES = {
     ),
     "large cancels of no size": (
         {"count": "large_cancels"},
-        "8:8: the count large_cancels needs large_lots",
+        "8:8: the count large_cancels needs large_lots or large_of_max",
         {"count": "large_cancels", "large_lots": "300"},
     ),
     "a size for cancels": (

@@ -74,7 +74,7 @@ def test_every_key_is_read():
 def test_filters_hold_codes():
     rule = parse_rule(FULL, "large.yaml")
     gfd_or_fak = frozenset({schema.Tif.GFD, schema.Tif.FAK})
-    assert rule.only == Filter({"tif": gfd_or_fak, "market_maker": frozenset({0})})
+    assert rule.only == (Filter({"tif": gfd_or_fak, "market_maker": frozenset({0})}),)
     by = frozenset({schema.CancelBy.EXPIRY, schema.CancelBy.EXCHANGE})
     hedging = Filter({"hedge": frozenset({schema.Hedge.HEDGE})})
     fee = Filter({"cancel_by": by}, frozenset({"y"}), order_fee=True)
@@ -165,8 +165,9 @@ def test_all_problems_come_at_once_in_order_of_place():
         "5:9: unknown status 'sure': expected verified, secondary, unverified",
         "10:12: red >= 1 must be above yellow >= 2",
         "12:1: unknown key 'colour': expected id, about, exchange, products, from, to, status, "
-        "source, clause, linked_clause, count, large_lots, burst_messages, burst_window, kernel, "
-        "limit, quotas, contracts, scope, only, leave_out, both, yellow, red, notes",
+        "source, clause, linked_clause, count, large_lots, large_of_max, burst_messages, "
+        "burst_window, kernel, limit, quotas, contracts, scope, only, assume, leave_out, both, "
+        "yellow, red, notes",
     ]
 
 

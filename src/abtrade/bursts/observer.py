@@ -125,14 +125,13 @@ class Bursts:
 
     def _depths_of(self, rule: PlanRule, facts: ContractFacts) -> npt.NDArray[np.uint16]:
         """Return to how many stages a message belongs, by attributes: (65536,) uint16."""
-        filters = ([rule.only] if rule.only else []) + list(rule.leave_out)
         asked = [
             (
                 each.fits_contract(facts),
                 each.fits_contract(facts, null_fits=True),
                 each.asks_unknown(facts),
             )
-            for each in filters
+            for each in (*rule.only, *rule.leave_out)
         ]
         key = (rule.index, *asked)
         if key not in self._depths:

@@ -58,7 +58,7 @@ class Rows:
 def done_rows(counts: DayCounts) -> Rows:
     """Return what accounts did in a day; the plan has to keep ``filled_lots``."""
     cells, plan = counts.cells, counts.plan
-    names = (*schema.CELL_COUNTS, *(f"large@{lots}" for lots in plan.large_lots), *plan.extra)
+    names = (*schema.CELL_COUNTS, *(f"large@{size.name}" for size in plan.large), *plan.extra)
     amounts = {name: cells.of(names.index(count)) for name, count in DONE.items()}
     return Rows(cells.account, cells.contract, amounts)
 

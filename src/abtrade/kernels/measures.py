@@ -17,7 +17,7 @@ Levels = tuple[float | None, float | None]
 
 def leaves_out(rule: PlanRule) -> bool:
     """Whether a rule may leave events out, so that all of them make another figure."""
-    return rule.only is not None or bool(rule.leave_out)
+    return bool(rule.only or rule.leave_out)
 
 
 def reached_by(rule: PlanRule, figure: float) -> int:

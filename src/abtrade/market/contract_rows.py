@@ -19,6 +19,7 @@ from ..side_tables import (
 from .ctp_instruments import CTP_INSTRUMENTS, LEAST_TICK, contracts_of
 from .products import Layer, Products, days_told
 from .respelling import find_contract, split_exchange
+from .shipped_facts import FACTS as SHIPPED_FACTS
 from .spelling import KINDS, OPTION_TYPES
 
 FACTS: Final[dict[str, Column]] = {
@@ -30,8 +31,7 @@ FACTS: Final[dict[str, Column]] = {
     "strike": Column("float"),
     "tick": Column("float", least=LEAST_TICK),
     "multiplier": Column("float", positive=True),
-    "max_order_lots": Column("int", positive=True),
-    "order_fee": Column("bool"),
+    **SHIPPED_FACTS,
     "upper_limit": Column("float"),
     "lower_limit": Column("float"),
     "previous_close": Column("float"),

@@ -14,6 +14,7 @@ from ..side_tables import Source, holds
 from .contract_rows import GivenRow, read_rows
 from .products import STARTER, STARTER_COLUMNS, Layer, ProductName, Products
 from .respelling import Found, find_contract
+from .shipped_facts import ShippedFacts
 from .spelling import Contract, parse
 from .strikes import Strikes, is_deep
 
@@ -42,8 +43,8 @@ class Described(NamedTuple):
 class ContractTable:
     """What is known of contracts on one day.
 
-    A row that names a contract comes before one that names its product, both before the starter
-    file, and all before what the spelling tells; a blank cell leaves the question to the next.
+    A row that names a contract comes before one that names its product, both before the files that
+    ship, and all before what the spelling tells; a blank cell leaves the question to the next.
     Products are told by spelling, which no date bounds; dates bound the figures.
     """
 
@@ -53,6 +54,7 @@ class ContractTable:
         self.notes = notes
         self._day = day
         self._products = products
+        self._shipped = ShippedFacts(day)
         self._contract_rows: dict[tuple[str | None, str], GivenRow] = {}
         self._product_rows: dict[tuple[str | None, str], GivenRow] = {}
         self._exchanges: dict[str, set[str]] = defaultdict(set)  # of a contract, as given
@@ -66,12 +68,6 @@ class ContractTable:
         self.exchanges = {*EXCHANGES, *(row.exchange for row in rows if row.exchange is not None)}
         """The six, and those that the table names."""
         self._has_closes = self.tells(("previous_close", "underlying_close"), None)
-        self.has_order_fee = any(
-            "order_fee" in row.layer.facts
-            for of in (self._contract_rows, self._product_rows)
-            for row in of.values()
-        )
-        """Whether any row of the day says which contracts carry an order fee."""
 
     def named(self, exchange: str | None, text: str) -> ContractName:
         """Return what a contract of the log is called; ``exchange`` is None where it tells none.
@@ -124,9 +120,12 @@ class ContractTable:
     def tells(self, facts: Iterable[str], exchange: str | None) -> bool:
         """Whether any row of the day states one of the facts at an exchange, None: at any."""
         return any(
-            name in row.layer.facts and (exchange is None or row.exchange in (None, exchange))
-            for of in (self._contract_rows, self._product_rows)
-            for row in of.values()
+            self._shipped.tell(name, exchange)
+            or any(
+                name in row.layer.facts and (exchange is None or row.exchange in (None, exchange))
+                for of in (self._contract_rows, self._product_rows)
+                for row in of.values()
+            )
             for name in facts
         )
 
@@ -196,6 +195,8 @@ class ContractTable:
             if asked == product and (figures := self._products.figures(exchange, asked)):
                 yield figures
         if spelled is not None:
+            if asked == product:
+                yield from self._shipped.of(exchange, product, spelled.kind)
             told = {name: getattr(spelled, name) for name in _SPELLED_FACTS}
             yield Layer({k: v for k, v in told.items() if v is not None}, "spelling")
 
@@ -219,5 +220,5 @@ _SPELLED_FACTS: Final = (
 )  # fmt: skip
 _ENGINE_FACTS: Final = (
     "product", "order_fee", "tick", "kind", "month", "expiry", "underlying", "series", "strike",
-    "option_type", "multiplier", "upper_limit", "lower_limit",
+    "option_type", "multiplier", "max_order_lots", "upper_limit", "lower_limit",
 )  # fmt: skip

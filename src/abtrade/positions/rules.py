@@ -173,5 +173,5 @@ class PositionRules:
 
 def _hedge_of(rule: PlanRule) -> int:
     """Return the one hedge flag that a rule counts, else speculation."""
-    codes = rule.only.codes.get("hedge", frozenset()) if rule.only is not None else frozenset()
+    codes = {code for entry in rule.only for code in entry.codes.get("hedge", schema.Hedge)}
     return next(iter(codes)) if len(codes) == 1 else int(schema.Hedge.SPECULATION)

@@ -119,7 +119,7 @@ def _field(rule: PlanRule, book: RuleBook) -> int:
     if count in schema.CELL_COUNTS:
         return schema.CELL_COUNTS.index(count)
     plan = book.plan
-    return LARGE_FIELD + len(plan.large_lots) + plan.extra.index(count)
+    return LARGE_FIELD + len(plan.large) + plan.extra.index(count)
 
 
 def _totals(rule: PlanRule, book: RuleBook) -> Int64:

@@ -13,7 +13,7 @@ from ..market.limits import Limits
 from ..plan import Filter, Plan, PlanRule, make_plan
 from .kinds import words
 from .packs import RuleSet
-from .rule import OUTSIDE, LeaveOut, Level, Rule, filter_words
+from .rule import OUTSIDE, LeaveOut, Level, Rule, assume_words, filter_words
 
 _TABLES: Final = {
     "market_maker": "no market makers are given",
@@ -31,6 +31,9 @@ _NEEDED: Final = {
 
 NOTHING_HELD: Final = "opening positions are none"
 NETTED: Final = "fills without an offset are netted"
+
+NOTHING: Final = Filter({"market_maker": frozenset()})
+"""Fits no event: a rule whose filters all ask what it takes to be otherwise."""
 
 _OF_CONTRACTS: Final = "contracts: needs "
 NO_LIMITS: Final = "no limits are given"
@@ -74,7 +77,8 @@ def compile_rules(
     """Return the plan of the rules that a log with these columns can be judged by.
 
     columns : canonical columns that the log has, or that are stated for it
-    have_market_makers, have_order_fee : whether a table tells these facts
+    have_market_makers, have_order_fee : whether a table tells these facts; ``contracts`` may tell
+        of order fees at some exchanges only
     keep : attributes to keep apart in cells besides those the rules read
     kernels : names of the kernels that are given
     extra : counts of schema.EXTRA_COUNTS to keep besides
@@ -93,41 +97,51 @@ def compile_rules(
     assert len(by_id) == len(rules.rules), "an id twice: load the rules for a day"
     lacking = lacking or {}
     blind = {}
+    known_to: dict[str, frozenset[str]] = {}
     for rule in rules.rules:
         exchange = None if rules.named else rule.exchange
+        fees = contracts is not None and contracts.tells(("order_fee",), exchange)
+        known_to[rule.id] = known | ({"order_fee"} if fees else set())
         why = _blind_for_tables(rule, exchange, limits, contracts)
-        why = why or _blindness(rule, known, lacking)
+        why = why or _blindness(rule, known_to[rule.id], lacking)
         if why is not None:
             blind[rule.id] = why
     seeing = [rule for rule in rules.rules if rule.id not in blind]
     plan = make_plan(
-        [_plan_rule(index, rule, known, rules.named) for index, rule in enumerate(seeing)],
+        [_plan_rule(at, rule, known_to[rule.id], rules.named) for at, rule in enumerate(seeing)],
         sorted(keep),
         sorted(extra),
         positions=follow_positions,
     )
     assumed = {
-        rule.id: [*_assumed(rule, known), *_assumed_of_positions(rule, known, have_positions)]
+        rule.id: [
+            *_assumed(rule, known_to[rule.id]), *_assumed_of_positions(rule, known, have_positions)
+        ]
         for rule in seeing
     }
     return Compiled(plan, by_id, assumed, blind)
 
 
 def _plan_rule(index: int, rule: Rule, known: frozenset[str], named: bool) -> PlanRule:
-    applied = [entry for entry in rule.leave_out if not _missing(entry.filter, known)]
+    applied = [
+        (asked, entry.reason)
+        for entry in rule.leave_out
+        if (asked := _assuming(entry.filter, rule, known)) and not _missing(asked, known)
+    ]
+    only = [asked for entry in rule.only if (asked := _assuming(entry, rule, known))]
     ratio = rule.limit is not None or rule.count in schema.FIGURES
     return PlanRule(
         index=index,
         id=rule.id,
         count=rule.count,
         scope=rule.scope,
-        large_lots=rule.large_lots,
+        large=rule.large,
         yellow_at=_least(rule.yellow, ratio),
         red_at=_least(rule.red, ratio),
         strict=(ratio and _is_above(rule.yellow), ratio and _is_above(rule.red)),
-        only=rule.only,
-        leave_out=tuple(entry.filter for entry in applied),
-        reasons=(OUTSIDE, *(entry.reason for entry in applied)),
+        only=tuple(only) if only or not rule.only else (NOTHING,),
+        leave_out=tuple(asked for asked, _ in applied),
+        reasons=(OUTSIDE, *(reason for _, reason in applied)),
         both=rule.both,
         exchange=None if named else rule.exchange,
         products=rule.products,
@@ -138,6 +152,18 @@ def _plan_rule(index: int, rule: Rule, known: frozenset[str], named: bool) -> Pl
         limit=rule.limit,
         quotas=rule.quotas,
     )
+
+
+def _assuming(entry: Filter, rule: Rule, known: frozenset[str]) -> Filter | None:
+    """Return what a filter asks beyond what the rule takes for granted; None where it never fits.
+
+    Something is taken for granted only where the log has no such column.
+    """
+    granted = {name: code for name, code in rule.assume.items() if name not in known}
+    if any(name in granted and granted[name] not in codes for name, codes in entry.codes.items()):
+        return None
+    codes = {name: codes for name, codes in entry.codes.items() if name not in granted}
+    return replace(entry, codes=codes)
 
 
 def _kernel(name: str) -> str:
@@ -166,7 +192,10 @@ def _blindness(rule: Rule, known: frozenset[str], lacking: Mapping[str, str]) ->
         return f"{rule.count} needs {words(absent)}, {_ABSENT}"
     if rule.kernel is not None and _kernel(rule.kernel) not in known:
         return f"kernel needs {rule.kernel}, which neither --kernels nor a package gives"
-    missing = _missing(rule.only, known) if rule.only else []
+    asked = [_assuming(entry, rule, known) for entry in rule.only]
+    missing = dict.fromkeys(
+        name for entry in asked if entry is not None for name in _missing(entry, known)
+    )
     told = [f"{name}, {_TABLES.get(name, _ABSENT)}" for name in missing]
     return f"only: needs {'; '.join(told)}" if told else None
 
@@ -185,6 +214,8 @@ def _blind_for_tables(
     asked: Iterable[str] = ()
     if rule.count in ("limit_price_cancels", "limit_price_cancel_lots"):
         asked = ("upper_limit", "lower_limit")
+    elif rule.large_of_max is not None:
+        asked = ("max_order_lots",)
     elif rule.contracts == "deep_out_of_the_money":
         asked = ("previous_close", "underlying_close")
     if not asked or (contracts is not None and contracts.tells(asked, exchange)):
@@ -199,9 +230,11 @@ def lacks_table(why: str) -> bool:
 
 def _assumed(rule: Rule, known: frozenset[str]) -> list[str]:
     """Return what is taken for granted where an exemption cannot be asked for, each once."""
-    told: dict[str, None] = {}
+    said = assume_words(rule)
+    told = dict.fromkeys(f"{name} is {word}" for name, word in said.items() if name not in known)
     for entry in rule.leave_out:
-        told.update(dict.fromkeys(_taken_for_granted(entry, _missing(entry.filter, known))))
+        missing = [name for name in _missing(entry.filter, known) if name not in said]
+        told.update(dict.fromkeys(_taken_for_granted(entry, missing)))
     return list(told)
 
 

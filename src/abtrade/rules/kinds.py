@@ -197,11 +197,13 @@ class OneOrMany:
         items = [read_item(self.kind, each, page) for each in node.value]
         if not items:
             page.problem(place_of(node), "an empty list: name at least one")
-        seen = set()
+        seen: list[Any] = []
         for item in items:
-            if item.value is not None and item.value in seen:
-                page.problem(item.place, f"{quoted(item.value)} is listed twice")
-            seen.add(item.value)
+            plain = item.plain()
+            if plain is not None and plain in seen:
+                what = quoted(plain) if isinstance(plain, str) else "this"
+                page.problem(item.place, f"{what} is listed twice")
+            seen.append(plain)
         return items
 
     def schema(self) -> dict[str, Any]:

@@ -186,8 +186,7 @@ class RuleBook:
     def _table_key(self, rule: PlanRule, contract: int) -> tuple[int, str | None, bool | None]:
         facts = self.roster.facts[contract]
         asks = any(
-            entry is not None and entry.products is not None
-            for entry in (rule.only, *rule.leave_out)
+            entry.products is not None for entry in (*rule.only, *rule.leave_out)
         )
         return rule.index, facts.product if asks else None, facts.order_fee
 

@@ -25,7 +25,8 @@ OF_ORDERS: Final = ("tif", "order_type", "phase")
 
 LIMITED: Final = (*schema.POSITION_COUNTS, "open_lots", "ordered_open_lots")
 PARAMETERS: Final[dict[str, tuple[tuple[str, ...], bool]]] = {
-    "large_lots": (("large_cancels",), True),
+    "large_lots": (("large_cancels",), False),
+    "large_of_max": (("large_cancels",), False),
     "burst_messages": (("burst_occasions",), True),
     "burst_window": (("burst_occasions",), False),
     "kernel": (("kernel",), True),
@@ -66,6 +67,31 @@ def check_parameters(rule: Item, page: Page) -> None:
             page.problem(rule.value[name].place, message)
         if needed and name not in rule.value and count in counts:
             page.problem(rule.value["count"].place, f"the count {count} needs {name}")
+
+
+def check_size(rule: Item, page: Page) -> None:
+    """Large cancels have one size: lots, or a part of the maximum order size."""
+    if _value(rule, "count") == "large_cancels":
+        given = [name for name in ("large_lots", "large_of_max") if name in rule.value]
+        if not given:
+            message = "the count large_cancels needs large_lots or large_of_max"
+            page.problem(rule.value["count"].place, message)
+        elif len(given) > 1:
+            message = "large_lots and large_of_max are two sizes: expected one"
+            page.problem(rule.value["large_of_max"].place, message)
+    size = _level(rule, "large_of_max")
+    if size is not None and (not 0 < size.number <= 1 or (size.op == "gt" and size.number == 1)):
+        message = f"{size.written} of the maximum order size: expected a part such as 0.8"
+        page.problem(rule.value["large_of_max"].value[size.op].place, message)
+
+
+def check_assume(rule: Item, page: Page) -> None:
+    """Only what some filter asks is taken for granted."""
+    asked = {name for entry in _filters(rule) for name in entry.value}
+    for name in _value(rule, "assume") or ():
+        if name not in asked:
+            message = f"no filter asks {name}: there is nothing to take for granted"
+            page.problem(rule.value["assume"].value[name].place, message)
 
 
 def check_scope(rule: Item, page: Page) -> None:
@@ -193,6 +219,8 @@ CHECKS: Final = (
     check_days,
     check_status,
     check_parameters,
+    check_size,
+    check_assume,
     check_scope,
     check_limit_scope,
     check_statistics,
@@ -252,8 +280,8 @@ def _filter(entry: Item) -> dict[str, frozenset[Any]]:
 
 
 def _filters(rule: Item) -> list[Item]:
-    only = rule.value.get("only")
-    return [*([only] if only and only.value is not None else []), *_entries(rule)]
+    only = [entry for entry in _value(rule, "only") or () if entry.value is not None]
+    return [*only, *_entries(rule)]
 
 
 def _entries(rule: Item) -> list[Item]:

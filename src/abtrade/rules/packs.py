@@ -36,13 +36,17 @@ class RuleSet:
     notes: tuple[str, ...] = ()  # what was asked for and has no rule on the day
 
 
-def load_rules(specs: Sequence[str], day: date | None) -> RuleSet:
+def load_rules(specs: Sequence[str] | RuleSet, day: date | None) -> RuleSet:
     """Return the rules that the specs name, in force on the day; of every day for None.
 
     A spec is a pack (``shfe``), a pack as it stood on a day (``shfe@2010-11-05``), a rule file or
-    a folder of them. No specs: every pack, each rule for contracts of its own exchange.
+    a folder of them. No specs: every pack, each rule for contracts of its own exchange. Rules that
+    are read already stand for themselves.
     Raises RuleError with the problems of all files.
     """
+    if isinstance(specs, RuleSet):
+        standing = [rule for rule in specs.rules if day is None or rule.in_force(day)]
+        return rule_set(standing, specs.named, specs.notes)
     shelf = Shelf()
     chosen: dict[Path, Rule] = {}
     notes = []

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from .packs import Shelf
-from .rule import LeaveOut, Rule, Source, filter_sentence
+from .rule import LeaveOut, Rule, Source, assume_words, filter_sentence, only_sentence
 
 COLUMNS: Final = ("id", "count", "scope", "yellow", "red", "from", "to", "status", "about")
 """The columns of ``list_rows``, in the order in which to show them."""
@@ -22,6 +22,7 @@ _LABELS: Final = {
     "count": ("counts", "统计量"),
     "scope": ("scope", "统计范围"),
     "only": ("only", "仅统计"),
+    "assume": ("taken for granted without the column", "无此列时假定"),
     "leave_out": ("left out", "不计入"),
     "both": ("exempt where", "豁免条件"),
     "yellow": ("yellow", "黄灯"),
@@ -47,7 +48,7 @@ def list_rows(rules: Iterable[Rule], lang: str = "en") -> list[dict[str, str]]:
     return [
         {
             "id": rule.id,
-            "count": _count(rule),
+            "count": rule.count_name,
             "scope": rule.scope,
             "yellow": rule.yellow.written if rule.yellow else "",
             "red": rule.red.written if rule.red else "",
@@ -69,9 +70,10 @@ def show_text(rule: Rule, lang: str) -> str:
         ("exchange", rule.exchange),
         ("products", ", ".join(sorted(rule.products or ()))),
         ("in_force", _in_force(rule, lang)),
-        ("count", _count(rule)),
+        ("count", rule.count_name),
         ("scope", rule.scope),
-        ("only", filter_sentence(rule.only) if rule.only else ""),
+        ("only", only_sentence(rule)),
+        ("assume", "，".join(_assume(rule)) if lang == "zh" else ", ".join(_assume(rule))),
         *(("leave_out", _leave_out(entry, lang)) for entry in rule.leave_out),
         ("both", _BOTH[lang] if rule.both else ""),
         ("yellow", rule.yellow.written if rule.yellow else ""),
@@ -114,8 +116,8 @@ def source_text(source: Source, lang: str) -> str:
     return ("；" if lang == "zh" else "; ").join(part for part in parts if part)
 
 
-def _count(rule: Rule) -> str:
-    return rule.count if rule.large_lots is None else f"{rule.count}@{rule.large_lots}"
+def _assume(rule: Rule) -> list[str]:
+    return [f"{name} {word}" for name, word in assume_words(rule).items()]
 
 
 def _in_force(rule: Rule, lang: str) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
 from .. import schema
+from ..large import LargeSize
 from ..plan import Filter
 
 LANGUAGES: Final = ("en", "zh")
@@ -78,13 +80,15 @@ class Rule:
     products: frozenset[str] | None = None
     linked_clause: Text | None = None  # what the merging of linked accounts rests on
     large_lots: int | None = None
+    large_of_max: Level | None = None  # of the maximum order size, in place of large_lots
+    assume: Mapping[str, int] = field(default_factory=dict)  # attribute -> code, where no column
     burst_messages: int | None = None
     burst_window: str = "calendar"  # one of schema.BURST_WINDOWS
     kernel: str | None = None
     limit: str | None = None  # of the limits table; levels are then multiples of it
     quotas: frozenset[int] = frozenset()  # hedge codes
     contracts: str | None = None  # one of schema.CONTRACT_KINDS
-    only: Filter | None = None
+    only: tuple[Filter, ...] = ()  # counts what fits any of them; none: every event
     leave_out: tuple[LeaveOut, ...] = ()
     both: bool = False  # self-trades: exempt only where both orders are
     yellow: Level | None = None
@@ -95,6 +99,18 @@ class Rule:
     def in_force(self, day: date) -> bool:
         """Whether the rule stands on a trading day."""
         return self.from_day <= day and (self.to_day is None or day <= self.to_day)
+
+    @property
+    def large(self) -> LargeSize | None:
+        """What makes a cancel large; None where the count is of others."""
+        if self.large_of_max is not None:
+            return LargeSize(self.large_of_max.number, self.large_of_max.op == "gt")
+        return None if self.large_lots is None else LargeSize(lots=self.large_lots)
+
+    @property
+    def count_name(self) -> str:
+        """The count with the size that makes a cancel large: ``large_cancels@300``."""
+        return self.count if self.large is None else f"{self.count}@{self.large.name}"
 
     @property
     def version(self) -> str:
@@ -118,6 +134,17 @@ def filter_words(entry: Filter) -> dict[str, list[str] | bool]:
     if entry.order_fee is not None:
         told["order_fee"] = entry.order_fee
     return told
+
+
+def assume_words(rule: Rule) -> dict[str, str]:
+    """Return what a rule takes for granted where the log has no such column, in its words."""
+    told = {name: schema.word_of(name, code) for name, code in sorted(rule.assume.items())}
+    return {name: word for name, word in told.items() if word is not None}
+
+
+def only_sentence(rule: Rule) -> str:
+    """Return what a rule counts in short words, its filters joined by ``; or``."""
+    return "; or ".join(filter_sentence(entry) for entry in rule.only)
 
 
 def filter_sentence(entry: Filter) -> str:
@@ -151,6 +178,8 @@ def _canonical(rule: Rule) -> dict[str, Any]:
         "linked_clause": rule.linked_clause,
         "count": rule.count,
         "large_lots": rule.large_lots,
+        "large_of_max": _level(rule.large_of_max),
+        "assume": assume_words(rule),
         "burst_messages": rule.burst_messages,
         "burst_window": rule.burst_window if rule.burst_window != "calendar" else None,
         "kernel": rule.kernel,
@@ -158,7 +187,7 @@ def _canonical(rule: Rule) -> dict[str, Any]:
         "quotas": [schema.word_of("hedge", code) for code in sorted(rule.quotas)],
         "contracts": rule.contracts,
         "scope": rule.scope,
-        "only": filter_words(rule.only) if rule.only else None,
+        "only": _only(rule.only),
         "leave_out": [
             {**filter_words(entry.filter), "reason": entry.reason, "reason_zh": entry.reason_zh,
              "clause": entry.clause}
@@ -170,6 +199,12 @@ def _canonical(rule: Rule) -> dict[str, Any]:
         "notes": rule.notes,
     }
     return {key: value for key, value in told.items() if value}
+
+
+def _only(filters: tuple[Filter, ...]) -> Any:
+    """Return one filter as itself, several as a list."""
+    told = [filter_words(entry) for entry in filters]
+    return told[0] if len(told) == 1 else told
 
 
 def _source(source: Source) -> dict[str, Any]:

@@ -48,12 +48,25 @@ def _conditions() -> list[dict[str, Any]]:
         {**_count_in(*schema.POSITION_COUNTS), "then": _filters_without(*OF_ORDERS)},
         {"if": {"required": ["limit"]}, "then": _levels({"exclusiveMinimum": 0}),
          "else": {**_count_in(*whole), "then": _whole_levels()}},
-        {"properties": {"only": _some_filter(), "leave_out": {"items": _some_filter()}}},
+        {**_count_in("large_cancels"), "then": _one_of("large_lots", "large_of_max")},
+        {"properties": {
+            "only": {"if": {"type": "object"}, "then": _some_filter(), "items": _some_filter()},
+            "leave_out": {"items": _some_filter()},
+            "large_of_max": {"properties": {"gte": _PART, "gt": _PART_BELOW_ALL}},
+        }},
     ]
 
 
 def _count_in(*counts: str) -> dict[str, Any]:
     return {"if": {"properties": {"count": {"enum": list(counts)}}, "required": ["count"]}}
+
+
+_PART: Final = {"exclusiveMinimum": 0, "maximum": 1}
+_PART_BELOW_ALL: Final = {"exclusiveMinimum": 0, "exclusiveMaximum": 1}
+
+
+def _one_of(*keys: str) -> dict[str, Any]:
+    return {"oneOf": [{"required": [key]} for key in keys]}
 
 
 def _without(key: str) -> dict[str, Any]:
@@ -62,7 +75,7 @@ def _without(key: str) -> dict[str, Any]:
 
 def _filters_without(*keys: str) -> dict[str, Any]:
     entry = {"properties": dict.fromkeys(keys, False)}
-    return {"properties": {"only": entry, "leave_out": {"items": entry}}}
+    return {"properties": {"only": {**entry, "items": entry}, "leave_out": {"items": entry}}}
 
 
 def _some_filter() -> dict[str, Any]:

@@ -82,6 +82,15 @@ LEAVE_OUT: Final = Table(
     ),
 )
 
+ASSUME: Final = Table(
+    "an assumption",
+    tuple(
+        Field(name, kinds.Word(f"{name} word", tuple(schema.code_words(name))),
+              f"The {name} of every row of a log without that column.")
+        for name in ("hedge", "tif", "order_type", "phase")
+    ),
+)
+
 LEVEL: Final = Table(
     "a level",
     (
@@ -122,6 +131,8 @@ RULE: Final = Table(
         Field("linked_clause", kinds.Text(), "What the merging of linked accounts rests on."),
         Field("count", kinds.Word("count", schema.COUNTS), "What is counted.", True),
         Field("large_lots", kinds.Number(least=1), "Lots that make a cancel large."),
+        Field("large_of_max", LEVEL,
+              "In place of large_lots: what part of the contract's maximum order size does."),
         Field("burst_messages", kinds.Number(least=2), "Messages in a second that make a burst."),
         Field("burst_window", kinds.Word("window", schema.BURST_WINDOWS),
               "Whether a second is one of the calendar, else any; calendar where not said."),
@@ -134,7 +145,9 @@ RULE: Final = Table(
         Field("contracts", kinds.Word("kind of contract", schema.CONTRACT_KINDS),
               "The kind of contract it is for; else all."),
         Field("scope", kinds.Word("scope", schema.SCOPES), "Over what it is added up.", True),
-        Field("only", Table("a filter", FILTER_FIELDS), "Events it counts; others are `outside`."),
+        Field("only", kinds.OneOrMany(Table("a filter", FILTER_FIELDS)),
+              "Events it counts; others are `outside`. Of several filters one has to fit."),
+        Field("assume", ASSUME, "What is taken for granted where the log has no such column."),
         Field("leave_out", kinds.ListOf(LEAVE_OUT), "Exemptions; the first that fits is told."),
         Field("both", kinds.Flag(), "Self-trades: exempt only where both orders are."),
         Field("yellow", LEVEL, "Warning level."),
@@ -160,13 +173,17 @@ def _rule(said: Mapping[str, Any], name: str) -> Rule:
         scope=said["scope"],
         products=frozenset(said["products"]) if "products" in said else None,
         large_lots=int(said["large_lots"]) if "large_lots" in said else None,
+        large_of_max=_level(said.get("large_of_max")),
         burst_messages=int(said["burst_messages"]) if "burst_messages" in said else None,
         burst_window=said.get("burst_window", "calendar"),
         kernel=said.get("kernel"),
         limit=said.get("limit"),
         quotas=frozenset(schema.code_words("hedge")[word] for word in said.get("quotas", ())),
         contracts=said.get("contracts"),
-        only=_filter(said["only"]) if "only" in said else None,
+        only=tuple(_filter(entry) for entry in said.get("only", ())),
+        assume={
+            name: schema.code_words(name)[word] for name, word in said.get("assume", {}).items()
+        },
         leave_out=tuple(_leave_out(entry) for entry in said.get("leave_out", ())),
         both=said.get("both", False),
         yellow=_level(said.get("yellow")),

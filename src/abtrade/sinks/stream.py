@@ -33,6 +33,7 @@ CERTIFICATE_KEYS: Final = (
     "no_opening_limit",
     "no_limit_prices",
     "kind_unknown",
+    "no_order_size",
     "identities",
 )
 """What the JSON tells of the certificate beside the alerts."""

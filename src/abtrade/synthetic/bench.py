@@ -49,7 +49,7 @@ class Bench:
         """Whether the log lacks what the rule can't do without."""
         if set(_NEEDED.get(self.rule.count, ())) & self.form.without:
             return True
-        return self.rule.only is not None and _asks_hidden(self.rule.only, self.form)
+        return any(_asks_hidden(entry, self.form) for entry in self.rule.only)
 
     def abouts(self, event: Event) -> Iterator[tuple[About, bool]]:
         """Yield what an event belongs to, and whether that is of a suspected group.
@@ -88,7 +88,9 @@ class Bench:
         return first if first is not None else second
 
     def _find_reason(self, account: int, contract: int, attributes: Attributes) -> str | None:
-        if self.rule.only and not self._fits(self.rule.only, account, contract, attributes):
+        if self.rule.only and not any(
+            self._fits(entry, account, contract, attributes) for entry in self.rule.only
+        ):
             return OUTSIDE
         for entry in self._leave_out:
             if self._fits(entry.filter, account, contract, attributes):
