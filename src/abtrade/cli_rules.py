@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from .cli_log import parse_day
+from .cli_rules_test import test
 from .cli_support import (
     COULD_NOT_RUN,
     RAN,
@@ -123,3 +124,7 @@ def print_schema() -> int:
     with until_closed():
         sys.stdout.write(Path(SCHEMA_FILE).read_text(encoding="utf-8"))
     return RAN
+
+
+app.command("test", epilog="\b\nExamples:\n  abtrade rules test shfe\n"
+            "  abtrade rules test desk/ --format junit --out tests.xml")(test)  # fmt: skip

@@ -20,7 +20,7 @@ from .engine import Engine
 from .errors import InputError
 from .market.contracts import ContractTable, load_contracts
 from .market.fees import OrderFees, load_fees
-from .market.limits import load_limits
+from .market.limits import Limits, load_limits
 from .market.sessions import load_sessions
 from .names import Names
 from .observing import counts_positions
@@ -149,6 +149,16 @@ class Prepared:
 
 
 @dataclass(slots=True)
+class Tables:
+    """What the tables beside the log say of the day."""
+
+    contracts: ContractTable
+    subjects: Subjects
+    limits: Limits
+    positions: Positions | None
+
+
+@dataclass(slots=True)
 class Counted:
     """A day that was counted, not yet judged."""
 
@@ -184,6 +194,7 @@ class Job:
     kernels: tuple[Any, ...] = ()
     loaded: dict[str, Loaded] = field(default_factory=dict)  # the kernels that rules use
     notes: list[str] = field(default_factory=list)
+    read: Tables | None = None  # of the same day, where they are read already
 
     def count(self) -> Counted:
         """Count the day.
@@ -225,26 +236,9 @@ class Job:
 
     def prepare(self) -> Prepared:
         """Read the side tables and the rules, and compile a plan for the log's columns."""
-        contracts = load_contracts(self.tables["contracts"], self.log.day)
-        subjects = load_subjects(
-            day=self.log.day,
-            accounts=self.tables["accounts"],
-            links=self.tables["links"],
-            market_makers=self.tables["market_makers"],
-            close_links=self.close_links,
-            log_clients=self.log.client_of_accounts(contracts),
-            pseudonyms=self.log.pseudonyms,
-            product_named=contracts.product_named,
-        )
-        limits = load_limits(
-            self.tables["limits"], contracts, self.log.day, self.log.pseudonyms
-        )
-        positions = None
-        if self.tables.get("positions") is not None:
-            positions = load_positions(
-                self.tables["positions"], contracts,
-                lambda: self.log.exchanges(contracts), self.log.pseudonyms,
-            )  # fmt: skip
+        tables = self.read or self.read_tables()
+        contracts, subjects, limits = tables.contracts, tables.subjects, tables.limits
+        positions = tables.positions
         rules = load_rules(self.rule_specs, self.log.day)
         self._load_kernels({rule.kernel for rule in rules.rules if rule.kernel is not None})
         known = frozenset(self.log.columns) | frozenset(self.stated)
@@ -289,6 +283,30 @@ class Job:
             earlier,
             asked or any(rule.count in schema.STATISTICS for rule in compiled.plan.rules),
         )  # fmt: skip
+
+    def read_tables(self) -> Tables:
+        """Read the tables beside the log."""
+        contracts = load_contracts(self.tables["contracts"], self.log.day)
+        subjects = load_subjects(
+            day=self.log.day,
+            accounts=self.tables["accounts"],
+            links=self.tables["links"],
+            market_makers=self.tables["market_makers"],
+            close_links=self.close_links,
+            log_clients=self.log.client_of_accounts(contracts),
+            pseudonyms=self.log.pseudonyms,
+            product_named=contracts.product_named,
+        )
+        limits = load_limits(
+            self.tables["limits"], contracts, self.log.day, self.log.pseudonyms
+        )
+        positions = None
+        if self.tables.get("positions") is not None:
+            positions = load_positions(
+                self.tables["positions"], contracts,
+                lambda: self.log.exchanges(contracts), self.log.pseudonyms,
+            )  # fmt: skip
+        return Tables(contracts, subjects, limits, positions)
 
     def _lacking_history(self) -> dict[str, str]:
         """Return what positions lack where a log holds each order's last state only."""

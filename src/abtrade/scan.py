@@ -396,16 +396,17 @@ class ScanResult:
         return getattr(ScanResult, name).func(self) if kept is None else kept
 
 
-def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
-    """Put the rules to a counted day."""
+def put_rules(log: Log, counted: Counted) -> tuple[Verdicts, Compiled, ShareTables | None]:
+    """Return what the rules say of a counted day, what they were compiled to, and shares.
+
+    Of the rules nothing is said that are for exchanges the log has nothing of.
+    """
     counts, engine, ready = counted.counts, counted.engine, counted.ready
-    compiled, rules, read = ready.compiled, ready.rules, ready.columns
-    day = log.day.isoformat()
+    compiled = ready.compiled
     book = RuleBook(counts, engine.roster, ready.beside.limits)
-    held = [engine.roster.facts[rows.contract] for rows in counts.rows]
-    if held and not rules.named:
-        compiled = compiled.at({facts.exchange for facts in held})
-    has_channels = "channel" in log.columns
+    held = {engine.roster.facts[rows.contract].exchange for rows in counts.rows}
+    if held and not ready.rules.named:
+        compiled = compiled.at(held)
     statistics = None
     if ready.statistics:
         positions = ready.beside.positions
@@ -413,7 +414,20 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
             book, engine.subjects, ready.earlier, log.day,
             None if positions is None else positions.open_interest,
         )  # fmt: skip
-    verdicts = evaluate(compiled, book, day, has_channels=has_channels, sight=log.sight)
+    verdicts = evaluate(
+        compiled, book, log.day.isoformat(),
+        has_channels="channel" in log.columns, sight=log.sight,
+    )  # fmt: skip
+    return verdicts, compiled, statistics
+
+
+def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
+    """Put the rules to a counted day."""
+    counts, engine, ready = counted.counts, counted.engine, counted.ready
+    rules, read = ready.rules, ready.columns
+    day = log.day.isoformat()
+    held = [engine.roster.facts[rows.contract] for rows in counts.rows]
+    verdicts, compiled, statistics = put_rules(log, counted)
     tables = DayTables(
         counts,
         engine.roster,

@@ -15,6 +15,8 @@ from .words_measured_en import WORDS as MEASURED_ENGLISH
 from .words_measured_zh import WORDS as MEASURED_CHINESE
 from .words_sniff_en import WORDS as SNIFF_ENGLISH
 from .words_sniff_zh import WORDS as SNIFF_CHINESE
+from .words_tests_en import WORDS as TESTS_ENGLISH
+from .words_tests_zh import WORDS as TESTS_CHINESE
 from .words_zh import WORDS as CHINESE
 
 Language = Literal["en", "zh"]
@@ -23,8 +25,8 @@ NAMES_SHOWN: Final = 20
 """Accounts a sentence names before it says how many more there are; the columns have them all."""
 
 _WORDS: Final[dict[str, dict[str, str]]] = {
-    "en": ENGLISH | MEASURED_ENGLISH | SNIFF_ENGLISH,
-    "zh": CHINESE | MEASURED_CHINESE | SNIFF_CHINESE,
+    "en": ENGLISH | MEASURED_ENGLISH | SNIFF_ENGLISH | TESTS_ENGLISH,
+    "zh": CHINESE | MEASURED_CHINESE | SNIFF_CHINESE | TESTS_CHINESE,
 }
 _BEIJING: Final = timedelta(hours=8)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

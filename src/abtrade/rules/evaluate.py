@@ -201,7 +201,7 @@ def _alerts(
     alerts = []
     for i in np.flatnonzero(found.level).tolist():
         rule = compiled.rules[found.rule.id]
-        result = _result(found, i, compiled, book.roster, day)
+        result = result_of(found, i, compiled, book.roster, day)
         subject = int(found.ledger.subject[i])
         alert = _alert(
             found, rule, result, subject, people.of(i), tipping, book.roster, has_channels
@@ -219,9 +219,10 @@ def _alerts(
     return alerts
 
 
-def _result(
+def result_of(
     found: RuleResults, i: int, compiled: Compiled, roster: Roster, day: str
 ) -> Result:
+    """Return the i-th result of a rule."""
     rule, ledger = found.rule, found.ledger
     subject = int(ledger.subject[i])
     _, kind, name = roster.judged[subject]

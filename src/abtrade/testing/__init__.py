@@ -1,0 +1,1 @@
+"""Rules tested by small days beside them."""

@@ -1,0 +1,69 @@
+"""A test run as JUnit XML, as test servers read it: a suite for each rule file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+from xml.etree import ElementTree as ET
+
+from ..wording import Language, text
+from .report import Tested, totals
+
+_NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def junit(tested: Sequence[Tested], seconds: float, lang: Language) -> str:
+    """Return the run as an XML document."""
+    figures = totals(tested, seconds)
+    root = ET.Element("testsuites", {
+        "name": "abtrade rules test",
+        "tests": str(figures.cases + figures.untested),
+        "failures": str(figures.failed),
+        "errors": "0",
+        "skipped": str(figures.untested),
+        "time": f"{seconds:.3f}",
+    })  # fmt: skip
+    for each in tested:
+        _suite(root, each, lang)
+    ET.indent(root)
+    body = ET.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
+
+
+def _suite(root: ET.Element, each: Tested, lang: Language) -> None:
+    untested = not each.suite.cases
+    suite = ET.SubElement(root, "testsuite", {
+        "name": _clean(each.name),
+        "tests": str(len(each.cases) + untested),
+        "failures": str(len(each.failed)),
+        "errors": "0",
+        "skipped": str(int(untested)),
+        "time": f"{sum(outcome.seconds for _, outcome in each.cases):.3f}",
+        "file": _clean(each.suite.shown),
+    })  # fmt: skip
+    about = {"classname": _clean(each.name), "file": _clean(each.suite.shown)}
+    if untested:
+        case = ET.SubElement(suite, "testcase", {"name": "test file", **about, "time": "0"})
+        message = text(lang, "test.untested", path=each.suite.shown)
+        ET.SubElement(case, "skipped", {"message": _clean(message)})
+    for tried, outcome in each.cases:
+        case = ET.SubElement(suite, "testcase", {
+            "name": _clean(tried.name), **about, "line": str(tried.place.line),
+            "time": f"{outcome.seconds:.3f}",
+        })  # fmt: skip
+        if outcome.problems:
+            lines = [
+                f"{each.suite.shown}:{problem.line}: {problem.told(lang)}"
+                for problem in outcome.problems
+            ]
+            first = outcome.problems[0].told(lang)
+            failure = ET.SubElement(
+                case, "failure", {"message": _clean(first), "type": "expectation"}
+            )
+            failure.text = _clean("\n".join(lines))
+
+
+def _clean(value: str) -> str:
+    """Return a text without characters that no XML document may hold."""
+    return _NO_XML.sub("\ufffd", value)
