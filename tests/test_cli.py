@@ -24,7 +24,7 @@ from abtrade.errors import InputError, OrderError, OutputError, RuleError
 
 VERBS = (
     ["scan"], ["explain"], ["convert"], ["sniff"], ["demo"], ["rules"], ["rules", "list"],
-    ["rules", "show"],
+    ["rules", "show"], ["rules", "explain"], ["rules", "diff"], ["rules", "timeline"],
     ["rules", "check"], ["rules", "schema"], ["rules", "test"],
 )  # fmt: skip
 
@@ -207,6 +207,10 @@ def test_a_message_does_no_harm(stub: StubIn) -> None:
         ["rules", "show"],
         ["rules", "check"],
         ["rules", "list", "--day", "x"],
+        ["rules", "explain"],
+        ["rules", "explain", "shfe.self_trade", "--format", "csv"],
+        ["rules", "diff", "shfe"],
+        ["rules", "timeline", "--from", "2024-10-25", "--to", "2024-10-24"],
     ],
 )
 def test_wrong_usage_is_2(stub: StubIn, words: list[str]) -> None:
@@ -332,6 +336,52 @@ def test_rules_are_listed_and_shown() -> None:
     wrong = run("rules", "show", "shfe.self_trades")
     assert wrong.exit_code == 1
     assert "did you mean 'shfe.self_trade'" in wrong.stderr
+
+
+def test_a_rule_is_explained_as_it_stood_on_a_day() -> None:
+    day = "2024-10-24"
+    told = run("rules", "explain", "czce.limit_price_cancel", "--day", day).stdout
+    assert "cancels of FAK or FOK orders. Basis:" in told
+    chinese = run("rules", "explain", "czce.limit_price_cancel", "--day", day, "--lang", "zh")
+    assert "FAK、FOK指令的撤单。依据：" in chinese.stdout
+    data = json.loads(
+        run("rules", "explain", "czce.limit_price_cancel", "--format", "json").stdout
+    )
+    assert (data["from"], data["to"], data["day"]) == ("2024-10-25", None, None)
+    marked = run("rules", "explain", "czce.limit_price_cancel", "--format", "markdown").stdout
+    assert marked.startswith("# czce.limit_price_cancel (Version ")
+    early = run("rules", "explain", "czce.limit_price_cancel", "--day", "2009-01-05")
+    assert (early.exit_code, early.stdout) == (1, "")
+    assert "czce.limit_price_cancel is not in force on 2009-01-05" in early.stderr
+
+
+def test_two_days_of_a_pack_are_compared() -> None:
+    told = run("rules", "diff", "czce@2024-10-24", "czce@2024-10-25")
+    assert told.exit_code == 0
+    assert "changed: czce.limit_price_cancel\n  - " in told.stdout
+    same = run("rules", "diff", "czce", "czce", "--day", "2024-10-25", "--exit-code")
+    assert same.exit_code == 0
+    assert "Nothing differs:" in same.stdout
+    differ = run("rules", "diff", "czce@2024-10-24", "czce@2024-10-25", "--exit-code",
+                 "--format", "json", "--lang", "zh")  # fmt: skip
+    assert differ.exit_code == 1
+    assert "变更" not in differ.stdout
+    assert json.loads(differ.stdout)["differences"]
+    before = run("rules", "diff", "shfe@2010-11-04", "shfe@2010-11-05")
+    assert "added: shfe.self_trade" in before.stdout
+    assert before.stderr == (
+        "shfe@2010-11-04: no rule in force on 2010-11-04, the first is from 2010-11-05\n"
+    )
+
+
+def test_the_timeline_of_packs() -> None:
+    told = run("rules", "timeline", "shfe", "--to", "2010-11-05").stdout
+    assert "self_trade: begins. Red: at least 5 self-trades." in told
+    rows = run("rules", "timeline", "shfe", "czce", "--format", "csv").stdout.splitlines()
+    assert rows[0].startswith('"pack","rule","day"')
+    assert {row.split(",")[0] for row in rows[1:]} == {'"shfe"', '"czce"'}
+    packs = json.loads(run("rules", "timeline", "--format", "json").stdout)
+    assert [pack["pack"] for pack in packs] == ["cffex", "czce", "dce", "gfex", "ine", "shfe"]
 
 
 def test_rules_are_checked(tmp_path: Path) -> None:

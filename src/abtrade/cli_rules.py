@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .cli_log import parse_day
-from .cli_rules_test import test
+from . import cli_rules_diff, cli_rules_explain, cli_rules_test, cli_rules_timeline
+from .cli_rules_options import DayOption, SpecsOption
 from .cli_support import (
     COULD_NOT_RUN,
     RAN,
@@ -23,22 +22,10 @@ from .cli_support import (
 )
 
 app = typer.Typer(
-    rich_markup_mode=None, no_args_is_help=True, help="List, show and check rules; their schema."
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="List, show, explain, compare, check and test rules; their schema.",
 )
-
-SpecsOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--rules", metavar="RULES", help="A pack, a file or a folder; repeatable.  [default: packs]"
-    ),
-]
-DayOption = Annotated[
-    date | None,
-    typer.Option(
-        metavar="DAY", parser=parse_day, help="As they stand on that day.  [default: of every day]"
-    ),
-]
-
 
 @app.command("list", epilog="\b\nExample:\n  abtrade rules list --day 2010-11-08")
 @exits
@@ -126,5 +113,7 @@ def print_schema() -> int:
     return RAN
 
 
-app.command("test", epilog="\b\nExamples:\n  abtrade rules test shfe\n"
-            "  abtrade rules test desk/ --format junit --out tests.xml")(test)  # fmt: skip
+app.command("test", epilog=cli_rules_test.EXAMPLES)(cli_rules_test.test)
+app.command(epilog=cli_rules_explain.EXAMPLES)(cli_rules_explain.explain)
+app.command(epilog=cli_rules_diff.EXAMPLES)(cli_rules_diff.diff)
+app.command(epilog=cli_rules_timeline.EXAMPLES)(cli_rules_timeline.timeline)

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from .testing.report import Tested
     from .wording import Language
 
+EXAMPLES = (
+    "\b\nExamples:\n  abtrade rules test shfe\n"
+    "  abtrade rules test desk/ --format junit --out tests.xml"
+)
+
 
 class TestFormat(StrEnum):
     """Forms of a report: for people, for programs, for test servers."""

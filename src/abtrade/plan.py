@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, floor
 from typing import Final
 
@@ -235,10 +236,9 @@ class PlanRule:
 
     def unknown_table(self, facts: ContractFacts) -> npt.NDArray[np.bool_]:
         """Return ``unknown`` of every packed attribute value: (65536,) bool."""
-        table: npt.NDArray[np.bool_] = _values("unknown_order") == 1
-        table |= self._asks_unknown(facts)
+        table = _among("unknown_order", frozenset({1})) | self._asks_unknown(facts)
         for name in self._attributes_in(facts):
-            table |= _null_mask(name)
+            table |= _among(name, _null_codes(name))
         return table
 
 
@@ -261,26 +261,30 @@ def is_null(attributes: int, name: str) -> bool:
     return value == 0 and name not in ("market_maker", "unknown_order")
 
 
-def _values(name: str) -> npt.NDArray[np.int64]:
-    low, width = schema.ATTRIBUTE_BITS[name]
-    return (np.arange(schema.ATTRIBUTE_SPACE) >> low) & ((1 << width) - 1)
-
-
-def _null_mask(name: str) -> npt.NDArray[np.bool_]:
+def _null_codes(name: str) -> frozenset[int]:
+    """Return the codes by which ``is_null`` tells an attribute that the log left blank."""
     if name == "cancel_by":
-        mask: npt.NDArray[np.bool_] = _values(name) == schema.CancelBy.UNNAMED
-    elif name in ("market_maker", "unknown_order"):
-        mask = np.zeros(schema.ATTRIBUTE_SPACE, np.bool_)
-    else:
-        mask = _values(name) == 0
-    return mask
+        return frozenset({schema.CancelBy.UNNAMED})
+    return frozenset() if name in ("market_maker", "unknown_order") else frozenset({0})
+
+
+@lru_cache(maxsize=128)
+def _among(name: str, codes: frozenset[int]) -> npt.NDArray[np.bool_]:
+    """Return of every packed attribute value whether one attribute is among codes: (65536,)."""
+    low, width = schema.ATTRIBUTE_BITS[name]
+    accepted = np.zeros(1 << width, np.bool_)
+    accepted[sorted(codes)] = True
+    fits: npt.NDArray[np.bool_] = accepted[
+        (np.arange(schema.ATTRIBUTE_SPACE) >> low) & ((1 << width) - 1)
+    ]
+    fits.setflags(write=False)
+    return fits
 
 
 def _fit_mask(entry: Filter, facts: ContractFacts, null_fits: bool) -> npt.NDArray[np.bool_]:
     fits = np.full(schema.ATTRIBUTE_SPACE, entry.fits_contract(facts, null_fits=null_fits))
     for name, codes in entry.codes.items():
-        fit = np.isin(_values(name), sorted(codes))
-        fits &= (fit | _null_mask(name)) if null_fits else fit
+        fits &= _among(name, codes | _null_codes(name) if null_fits else codes)
     return fits
 
 

@@ -13,6 +13,10 @@ from .visibility import Sight
 from .words_en import WORDS as ENGLISH
 from .words_measured_en import WORDS as MEASURED_ENGLISH
 from .words_measured_zh import WORDS as MEASURED_CHINESE
+from .words_mutation_en import WORDS as MUTATION_ENGLISH
+from .words_mutation_zh import WORDS as MUTATION_CHINESE
+from .words_rules_en import WORDS as RULES_ENGLISH
+from .words_rules_zh import WORDS as RULES_CHINESE
 from .words_sniff_en import WORDS as SNIFF_ENGLISH
 from .words_sniff_zh import WORDS as SNIFF_CHINESE
 from .words_tests_en import WORDS as TESTS_ENGLISH
@@ -25,8 +29,10 @@ NAMES_SHOWN: Final = 20
 """Accounts a sentence names before it says how many more there are; the columns have them all."""
 
 _WORDS: Final[dict[str, dict[str, str]]] = {
-    "en": ENGLISH | MEASURED_ENGLISH | SNIFF_ENGLISH | TESTS_ENGLISH,
-    "zh": CHINESE | MEASURED_CHINESE | SNIFF_CHINESE | TESTS_CHINESE,
+    "en": ENGLISH | MEASURED_ENGLISH | MUTATION_ENGLISH | SNIFF_ENGLISH | RULES_ENGLISH
+    | TESTS_ENGLISH,
+    "zh": CHINESE | MEASURED_CHINESE | MUTATION_CHINESE | SNIFF_CHINESE | RULES_CHINESE
+    | TESTS_CHINESE,
 }
 _BEIJING: Final = timedelta(hours=8)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -157,7 +157,7 @@ def test_tables_stand_beside_the_log_as_in_a_scan():
     )
     text = (
         "market_makers: [{client: A, product: cu}]\n"
-        "contracts: [{contract: al2412, order_fee: true}]\n"
+        "contracts: [{contract: al2412, order_fee: true}, {contract: cu2412, order_fee: false}]\n"
         "accounts: [{account: B1, client: B}, {account: B2, client: B}]\n"
         "log: [{cancel: A}, {cancel: B1}, {cancel: B2}, {cancel: B2, contract: al2412}]\n"
         "expect:\n  - {subject: A, counted: 0, exempt: {making: 1}}\n"

@@ -204,15 +204,38 @@ def check_levels(rule: Item, page: Page) -> None:
     levels = {name: found for name in schema.LEVELS if (found := _level(rule, name))}
     count = _value(rule, "count")
     for name, level in levels.items():
-        if count is not None and (problem := _unfit(level, count, limited="limit" in rule.value)):
+        if count is not None and (problem := unfit(level, count, limited="limit" in rule.value)):
             page.problem(rule.value[name].value[level.op].place, problem)
     if len(levels) < len(schema.LEVELS):
         return
     yellow, red = levels["yellow"], levels["red"]
     limited = "limit" in rule.value
-    if _reach(red, count, limited=limited) <= _reach(yellow, count, limited=limited):
+    if reach(red, count, limited=limited) <= reach(yellow, count, limited=limited):
         message = f"red {red.written} must be above yellow {yellow.written}"
         page.problem(rule.value["red"].value[red.op].place, message)
+
+
+def unfit(level: Level, count: str, *, limited: bool) -> str | None:
+    """Return why a level does not suit a count, None where it does; ``limited``: it is of a limit.
+    """
+    if limited:
+        always = level.number == 0
+        return f"{level.written} of a limit: expected a multiple such as 0.8" if always else None
+    if count in schema.FIGURES:
+        return None
+    if level.number.denominator != 1:
+        return f"{count} are counted in whole numbers, found {level.written}"
+    if level.number == 0 and level.op == "gte":
+        return f"{count} {level.written} is always so: a level begins at 1"
+    return None
+
+
+def reach(level: Level, count: str | None, *, limited: bool) -> tuple[Fraction, bool]:
+    """Return the least value that reaches a level, and whether it lies above; to compare levels."""
+    above = level.op == "gt"
+    if limited or count in schema.FIGURES or level.number.denominator != 1:
+        return level.number, above
+    return level.number + above, False
 
 
 CHECKS: Final = (
@@ -232,27 +255,6 @@ CHECKS: Final = (
     check_reasons,
     check_levels,
 )
-
-
-def _unfit(level: Level, count: str, *, limited: bool) -> str | None:
-    if limited:
-        always = level.number == 0
-        return f"{level.written} of a limit: expected a multiple such as 0.8" if always else None
-    if count in schema.FIGURES:
-        return None
-    if level.number.denominator != 1:
-        return f"{count} are counted in whole numbers, found {level.written}"
-    if level.number == 0 and level.op == "gte":
-        return f"{count} {level.written} is always so: a level begins at 1"
-    return None
-
-
-def _reach(level: Level, count: str | None, *, limited: bool) -> tuple[Fraction, bool]:
-    """Return the least value that reaches a level, as something to compare."""
-    above = level.op == "gt"
-    if limited or count in schema.FIGURES or level.number.denominator != 1:
-        return level.number, above
-    return level.number + above, False
 
 
 def _level(rule: Item, name: str) -> Level | None:

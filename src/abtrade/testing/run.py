@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 
-from ..alerts import Alert
+from ..alerts import Alert, Result
 from ..errors import AbtradeError
 from ..job import Counted
 from ..rules.evaluate import result_of
@@ -25,55 +27,88 @@ def run_case(rule: Rule, case: Case, *, merge_groups: bool = True, engine: str =
     engine : ``core`` or ``reference``
     """
     started = time.perf_counter()
-    seen = None
     try:
-        seen = see(rule, case, merge_groups=merge_groups, engine=engine)
-        problems = [*seen.mishaps, *compare(case, seen)]
+        seen = see([rule], case, merge_groups=merge_groups, engine=engine)[0]
     except AbtradeError as error:
         problems = [
             Failure("test.error", {"message": line}, case.place.line)
             for line in str(error).splitlines()
         ]
-    return Outcome(tuple(problems), seen, time.perf_counter() - started)
+        return Outcome(tuple(problems), None, time.perf_counter() - started)
+    return _outcome(case, seen, started)
 
 
-def see(rule: Rule, case: Case, *, merge_groups: bool, engine: str) -> Seen:
-    """Scan a case's day by one rule."""
-    if not rule.in_force(case.day):
-        return Seen(NOT_IN_FORCE)
+def run_together(rules: Sequence[Rule], case: Case, *, engine: str = "core") -> list[Outcome]:
+    """Judge a case's day by several rules in one scan, each as if by itself; rules may be alike."""
+    started = time.perf_counter()
+    named = [replace(rule, id=f"{rule.id}.{n}") for n, rule in enumerate(rules)]
+    try:
+        found = see(named, case, merge_groups=True, engine=engine)
+    except AbtradeError:  # of which rule is not known
+        return [run_case(rule, case, engine=engine) for rule in rules]
+    return [_outcome(case, seen, started) for seen in found]
+
+
+def _outcome(case: Case, seen: Seen, started: float) -> Outcome:
+    problems = (*seen.mishaps, *compare(case, seen))
+    return Outcome(problems, seen, time.perf_counter() - started)
+
+
+def see(rules: Sequence[Rule], case: Case, *, merge_groups: bool, engine: str) -> list[Seen]:
+    """Scan a case's day by rules of different ids, and return what each saw."""
+    in_force = [rule for rule in rules if rule.in_force(case.day)]
+    found = {rule.id: Seen(NOT_IN_FORCE) for rule in rules}
     if not case.log:
-        return Seen(NOTHING)
-    day = day_of(case)
-    counted = day.job(rule_set([rule], named=False), engine, merge_groups=merge_groups).count()
+        found |= {rule.id: Seen(NOTHING) for rule in in_force}
+    elif in_force:
+        day = day_of(case)
+        job = day.job(rule_set(in_force, named=False), engine, merge_groups=merge_groups)
+        found |= _judged(case, day, job.count())
+    return [found[rule.id] for rule in rules]
+
+
+def _judged(case: Case, day: CaseDay, counted: Counted) -> dict[str, Seen]:
+    """Return what each rule in force saw, by id."""
     verdicts, compiled, _ = put_rules(day.log, counted)
     mishaps = tuple(_mishaps(case, day, counted))
-    if compiled.blind:
-        return Seen(BLIND, why=compiled.blind[rule.id], mishaps=mishaps)
     roster = counted.engine.roster
-    alerts = {(a.result.subject_kind, a.result.subject, a.result.scope): a for a in verdicts.alerts}
-    results = []
+    found = {
+        rule: Seen(BLIND, why=compiled.blind.get(rule, ""), mishaps=mishaps)
+        for rule in compiled.blind
+    }
+    alerts = {_key(alert.result): alert for alert in verdicts.alerts}
     for rows in verdicts.results:
-        for i in range(len(rows.ledger.subject)):
-            result = result_of(rows, i, compiled, roster, day.log.day.isoformat())
-            if result.subject == MARKET or not result.gross:
-                continue
-            alert = alerts.get((result.subject_kind, result.subject, result.scope))
-            results.append(
-                Found(
-                    result.subject, result.subject_kind, result.scope, result.counted,
-                    result.gross, result.exempt, result.unknown, result.level, result.assumed,
-                    {} if alert is None else _tips(alert, day),
-                    None if alert is None else alert.reached_alone,
-                )
-            )  # fmt: skip
-    return Seen(
-        JUDGED if results else NOTHING,
-        tuple(sorted(results, key=lambda found: (found.subject, found.scope))),
-        rule=compiled.plan.rules[0] if compiled.plan.rules else None,
-        contracts=tuple(roster.facts),
-        market_makers=_market_makers(counted),
-        mishaps=mishaps,
-    )
+        all_results = [
+            result_of(rows, i, compiled, roster, day.log.day.isoformat())
+            for i in range(len(rows.ledger.subject))
+        ]
+        results = [
+            _found(result, alerts.get(_key(result)), day)
+            for result in all_results
+            if result.subject != MARKET and result.gross
+        ]
+        found[rows.rule.id] = Seen(
+            JUDGED if results else NOTHING,
+            tuple(sorted(results, key=lambda found: (found.subject, found.scope))),
+            rule=rows.rule,
+            contracts=tuple(roster.facts),
+            market_makers=_market_makers(counted),
+            mishaps=mishaps,
+        )
+    return found
+
+
+def _key(result: Result) -> tuple[str, str, str, str]:
+    return result.rule, result.subject_kind, result.subject, result.scope
+
+
+def _found(result: Result, alert: Alert | None, day: CaseDay) -> Found:
+    return Found(
+        result.subject, result.subject_kind, result.scope, result.counted, result.gross,
+        result.exempt, result.unknown, result.level, result.assumed,
+        {} if alert is None else _tips(alert, day),
+        None if alert is None else alert.reached_alone,
+    )  # fmt: skip
 
 
 def _tips(alert: Alert, day: CaseDay) -> dict[str, Tip]:

@@ -1,0 +1,37 @@
+"""English texts on changed rules, by key; ``words_mutation_zh`` has the same keys and blanks."""
+
+from __future__ import annotations
+
+from typing import Final
+
+WORDS: Final[dict[str, str]] = {
+    # --- what was changed; a test file names a change by its English text -------------------------
+    "mutation.changed": "{what} {old} -> {new}",
+    "mutation.without": "without {what}",
+    "mutation.linked": "linked accounts alone",
+    "mutation.quota": "without quota {quota}",
+    "mutation.products": "for all products",
+    "mutation.product": "without product {product}",
+    "mutation.contracts": "for all contracts",
+    "mutation.assume": "without assuming {attribute}",
+    "mutation.exemption": 'without exemption "{name}"',
+    "mutation.exemption.word": 'exemption "{name}" without {attribute} {word}',
+    "mutation.exemption.any": 'exemption "{name}" for any {attribute}',
+    "mutation.only": "without only",
+    "mutation.only.filter": 'only without "{name}"',
+    "mutation.only.word": 'only "{name}" without {attribute} {word}',
+    "mutation.only.any": 'only "{name}" for any {attribute}',
+    # --- what came of it -------------------------------------------------------------------------
+    "mutation.killed": "killed",
+    "mutation.survived": "SURVIVED",
+    "mutation.explained": "explained",
+    "mutation.noticed": "{name}: {case}",
+    "mutation.unnoticed": "{name}: no case notices",
+    "mutation.why": "{name}: {why}",
+    "mutation.stale.killed": 'explained, but the case "{case}" notices: {name}',
+    "mutation.stale.unknown": "explained, but the rule has no such mutation: {name}",
+    "mutation.failing": "fails by the rule as it is, so it can notice nothing: {case}",
+    "mutation.summary": "{rules} rules, {mutations} mutations: {killed} killed, {explained} "
+    "explained, {survived} survived; {stale} explanations that nothing needs; {failing} cases that "
+    "fail; {untested} rules without a test; {seconds:.1f} s",
+}

@@ -1,0 +1,37 @@
+"""Chinese texts on changed rules, by key; ``words_mutation_en`` has the same keys and blanks."""
+
+from __future__ import annotations
+
+from typing import Final
+
+WORDS: Final[dict[str, str]] = {
+    # --- what was changed; a test file names a change by its English text -------------------------
+    "mutation.changed": "{what} {old} 改为 {new}",
+    "mutation.without": "去掉 {what}",
+    "mutation.linked": "关联账户不合并",
+    "mutation.quota": "去掉额度 {quota}",
+    "mutation.products": "不限品种",
+    "mutation.product": "去掉品种 {product}",
+    "mutation.contracts": "不限合约种类",
+    "mutation.assume": "不作假定：{attribute}",
+    "mutation.exemption": "去掉豁免“{name}”",
+    "mutation.exemption.word": "豁免“{name}”去掉 {attribute} {word}",
+    "mutation.exemption.any": "豁免“{name}”不问 {attribute}",
+    "mutation.only": "去掉 only",
+    "mutation.only.filter": "only 去掉“{name}”",
+    "mutation.only.word": "only “{name}”去掉 {attribute} {word}",
+    "mutation.only.any": "only “{name}”不问 {attribute}",
+    # --- what came of it -------------------------------------------------------------------------
+    "mutation.killed": "已发现",
+    "mutation.survived": "未发现",
+    "mutation.explained": "已说明",
+    "mutation.noticed": "{name}：{case}",
+    "mutation.unnoticed": "{name}：没有用例能发现",
+    "mutation.why": "{name}：{why}",
+    "mutation.stale.killed": "已作说明，但用例“{case}”能发现：{name}",
+    "mutation.stale.unknown": "已作说明，但该规则没有这一变异：{name}",
+    "mutation.failing": "规则未作改动时即不通过，无法据以发现变异：{case}",
+    "mutation.summary": "规则 {rules} 条，变异 {mutations} 个：已发现 {killed} 个，已说明 "
+    "{explained} 个，未发现 {survived} 个；多余的说明 {stale} 条；未通过的用例 {failing} 个；"
+    "没有测试的规则 {untested} 条；用时 {seconds:.1f} 秒",
+}
