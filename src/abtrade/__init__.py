@@ -1,8 +1,8 @@
 """abtrade: an exchange-style rule engine for abnormal futures trading.
 
 ``abtrade.scan(log, ...)``, ``abtrade.explain(out, alert_id, ...)``, ``abtrade.convert(...)``,
-``abtrade.sniff(log, ...)`` and ``abtrade.synth(out, ...)`` do what the verbs of the command do.
-They are loaded when first used.
+``abtrade.sniff(log, ...)``, ``abtrade.synth(out, ...)`` and ``abtrade.whatif(outs, ...)`` do what
+the verbs of the command do. They are loaded when first used.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .scan import scan
     from .sniff import sniff
     from .synth import synth
+    from .whatif.asking import whatif
 
 __version__: Final = "0.1.0"
 
@@ -36,12 +37,15 @@ __all__ = [
     "scan",
     "sniff",
     "synth",
+    "whatif",
 ]
 
-_CALLS: Final = ("convert", "explain", "scan", "sniff", "synth")
+_CALLS: Final = ("convert", "explain", "scan", "sniff", "synth", "whatif")
 
 
-_FROM: Final = {**{name: name for name in _CALLS}, "kernel": "kernels.kernel"}
+_FROM: Final = {
+    **{name: name for name in _CALLS}, "kernel": "kernels.kernel", "whatif": "whatif.asking"
+}  # fmt: skip
 """The module that each name which is loaded when first used stands in."""
 
 

@@ -8,7 +8,13 @@ from typing import Annotated
 
 import typer
 
-from . import cli_rules_diff, cli_rules_explain, cli_rules_test, cli_rules_timeline
+from . import (
+    cli_rules_diff,
+    cli_rules_explain,
+    cli_rules_test,
+    cli_rules_timeline,
+    cli_rules_whatif,
+)
 from .cli_rules_options import DayOption, SpecsOption
 from .cli_support import (
     COULD_NOT_RUN,
@@ -117,3 +123,4 @@ app.command("test", epilog=cli_rules_test.EXAMPLES)(cli_rules_test.test)
 app.command(epilog=cli_rules_explain.EXAMPLES)(cli_rules_explain.explain)
 app.command(epilog=cli_rules_diff.EXAMPLES)(cli_rules_diff.diff)
 app.command(epilog=cli_rules_timeline.EXAMPLES)(cli_rules_timeline.timeline)
+app.command(epilog=cli_rules_whatif.EXAMPLES)(cli_rules_whatif.whatif)

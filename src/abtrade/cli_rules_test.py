@@ -51,6 +51,10 @@ def test(
             help="Packs, rule or test files, folders.  [default: all packs that ship]",
         ),
     ] = None,
+    coverage: Annotated[
+        bool,
+        typer.Option("--coverage", help="Name what of each rule no test shows; exit code 1 then."),
+    ] = False,
     engine: Annotated[TestEngine, typer.Option(help="Which engine counts.")] = TestEngine.CORE,
     form: Annotated[TestFormat, typer.Option("--format", help="Form of the report.")] = (
         TestFormat.FULL
@@ -64,7 +68,10 @@ def test(
     ] = "",
     lang: LangOption = None,
 ) -> int:
-    """Run the tests beside rules. Exit code 1: a case failed, or a file is not right."""
+    """Run the tests beside rules.
+
+    Exit code 1: a case failed, a file is not right, or with --coverage something is not covered.
+    """
     from .testing.suites import load_suites
     from .wording import text
 
@@ -72,9 +79,10 @@ def test(
     if not suites:
         return complain(text(language(lang), "test.unmatched", text=only))
     started = time.perf_counter()
-    tested = _run(suites, engine.value)
+    tested = _run(suites, engine.value, coverage)
     _report(tested, time.perf_counter() - started, form, out, force, language(lang))
-    return COULD_NOT_RUN if any(each.failed for each in tested) else RAN
+    uncovered = any(each.coverage is not None and each.coverage.missing for each in tested)
+    return COULD_NOT_RUN if uncovered or any(each.failed for each in tested) else RAN
 
 
 def _chosen(suites: list[Suite], only: str) -> list[Suite]:
@@ -93,7 +101,8 @@ def _chosen(suites: list[Suite], only: str) -> list[Suite]:
     return found
 
 
-def _run(suites: list[Suite], engine: str) -> list[Tested]:
+def _run(suites: list[Suite], engine: str, coverage: bool) -> list[Tested]:
+    from .testing.coverage import coverage_of
     from .testing.report import Tested
     from .testing.run import run_case
 
@@ -104,7 +113,8 @@ def _run(suites: list[Suite], engine: str) -> list[Tested]:
             for case in suite.cases:
                 outcomes.append((case, run_case(suite.rule, case, engine=engine)))
                 advance()
-            tested.append(Tested(suite, tuple(outcomes)))
+            covered = coverage_of(suite.rule, outcomes) if coverage else None
+            tested.append(Tested(suite, tuple(outcomes), covered))
     return tested
 
 

@@ -21,6 +21,8 @@ from .words_sniff_en import WORDS as SNIFF_ENGLISH
 from .words_sniff_zh import WORDS as SNIFF_CHINESE
 from .words_tests_en import WORDS as TESTS_ENGLISH
 from .words_tests_zh import WORDS as TESTS_CHINESE
+from .words_whatif_en import WORDS as WHATIF_ENGLISH
+from .words_whatif_zh import WORDS as WHATIF_CHINESE
 from .words_zh import WORDS as CHINESE
 
 Language = Literal["en", "zh"]
@@ -29,10 +31,24 @@ NAMES_SHOWN: Final = 20
 """Accounts a sentence names before it says how many more there are; the columns have them all."""
 
 _WORDS: Final[dict[str, dict[str, str]]] = {
-    "en": ENGLISH | MEASURED_ENGLISH | MUTATION_ENGLISH | SNIFF_ENGLISH | RULES_ENGLISH
-    | TESTS_ENGLISH,
-    "zh": CHINESE | MEASURED_CHINESE | MUTATION_CHINESE | SNIFF_CHINESE | RULES_CHINESE
-    | TESTS_CHINESE,
+    "en": (
+        ENGLISH
+        | MEASURED_ENGLISH
+        | MUTATION_ENGLISH
+        | RULES_ENGLISH
+        | SNIFF_ENGLISH
+        | TESTS_ENGLISH
+        | WHATIF_ENGLISH
+    ),
+    "zh": (
+        CHINESE
+        | MEASURED_CHINESE
+        | MUTATION_CHINESE
+        | RULES_CHINESE
+        | SNIFF_CHINESE
+        | TESTS_CHINESE
+        | WHATIF_CHINESE
+    ),
 }
 _BEIJING: Final = timedelta(hours=8)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

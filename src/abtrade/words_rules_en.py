@@ -18,7 +18,7 @@ WORDS: Final[dict[str, str]] = {
     "part.yellow": "Yellow",
     "part.limit": "Limit",
     "part.quotas": "Quotas added to the limit",
-    "part.only": "What alone counts",
+    "part.only": "What counts",
     "part.leave_out": "Not counted",
     "part.both": "Exempt self-trades",
     "part.assume": "Taken for granted",
@@ -35,10 +35,10 @@ WORDS: Final[dict[str, str]] = {
     "part.line": "{part}: {text}",
     "part.quoted": "{text}",
     # --- who is judged ---------------------------------------------------------------------------
-    "judged": "Each client is judged, with all its accounts at all members together. Accounts "
-    "under actual control of one person, linked as a group, are judged as one client; a group "
-    "that is only suspected reaches yellow at most, and its clients are judged besides, each by "
-    "itself.",
+    "judged": "Each client is judged, with all accounts known to be its own at all members "
+    "together. Accounts under actual control of one person, linked as a group, are judged as one "
+    "client; a group that is only suspected reaches yellow at most, and its clients are judged "
+    "besides, each by itself.",
     "judged.linked": "That linked accounts are merged rests on: {clause}.",
     "judged.linked.clause": "That linked accounts are merged rests on the clause itself.",
     # --- where -----------------------------------------------------------------------------------
@@ -220,7 +220,6 @@ WORDS: Final[dict[str, str]] = {
     # --- what counts and what does not -----------------------------------------------------------
     "only.said": "Only these count: {entries}. All else is left out, as “outside what the rule "
     "counts”.",
-    "only.all": "everything",
     "leave_out.none": "Nothing is exempt.",
     "leave_out.said": "{what}. Basis: {clause}.",
     "leave_out.first": "The first entry that fits is the reason told.",
@@ -344,9 +343,12 @@ WORDS: Final[dict[str, str]] = {
     "change.text": "{part} reads otherwise: {after}",
     "change.text.added": "{part} is told: {after}",
     "change.text.dropped": "{part} is no longer told.",
+    "change.only.added": "Only these count now: {after}.",
+    "change.only.dropped": "Everything counts now; before, only these: {before}.",
+    "change.only.changed": "Only these count now: {after}. Before, only these: {before}.",
     "change.exempt.added": "Newly exempt, as {reason}: {after}.",
     "change.exempt.dropped": "No longer exempt, as {reason}: {before}.",
-    "change.exempt.changed": "Exempt as {reason}: from {before} to {after}.",
+    "change.exempt.changed": "Exempt as {reason}: from “{before}” to “{after}”.",
     "change.basis": "Basis: {clause}.",
     "change.basis.was": "Basis was: {clause}.",
     "change.exempt.reason": "The exemption of {after} is told as {reason}; before, as {before}.",

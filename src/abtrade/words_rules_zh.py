@@ -35,8 +35,8 @@ WORDS: Final[dict[str, str]] = {
     "part.line": "{part}：{text}",
     "part.quoted": "“{text}”",
     # --- who is judged ---------------------------------------------------------------------------
-    "judged": "以客户为单位，同一客户在各会员处的交易编码合并计算；实际控制关系账户组视为同一客户"
-    "，合并计算。疑似账户组最高为黄灯，其成员客户另行单独判定。",
+    "judged": "以客户为单位，同一客户在各会员处的已知交易编码合并计算；实际控制关系账户组视为同一"
+    "客户，合并计算。疑似账户组最高为黄灯，其成员客户另行单独判定。",
     "judged.linked": "合并计算的依据：{clause}。",
     "judged.linked.clause": "合并计算的依据即本规则所依据的条款。",
     # --- where -----------------------------------------------------------------------------------
@@ -181,7 +181,6 @@ WORDS: Final[dict[str, str]] = {
     "quotas.of": "已获批的{quotas}额度计入限额，组内各客户合计。",
     # --- what counts and what does not -----------------------------------------------------------
     "only.said": "仅统计：{entries}。其余不计入，原因载为“不属于本规则计数对象”。",
-    "only.all": "全部",
     "leave_out.none": "没有豁免。",
     "leave_out.said": "{what}。依据：{clause}。",
     "leave_out.first": "同时符合多项的，以在前的一项为原因。",
@@ -301,9 +300,12 @@ WORDS: Final[dict[str, str]] = {
     "change.text": "{part}的表述改为：{after}",
     "change.text.added": "{part}新增：{after}",
     "change.text.dropped": "{part}已删去。",
+    "change.only.added": "改为仅统计：{after}。",
+    "change.only.dropped": "改为全部统计；原仅统计：{before}。",
+    "change.only.changed": "改为仅统计：{after}。原仅统计：{before}。",
     "change.exempt.added": "新增豁免（{reason}）：{after}。",
     "change.exempt.dropped": "取消豁免（{reason}）：{before}。",
-    "change.exempt.changed": "豁免（{reason}）：由{before}改为{after}。",
+    "change.exempt.changed": "豁免（{reason}）：由“{before}”改为“{after}”。",
     "change.basis": "依据：{clause}。",
     "change.basis.was": "原依据：{clause}。",
     "change.exempt.reason": "{after}的豁免原因改称“{reason}”，原称“{before}”。",

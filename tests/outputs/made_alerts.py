@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from abtrade import outputs
 from abtrade.alerts import Alert, Result, Share, Tipping, alert_id
+from abtrade.large import LargeSize
 
 BEIJING = timezone(timedelta(hours=8))
 HOSTILE = (
@@ -191,7 +192,7 @@ def made_scan(alerts: list[Alert], *, clean: bool = False, out: Path | None = No
 
 def made_tallies() -> pa.Table:
     """Return tallies of two subjects, one of them in two contracts."""
-    columns = outputs.tallies_schema([300])
+    columns = outputs.tallies_schema([LargeSize(lots=300)])
     rows = [("G1", "group", "cu1103"), ("G1", "group", "rb1105"), ("Z", "account", "cu1103")]
     counts = {
         name: [1] * len(rows)

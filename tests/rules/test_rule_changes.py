@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from rule_makers import a_rule, good_rules
 
 from abtrade.errors import RuleError
@@ -55,9 +55,19 @@ def told(before: Rule, after: Rule, lang: str = "en") -> list[str]:
          "as one.",
          "统计内容：由“自成交次数（每笔成交计一次）”改为“自成交次数（同一主动方报单计一次）”。"),
         ({}, {"only": "{order_fee: true, tif: [fak, fok]}"},
-         "What alone counts: from everything to on contracts with an order fee, cancels of FAK or "
-         "FOK orders.",
-         "仅统计：由“全部”改为“收取申报费的合约上，FAK、FOK指令的撤单”。"),
+         "Only these count now: on contracts with an order fee, cancels of FAK or FOK orders.",
+         "改为仅统计：收取申报费的合约上，FAK、FOK指令的撤单。"),
+        ({"only": "{tif: fak}"}, {},
+         "Everything counts now; before, only these: cancels of FAK orders.",
+         "改为全部统计；原仅统计：FAK指令的撤单。"),
+        ({"only": "{tif: fak}"}, {"only": "[{tif: fak}, {order_type: market}]"},
+         "Only these count now: cancels of FAK orders; cancels of market orders. Before, only "
+         "these: cancels of FAK orders.",
+         "改为仅统计：FAK指令的撤单；市价指令的撤单。原仅统计：FAK指令的撤单。"),
+        ({"only": "{order_type: limit}"},
+         {"only": "{order_type: limit}", "assume": "{order_type: limit}"},
+         "Taken for granted: newly the type of the order is limit.",
+         "按假定处理：新增“报单类型为限价”。"),
         ({}, {"leave_out": f"[{FAK}]"},
          "Newly exempt, as fill and kill: cancels of FAK or FOK orders.",
          "新增豁免（FAK与FOK）：FAK、FOK指令的撤单。"),
@@ -65,8 +75,8 @@ def told(before: Rule, after: Rule, lang: str = "en") -> list[str]:
          "No longer exempt, as fill and kill: cancels of FAK or FOK orders.",
          "取消豁免（FAK与FOK）：FAK、FOK指令的撤单。"),
         ({"leave_out": f"[{FAK}]"}, {"leave_out": f"[{FAK.replace('[fak, fok]', 'fok')}]"},
-         "Exempt as fill and kill: from cancels of FAK or FOK orders to cancels of FOK orders.",
-         "豁免（FAK与FOK）：由FAK、FOK指令的撤单改为FOK指令的撤单。"),
+         "Exempt as fill and kill: from “cancels of FAK or FOK orders” to “cancels of FOK orders”.",
+         "豁免（FAK与FOK）：由“FAK、FOK指令的撤单”改为“FOK指令的撤单”。"),
         ({"leave_out": f"[{FAK}, {HEDGING}]"}, {"leave_out": f"[{HEDGING}, {FAK}]"},
          "The exemptions are asked in another order: hedging, fill and kill; before: fill and "
          "kill, hedging.",
@@ -108,6 +118,7 @@ def test_rules_say_the_same_exactly_where_nothing_is_told(before, after):
         assert bool(changes_of(before, after, lang)) == (before.version != after.version)
 
 
+@settings(max_examples=20)
 @given(good_rules())
 def test_a_rule_with_other_words_is_the_same_in_substance(rule):
     other = replace(rule, clause={"en": "New words.", "zh": "新。"}, notes=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,11 +14,13 @@ from rule_makers import a_rule, good_rules
 from abtrade import schema
 from abtrade.errors import RuleError
 from abtrade.rules import kinds
+from abtrade.rules.diff import compare
 from abtrade.rules.explained import explain_rule, version_on
 from abtrade.rules.packs import load_rules
 from abtrade.rules.phrases import filter_said, level_said
 from abtrade.rules.rule import Rule
-from abtrade.rules.syntax import ASSUME, FILTER_FIELDS, RULE, SOURCE, STATUSES
+from abtrade.rules.syntax import ASSUME, FILTER_FIELDS, RULE, SOURCE, STATUSES, parse_rule
+from abtrade.sinks.rule_changes import diff_text
 from abtrade.sinks.rule_page import page_data, page_markdown, page_text
 from abtrade.wording import LANGUAGES, Language
 
@@ -416,3 +419,18 @@ def test_the_page_as_text_markdown_and_data():
     data = page_data(explained, date(2024, 10, 25), "en")
     assert (data["rule"], data["day"], data["to"]) == ("desk.cancels", date(2024, 10, 25), None)
     assert data["parts"][-1] == {"part": "notes", "title": "Notes", "sentences": ["Mind."]}
+
+
+DOCS = (Path(__file__).parents[2] / "docs/rules.md").read_text("utf-8")
+
+
+def test_the_page_on_rules_shows_what_is_said():
+    (example,) = re.findall(r"^```yaml\n(id: .*?)^```", DOCS, re.DOTALL | re.MULTILINE)
+    rule = parse_rule(example, "desk/copper_cancels.yaml")
+    explained, changed = re.findall(r"^```text\n(.*?)^```", DOCS, re.DOTALL | re.MULTILINE)
+    assert explained.rstrip() in page_text(explain_rule(rule, [rule], "en"), "en")
+    other = parse_rule(
+        example.replace("gt: 200", "gt: 180").replace("- hedge: hedge",
+                                                      "- hedge: [hedge, arbitrage]"), "other.yaml"
+    )  # fmt: skip
+    assert changed.rstrip() in diff_text(compare([rule], [other], "en"), ("a", "b"), "en")

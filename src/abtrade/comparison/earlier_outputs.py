@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from .. import schema
 from ..errors import InputError, problems_error
 from ..safe_text import for_terminal
-from ..sinks.folder import MARK, OUTPUT_FILES
+from ..sinks.folder import MARK
+from ..sinks.written import (
+    UnreadableError,
+    cause,
+    document,
+    output_folders,
+    table_columns,
+)
 from ..visibility import Sight
 from .shares import DONE
 
@@ -82,11 +88,11 @@ def find_earlier_outputs(
         raise InputError(f"--history-days: found {days}, expected 2 or more")
     problems: list[str] = []
     found: dict[Path, date] = {}
-    for path in _folders(history, problems):
+    for path in output_folders(history, lambda path, what: problems.append(_problem(path, what))):
         try:
-            found[path] = date.fromisoformat(_document(path, MARK)["day"])
-        except (_UnreadableError, KeyError, TypeError, ValueError) as error:
-            problems.append(_problem(path, f"{MARK} tells no day ({_cause(error)})"))
+            found[path] = date.fromisoformat(document(path, MARK)["day"])
+        except (UnreadableError, KeyError, TypeError, ValueError) as error:
+            problems.append(_problem(path, f"{MARK} tells no day ({cause(error)})"))
     earlier = {path: found_day for path, found_day in found.items() if found_day < day}
     latest = sorted(set(earlier.values()))[-days:]
     outputs = []
@@ -115,38 +121,9 @@ def _notes(found: Iterable[date], day: date, used: int, days: int) -> list[str]:
     return notes
 
 
-def _folders(history: Sequence[str | Path], problems: list[str]) -> Iterator[Path]:
-    """Yield each folder that looks like a scan's output, once."""
-    seen: set[Path] = set()
-    for given in map(Path, history):
-        try:
-            inside = [given] if _is_output(given) else sorted(_outputs_in(given))
-        except OSError as error:
-            problems.append(_problem(given, f"cannot be read ({error.strerror})"))
-            continue
-        if not inside:
-            problems.append(_problem(given, "holds no output of a scan, expected some"))
-        for path in inside:
-            if (real := path.resolve()) not in seen:
-                seen.add(real)
-                yield path
-
-
-def _outputs_in(folder: Path) -> Iterator[Path]:
-    for path in folder.iterdir():
-        if path.is_dir() and not path.name.startswith(".") and _is_output(path):
-            yield path
-
-
-def _is_output(folder: Path) -> bool:
-    """Whether a folder has any two of the files that a scan writes."""
-    names = {path.name for path in folder.iterdir()}
-    return len(names & set(OUTPUT_FILES)) > 1
-
-
 def _unfit(path: Path, pseudonyms: str | None, sight: Sight | None) -> Iterator[str]:
     """Yield why an output cannot be compared with."""
-    run = _document(path, MARK)
+    run = document(path, MARK)
     if run.get("schema_version") != schema.SCHEMA_VERSION:
         yield (
             f"is of schema version {run.get('schema_version')}, expected {schema.SCHEMA_VERSION}; "
@@ -160,8 +137,8 @@ def _unfit(path: Path, pseudonyms: str | None, sight: Sight | None) -> Iterator[
         other = " of another key" if kinds[0] == kinds[1] else ""
         yield f"holds {kinds[0]}{other}, and today's log is scanned with {kinds[1]}"
     try:
-        certificate = _document(path, "certificate.json")
-    except _UnreadableError as error:
+        certificate = document(path, "certificate.json")
+    except UnreadableError as error:
         yield f"certificate.json cannot be read ({error})"
     else:
         view = (certificate.get("visibility"), certificate.get("one_broker"))
@@ -172,8 +149,8 @@ def _unfit(path: Path, pseudonyms: str | None, sight: Sight | None) -> Iterator[
             )
     for table, columns in NEEDED.items():
         try:
-            lacking = set(columns) - set(_columns(path, table))
-        except _UnreadableError as error:
+            lacking = set(columns) - set(table_columns(path, table))
+        except UnreadableError as error:
             yield f"{table}.parquet cannot be read ({error})"
         else:
             if lacking:
@@ -186,37 +163,7 @@ def _view(word: object, one_broker: object) -> str:
 
 
 def _has_volume(path: Path) -> bool:
-    return DONE["volume"] in _columns(path, "cells")
-
-
-class _UnreadableError(Exception):
-    """A file of an output that is not there or not whole."""
-
-
-def _document(path: Path, name: str) -> dict[str, Any]:
-    try:
-        found = json.loads((path / name).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        raise _UnreadableError(_cause(error)) from error
-    if not isinstance(found, dict):
-        raise _UnreadableError("no JSON object")
-    return found
-
-
-def _columns(path: Path, table: str) -> list[str]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        return list(pq.read_schema(path / f"{table}.parquet").names)
-    except (OSError, pa.ArrowException) as error:
-        raise _UnreadableError(_cause(error)) from error
-
-
-def _cause(error: Exception) -> str:
-    if isinstance(error, KeyError):
-        return f"no {error}"
-    return for_terminal(getattr(error, "strerror", None) or str(error)).splitlines()[0]
+    return DONE["volume"] in table_columns(path, "cells")
 
 
 def _problem(path: Path, what: str) -> str:

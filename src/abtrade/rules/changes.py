@@ -42,6 +42,7 @@ def changes_of(before: Rule, after: Rule, lang: Language) -> list[Change]:
     return [
         *(found for fact in _FACTS if (found := _fact_change(fact, before, after, lang))),
         *_levels(before, after, lang),
+        *_only(before, after, lang),
         *_exemptions(before, after, lang),
         *_days(before, after, lang),
         *_texts(before, after, lang),
@@ -78,10 +79,6 @@ def _limit(rule: Rule, lang: Language) -> str:
     return text(lang, "limit.name", limit=rule.limit) if rule.limit else text(lang, "limit.none")
 
 
-def _only(rule: Rule, lang: Language) -> str:
-    return only_said(rule, lang) or text(lang, "only.all")
-
-
 def _both(rule: Rule, lang: Language) -> str:
     return text(lang, f"name.both.{'true' if rule.both else 'false'}")
 
@@ -100,7 +97,6 @@ _FACTS: Final = (
           lambda rule, lang: text(lang, f"name.scope.{rule.scope}")),
     _Fact("limit", lambda rule: rule.limit, _limit),
     _Fact("quotas", lambda rule: rule.quotas, quotas_said),
-    _Fact("only", lambda rule: rule.only, _only),
     _Fact("assume", assume_words, assume_said),
     _Fact("both", lambda rule: rule.both, _both),
     _Fact("status", lambda rule: rule.status,
@@ -148,6 +144,14 @@ def _direction(before: Rule, old: Level, after: Rule, new: Level) -> str:
         for level, rule in ((old, before), (new, after))
     )
     return "changed" if was == now else "stricter" if now < was else "laxer"
+
+
+def _only(before: Rule, after: Rule, lang: Language) -> Iterator[Change]:
+    if before.only != after.only:
+        was, now = only_said(before, lang), only_said(after, lang)
+        how = "added" if not was else "changed" if now else "dropped"
+        sentence = text(lang, f"change.only.{how}", before=was, after=now)
+        yield Change("only", RULE, sentence, was, now)
 
 
 _MEASURED: Final = ("count", "scope", "limit")

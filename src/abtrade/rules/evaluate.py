@@ -61,15 +61,7 @@ def evaluate(
     tipping = _tipping_events(book.counts.crossings if sight.has_history else [])
     results, alerts = [], []
     for rule in compiled.plan.rules:
-        steps = None
-        if rule.count in MEASURED:
-            found = _measured_results(rule, book)
-        elif rule.count in schema.RATIO_COUNTS:
-            found = _otr_results(rule, book)
-        else:
-            steps = book.steps(rule)
-            found = _results(rule, steps, book)
-        _cap_suspected(found, book.roster)
+        found, steps = results_of(rule, book)
         results.append(found)
         if found.level.any():
             alerts += _alerts(found, steps, compiled, book, tipping, day, has_channels, sight)
@@ -78,6 +70,20 @@ def evaluate(
 
 
 # --- results -------------------------------------------------------------------------------------
+
+
+def results_of(rule: PlanRule, book: RuleBook) -> tuple[RuleResults, Steps | None]:
+    """Return what a rule says of every subject, and its steps where its count is a sum of such."""
+    steps = None
+    if rule.count in MEASURED:
+        found = _measured_results(rule, book)
+    elif rule.count in schema.RATIO_COUNTS:
+        found = _otr_results(rule, book)
+    else:
+        steps = book.steps(rule)
+        found = _results(rule, steps, book)
+    _cap_suspected(found, book.roster)
+    return found, steps
 
 
 def _results(rule: PlanRule, steps: Steps, book: RuleBook) -> RuleResults:

@@ -9,7 +9,7 @@ from typing import Final
 
 from .. import schema
 from ..plan import Filter
-from ..wording import Language, assumption, exchange_name, has_text, term, text
+from ..wording import Language, exchange_name, has_text, term, text
 from .kinds import words
 from .rule import Level, Rule, assume_words, decimal_text, filter_words
 
@@ -158,7 +158,10 @@ def _large(rule: Rule, lang: Language) -> str:
 
 def assume_said(rule: Rule, lang: Language) -> str:
     """Return what is taken for granted of a log without a column; nothing where nothing is."""
-    told = (assumption(f"{name} is {word}", lang) for name, word in assume_words(rule).items())
+    told = (
+        text(lang, "assumption", what=text(lang, f"asked.{name}"), value=term(lang, "value", word))
+        for name, word in assume_words(rule).items()
+    )
     return text(lang, "entries").join(told)
 
 

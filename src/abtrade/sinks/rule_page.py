@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from ..rules.explained import Explained
-from ..safe_text import for_lines, for_terminal
+from ..safe_text import for_lines
 from ..wording import Language, text
 
 _LISTS: Final = ("levels", "leave_out", "versions", "alternatives")
@@ -20,12 +20,7 @@ def page_text(explained: Explained, lang: Language) -> str:
     for part in explained.parts:
         mark = "- " if part.key in _LISTS else ""
         lines += ["", part.title, *(f"  {mark}{sentence}" for sentence in part.sentences)]
-    return for_lines("\n".join(for_terminal_line(line) for line in lines))
-
-
-def for_terminal_line(line: str) -> str:
-    """Return a line that stays one line."""
-    return line.replace("\n", " ")
+    return for_lines("\n".join(lines))
 
 
 def page_markdown(explained: Explained, lang: Language) -> str:
@@ -68,4 +63,4 @@ def _heading(explained: Explained, lang: Language) -> str:
 
 def _marked(line: str) -> str:
     r"""Return text for a line of Markdown, its own marks spelled out: ``*`` becomes ``\*``."""
-    return re.sub(r"[\\*<>\[\]&|#]", lambda mark: "\\" + mark[0], for_terminal(line))
+    return re.sub(r"[\\*<>\[\]&|#]", lambda mark: "\\" + mark[0], for_lines(line))

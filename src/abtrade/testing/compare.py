@@ -23,7 +23,7 @@ def compare(case: Case, seen: Seen) -> Iterator[Failure]:
         return
     rest = list(seen.results)
     for expected in case.expect:
-        fitting = [found for found in rest if _is_meant(expected, found)]
+        fitting = [found for found in rest if is_meant(expected, found)]
         if not fitting:
             yield _absent(expected, seen)
         elif len(fitting) > 1:
@@ -39,7 +39,8 @@ def compare(case: Case, seen: Seen) -> Iterator[Failure]:
     yield from (_unlisted(found, line) for found in rest)
 
 
-def _is_meant(expected: Expected, found: Found) -> bool:
+def is_meant(expected: Expected, found: Found) -> bool:
+    """Whether an expectation is about a result."""
     return found.subject == expected.subject and expected.scope in (None, found.scope)
 
 

@@ -18,8 +18,8 @@ def junit(tested: Sequence[Tested], seconds: float, lang: Language) -> str:
     figures = totals(tested, seconds)
     root = ET.Element("testsuites", {
         "name": "abtrade rules test",
-        "tests": str(figures.cases + figures.untested),
-        "failures": str(figures.failed),
+        "tests": str(sum(map(_tests, tested))),
+        "failures": str(sum(map(_failures, tested))),
         "errors": "0",
         "skipped": str(figures.untested),
         "time": f"{seconds:.3f}",
@@ -31,12 +31,20 @@ def junit(tested: Sequence[Tested], seconds: float, lang: Language) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
 
 
+def _tests(each: Tested) -> int:
+    return len(each.cases) + (not each.suite.cases) + (each.coverage is not None)
+
+
+def _failures(each: Tested) -> int:
+    return len(each.failed) + bool(each.coverage is not None and each.coverage.missing)
+
+
 def _suite(root: ET.Element, each: Tested, lang: Language) -> None:
     untested = not each.suite.cases
     suite = ET.SubElement(root, "testsuite", {
         "name": _clean(each.name),
-        "tests": str(len(each.cases) + untested),
-        "failures": str(len(each.failed)),
+        "tests": str(_tests(each)),
+        "failures": str(_failures(each)),
         "errors": "0",
         "skipped": str(int(untested)),
         "time": f"{sum(outcome.seconds for _, outcome in each.cases):.3f}",
@@ -62,6 +70,17 @@ def _suite(root: ET.Element, each: Tested, lang: Language) -> None:
                 case, "failure", {"message": _clean(first), "type": "expectation"}
             )
             failure.text = _clean("\n".join(lines))
+    if each.coverage is not None:
+        _coverage(suite, about, each.uncovered(lang))
+
+
+def _coverage(suite: ET.Element, about: dict[str, str], uncovered: list[str]) -> None:
+    """Add what no test shows of a rule as a case of its own."""
+    case = ET.SubElement(suite, "testcase", {"name": "coverage", **about, "time": "0"})
+    if uncovered:
+        message = _clean(uncovered[0])
+        failure = ET.SubElement(case, "failure", {"message": message, "type": "coverage"})
+        failure.text = _clean("\n".join(uncovered))
 
 
 def _clean(value: str) -> str:

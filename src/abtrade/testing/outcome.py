@@ -38,6 +38,8 @@ class Found:
     assumed: list[str]
     tips: dict[str, Tip] = field(default_factory=dict)  # by level
     reached_alone: bool | None = None  # None: no level is reached
+    levels: tuple[float, float] = (-1, -1)  # where it turns yellow and red, -1 for never
+    tipped_at: dict[str, int | float] = field(default_factory=dict)  # count after each tip
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Seen:
     rule: PlanRule | None = None  # None: blind or not in force
     contracts: tuple[ContractFacts, ...] = ()
     market_makers: frozenset[tuple[str, str]] = frozenset()  # account, product
+    subject_of: dict[str, str] = field(default_factory=dict)  # by account
     mishaps: tuple[Failure, ...] = ()  # bad rows, faults
 
 

@@ -8,15 +8,17 @@ from typing import Any
 
 from ..wording import Language, text
 from .case import Case, Suite
+from .coverage import Coverage
 from .outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True)
 class Tested:
-    """A suite that was run."""
+    """A suite that was run; ``coverage`` where it was asked for."""
 
     suite: Suite
     cases: tuple[tuple[Case, Outcome], ...]
+    coverage: Coverage | None = None
 
     @property
     def failed(self) -> list[tuple[Case, Outcome]]:
@@ -27,6 +29,11 @@ class Tested:
     def name(self) -> str:
         """The rule, with the day it begins: versions of a rule share its id."""
         return f"{self.suite.rule.id} {self.suite.rule.from_day}"
+
+    def uncovered(self, lang: Language) -> list[str]:
+        """Return what no test shows of the rule, in words."""
+        missing = () if self.coverage is None else self.coverage.missing
+        return [text(lang, "test.not_covered", item=item.told(lang)) for item in missing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,8 @@ def full_lines(tested: Sequence[Tested], seconds: float, lang: Language) -> Iter
             yield f"  {verdict}  {case.name}"
             for problem in outcome.problems:
                 yield f"    {each.suite.shown}:{problem.line}: {problem.told(lang)}"
-    yield summary(tested, seconds, lang)
+        yield from (f"  {line}" for line in each.uncovered(lang))
+    yield from _closing(tested, seconds, lang)
 
 
 def concise_lines(tested: Sequence[Tested], seconds: float, lang: Language) -> Iterator[str]:
@@ -79,7 +87,8 @@ def concise_lines(tested: Sequence[Tested], seconds: float, lang: Language) -> I
             for problem in outcome.problems:
                 place = f"{each.suite.shown}:{problem.line}"
                 yield f"{place}: {case.name}: {problem.told(lang)}"
-    yield summary(tested, seconds, lang)
+        yield from (f"{each.suite.shown}: {line}" for line in each.uncovered(lang))
+    yield from _closing(tested, seconds, lang)
 
 
 def github_lines(tested: Sequence[Tested], lang: Language) -> Iterator[str]:
@@ -93,6 +102,9 @@ def github_lines(tested: Sequence[Tested], lang: Language) -> Iterator[str]:
                 where = f"file={_property(each.suite.shown)},line={problem.line}"
                 title = _property(f"{each.name}: {case.name}")
                 yield f"::error {where},title={title}::{_data(problem.told(lang))}"
+        for line in each.uncovered(lang):
+            where = f"file={_property(each.suite.shown)},title={_property(each.name)}"
+            yield f"::error {where}::{_data(line)}"
 
 
 def records(tested: Sequence[Tested], seconds: float, lang: Language) -> dict[str, Any]:
@@ -111,6 +123,23 @@ def records(tested: Sequence[Tested], seconds: float, lang: Language) -> dict[st
     }
 
 
+def coverage_lines(tested: Sequence[Tested], lang: Language) -> Iterator[str]:
+    """Yield the figures of each pack's coverage: how many items, and how many are shown."""
+    packs: dict[str, list[Coverage]] = {}
+    for each in tested:
+        if each.coverage is not None:
+            packs.setdefault(each.suite.rule.id.partition(".")[0], []).append(each.coverage)
+    for pack, found in packs.items():
+        items = sum(len(coverage.items) for coverage in found)
+        covered = items - sum(len(coverage.missing) for coverage in found)
+        yield text(lang, "test.coverage", pack=pack, rules=len(found), items=items, covered=covered)
+
+
+def _closing(tested: Sequence[Tested], seconds: float, lang: Language) -> Iterator[str]:
+    yield from coverage_lines(tested, lang)
+    yield summary(tested, seconds, lang)
+
+
 def summary(tested: Sequence[Tested], seconds: float, lang: Language) -> str:
     """Return the figures in a line."""
     figures = totals(tested, seconds)
@@ -121,7 +150,7 @@ def summary(tested: Sequence[Tested], seconds: float, lang: Language) -> str:
 
 
 def _record(each: Tested, lang: Language) -> dict[str, Any]:
-    return {
+    record: dict[str, Any] = {
         "rule": each.suite.rule.id,
         "from": each.suite.rule.from_day.isoformat(),
         "file": each.suite.rule.path,
@@ -140,6 +169,16 @@ def _record(each: Tested, lang: Language) -> dict[str, Any]:
             for case, outcome in each.cases
         ],
     }
+    if each.coverage is not None:
+        record["coverage"] = {
+            "items": len(each.coverage.items),
+            "covered": len(each.coverage.items) - len(each.coverage.missing),
+            "missing": [
+                {"item": item.key, **item.values, "message": item.told(lang)}
+                for item in each.coverage.missing
+            ],
+        }
+    return record
 
 
 def _data(message: str) -> str:

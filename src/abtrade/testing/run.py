@@ -6,15 +6,18 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..alerts import Alert, Result
+import numpy as np
+
+from ..alerts import Alert, Result, Tipping
 from ..errors import AbtradeError
 from ..job import Counted
-from ..rules.evaluate import result_of
+from ..rules.evaluate import RuleResults, result_of
+from ..rules.ledger import RuleBook
 from ..rules.packs import rule_set
 from ..rules.rule import Rule
 from ..scan import put_rules
 from ..schema import Fault
-from .case import BLIND, JUDGED, MARKET, NOT_IN_FORCE, NOTHING, Case, Tip
+from .case import BLIND, JUDGED, MARKET, NOT_IN_FORCE, NOTHING, Case
 from .compare import compare
 from .day import CaseDay, day_of
 from .outcome import Failure, Found, Outcome, Seen
@@ -77,14 +80,20 @@ def _judged(case: Case, day: CaseDay, counted: Counted) -> dict[str, Seen]:
         for rule in compiled.blind
     }
     alerts = {_key(alert.result): alert for alert in verdicts.alerts}
+    book = RuleBook(counted.counts, roster, counted.ready.beside.limits)
+    subject_of = {
+        roster.account_name(account): roster.judged[subject][2]
+        for account, subject in enumerate(roster.subject_of)
+    }
     for rows in verdicts.results:
+        levels = _levels(rows, book)
         all_results = [
-            result_of(rows, i, compiled, roster, day.log.day.isoformat())
+            (result_of(rows, i, compiled, roster, day.log.day.isoformat()), levels[i])
             for i in range(len(rows.ledger.subject))
         ]
         results = [
-            _found(result, alerts.get(_key(result)), day)
-            for result in all_results
+            _found(result, at, alerts.get(_key(result)), day)
+            for result, at in all_results
             if result.subject != MARKET and result.gross
         ]
         found[rows.rule.id] = Seen(
@@ -93,6 +102,7 @@ def _judged(case: Case, day: CaseDay, counted: Counted) -> dict[str, Seen]:
             rule=rows.rule,
             contracts=tuple(roster.facts),
             market_makers=_market_makers(counted),
+            subject_of=subject_of,
             mishaps=mishaps,
         )
     return found
@@ -102,18 +112,30 @@ def _key(result: Result) -> tuple[str, str, str, str]:
     return result.rule, result.subject_kind, result.subject, result.scope
 
 
-def _found(result: Result, alert: Alert | None, day: CaseDay) -> Found:
+def _found(result: Result, levels: list[float], alert: Alert | None, day: CaseDay) -> Found:
+    tips = {} if alert is None else _tips(alert)
     return Found(
         result.subject, result.subject_kind, result.scope, result.counted, result.gross,
         result.exempt, result.unknown, result.level, result.assumed,
-        {} if alert is None else _tips(alert, day),
+        {level: day.made.place(tip.seq) for level, tip in tips.items()},
         None if alert is None else alert.reached_alone,
+        (levels[0], levels[1]),
+        {level: tip.count for level, tip in tips.items()},
     )  # fmt: skip
 
 
-def _tips(alert: Alert, day: CaseDay) -> dict[str, Tip]:
+def _levels(rows: RuleResults, book: RuleBook) -> list[list[float]]:
+    """Return where each result of a rule turns yellow and red, -1 for never."""
+    if rows.measures is not None:
+        found: list[list[float]] = np.nan_to_num(rows.measures.levels, nan=-1).tolist()
+    else:
+        found = book.levels(rows.rule)[rows.ledger.scope].tolist()
+    return found
+
+
+def _tips(alert: Alert) -> dict[str, Tipping]:
     tips = {"yellow": alert.yellow, "red": alert.red}
-    return {level: day.made.place(tip.seq) for level, tip in tips.items() if tip is not None}
+    return {level: tip for level, tip in tips.items() if tip is not None}
 
 
 def _market_makers(counted: Counted) -> frozenset[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -34,7 +34,7 @@ def load_suites(specs: Sequence[str] = ()) -> list[Suite]:
             continue
         found, day = shelf.take(spec)
         rules |= {path: rule for path, rule in found.items() if not day or rule.in_force(day)}
-        problems += _orphans(spec, found)
+        problems += _orphans(spec)
     problems = shelf.all_problems() + problems
     suites = []
     for path, rule in rules.items():
@@ -63,22 +63,20 @@ def _suite(path: Path, rule: Rule) -> Suite:
 
 def _rule_beside(spec: str, problems: list[str]) -> str | None:
     """Return the rule file that a test file tests, None where there is none: a problem."""
-    stem, _, suffix = spec.rpartition(".")
-    beside = f"{stem.removesuffix('.test')}.{suffix}"
-    if os.path.lexists(spec) and os.path.lexists(beside):
-        return beside
-    lacking = printable(beside if os.path.lexists(spec) else spec)
+    rule = _rule_name(spec)
+    if os.path.lexists(spec) and os.path.lexists(rule):
+        return rule
+    lacking = printable(rule if os.path.lexists(spec) else spec)
     problems.append(f"{printable(spec)}: the test of a rule: there is no {lacking}")
     return None
 
 
-def _orphans(spec: str, rules: Iterable[Path]) -> list[str]:
+def _orphans(spec: str) -> list[str]:
     """Return a problem for each test file of a pack or folder that has no rule beside it."""
     name = spec.partition("@")[0]
     folder = rulebook_dir() / name if name in list_packs() else Path(spec)
     if not folder.is_dir():
         return []
-    tested = {Path(test_name(str(path))) for path in rules}
     found = sorted(
         path for suffix in _TEST_SUFFIXES for path in folder.rglob(f"*{suffix}")
         if not any(part.startswith(".") for part in path.relative_to(folder).parts)
@@ -86,5 +84,11 @@ def _orphans(spec: str, rules: Iterable[Path]) -> list[str]:
     return [
         f"{printable(str(path), 4096)}: no rule beside it"
         for path in found
-        if Path(os.path.realpath(path)) not in tested
+        if not os.path.lexists(_rule_name(str(path)))
     ]
+
+
+def _rule_name(test: str) -> str:
+    """Return the name of the rule file that belongs beside a test file."""
+    stem, dot, suffix = test.rpartition(".")
+    return f"{stem.removesuffix('.test')}{dot}{suffix}"

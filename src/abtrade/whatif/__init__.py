@@ -1,0 +1,1 @@
+"""Thresholds and exemptions answered again out of what scans wrote, without a log."""

@@ -1,0 +1,51 @@
+"""The Chinese texts of ``abtrade rules whatif``, by key; ``words_whatif_en`` has the same."""
+
+from __future__ import annotations
+
+from typing import Final
+
+WORDS: Final[dict[str, str]] = {
+    "whatif.title": "{rule}，{days}：不重新扫描的预警数",
+    "whatif.title.level": "{rule}，{days}：{level}取其他阈值时的预警数",
+    "whatif.days": "{n} 日，{first} 至 {last}",
+    "whatif.variant.as it stands": "现行规则",
+    "whatif.variant.changed": "改动后",
+    "whatif.column.red": "红色",
+    "whatif.column.yellow": "黄色",
+    "whatif.column.subjects": "对象",
+    "whatif.column.days": "天数",
+    "whatif.column.day": "交易日",
+    "whatif.column.state": "未判定",
+    "whatif.column.exchange": "交易所",
+    "whatif.column.subject": "对象",
+    "whatif.column.scope": "范围",
+    "whatif.column.count": "数值",
+    "whatif.column.change": "级别",
+    "whatif.column.variant": "方案",
+    "whatif.column.gross": "总数",
+    "whatif.column.unknown": "未知",
+    "whatif.none": "无",
+    "whatif.by_day": "逐日，红色/黄色：",
+    "whatif.changes": "由 {one} 到 {other}：新增 {comes}，减少 {goes}，级别变化 {others}。",
+    "whatif.no_changes": "由 {one} 到 {other}：无增减。",
+    "whatif.distribution": "各对象在每一范围、每一日的数值分布，共 {n} 个；> 表示阈值：",
+    "whatif.under": "低于 {n}",
+    "whatif.from": "{n} 及以上",
+    "whatif.status.blind": "无法判定：{why}",
+    "whatif.status.not_in_force": "当日无此规则",
+    "whatif.status.no_contracts": "无其适用的合约",
+    "whatif.note.unloaded": "{day}：该次扫描未载入 {rule}。",
+    "whatif.note.rewritten": "{day}：{rule} 在扫描后已改动，版本由 {scanned} 变为 {now}；"
+    "按现文本判定。",
+    "whatif.note.pseudonyms": "名称为化名，密钥 {key}。",
+    "whatif.note.broker": "委托流水仅为一家期货公司所见：实际数值可能更高。",
+    "whatif.note.assumed": "假定：{words}。",
+    "whatif.no_events": "在哪一笔达到级别，须按该规则重新扫描方知。",
+    "whatif.sheet.thresholds": "阈值",
+    "whatif.sheet.days": "逐日",
+    "whatif.sheet.changes": "增减",
+    "whatif.sheet.alerts": "预警",
+    "whatif.sheet.more": "共 {n} 行，此处为前 {most} 行；--out 用 .csv 或 .parquet 可得全部预警。",
+    "whatif.wrote": "{name}：{variants} 个方案的 {n} 条预警",
+    "whatif.picture.alerts": "预警",
+}
