@@ -205,7 +205,7 @@ def test_a_message_does_no_harm(stub: StubIn) -> None:
         ["convert", "a.csv"],
         ["demo", "--seed", "x"],
         ["rules", "show"],
-        ["rules", "check"],
+        ["rules", "check", "--format", "x"],
         ["rules", "list", "--day", "x"],
         ["rules", "explain"],
         ["rules", "explain", "shfe.self_trade", "--format", "csv"],
@@ -386,7 +386,8 @@ def test_the_timeline_of_packs() -> None:
 
 def test_rules_are_checked(tmp_path: Path) -> None:
     good = run("rules", "check", "shfe")
-    assert (good.exit_code, good.stdout) == (0, "no problems\n")
+    assert good.exit_code == 0
+    assert "error" not in good.stderr
     (tmp_path / "bad.yaml").write_text("id: x.y\nyelow: 5\n")
     bad = run("rules", "check", str(tmp_path))
     assert bad.exit_code == 1

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from . import (
+    cli_rules_check,
     cli_rules_diff,
     cli_rules_explain,
     cli_rules_test,
@@ -17,7 +18,6 @@ from . import (
 )
 from .cli_rules_options import DayOption, SpecsOption
 from .cli_support import (
-    COULD_NOT_RUN,
     RAN,
     LangOption,
     complain,
@@ -85,24 +85,7 @@ def show(
     return RAN
 
 
-@app.command(epilog="\b\nExample:\n  abtrade rules check my-rules/")
-@exits
-def check(
-    paths: Annotated[
-        list[str], typer.Argument(metavar="RULES", help="Rule files, folders or packs.")
-    ],
-) -> int:
-    """Check rule files: every problem at once, as file:line:column."""
-    from .rules.report import check_paths
-
-    problems = check_paths(paths)
-    for problem in problems:
-        complain(problem)
-    if problems:
-        return COULD_NOT_RUN
-    with until_closed():
-        print("no problems")
-    return RAN
+app.command("check", epilog=cli_rules_check.EXAMPLES)(cli_rules_check.check)
 
 
 @app.command(

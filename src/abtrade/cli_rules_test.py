@@ -16,6 +16,7 @@ from .cli_support import COULD_NOT_RUN, RAN, LangOption, complain, exits, langua
 
 if TYPE_CHECKING:
     from .testing.case import Suite
+    from .testing.mutate import Mutated
     from .testing.report import Tested
     from .wording import Language
 
@@ -66,23 +67,53 @@ def test(
     only: Annotated[
         str, typer.Option("-k", metavar="TEXT", help="Cases with this in their or the rule's name.")
     ] = "",
+    mutating: Annotated[
+        bool, typer.Option("--mutate", help="Change rules a little; name what no case notices.")
+    ] = False,
     lang: LangOption = None,
 ) -> int:
     """Run the tests beside rules.
 
-    Exit code 1: a case failed, a file is not right, or with --coverage something is not covered.
+    Exit code 1: a case failed, a file is not right; with --coverage, something is not covered; with
+    --mutate, a change of a rule is neither noticed by a case nor explained in the test file.
     """
     from .testing.suites import load_suites
     from .wording import text
 
-    suites = _chosen(load_suites(specs or ()), only)
+    suites = load_suites(specs or ())
+    if mutating:
+        suites = [suite for suite in suites if only.lower() in suite.rule.id]
+        if not suites:
+            return complain(text(language(lang), "mutation.unmatched", text=only))
+        return _mutate(suites, engine.value, form, out, force, language(lang))
+    suites = _chosen(suites, only)
     if not suites:
         return complain(text(language(lang), "test.unmatched", text=only))
     started = time.perf_counter()
     tested = _run(suites, engine.value, coverage)
-    _report(tested, time.perf_counter() - started, form, out, force, language(lang))
+    told = _told(tested, time.perf_counter() - started, form, language(lang))
+    _print(told, form, out, force)
     uncovered = any(each.coverage is not None and each.coverage.missing for each in tested)
     return COULD_NOT_RUN if uncovered or any(each.failed for each in tested) else RAN
+
+
+def _mutate(
+    suites: list[Suite],
+    engine: str,
+    form: TestFormat,
+    out: Path | None,
+    force: bool,
+    lang: Language,
+) -> int:
+    from .testing.mutate import mutate
+    started, mutated = time.perf_counter(), []
+    with _bar(len(suites), "rules") as advance:
+        for suite in suites:
+            mutated.append(mutate(suite, engine=engine))
+            advance()
+    told = _told_mutations(mutated, time.perf_counter() - started, form, lang)
+    _print(told, form, out, force)
+    return RAN if all(each.is_sound for each in mutated) else COULD_NOT_RUN
 
 
 def _chosen(suites: list[Suite], only: str) -> list[Suite]:
@@ -107,7 +138,7 @@ def _run(suites: list[Suite], engine: str, coverage: bool) -> list[Tested]:
     from .testing.run import run_case
 
     tested = []
-    with _bar(sum(len(suite.cases) for suite in suites)) as advance:
+    with _bar(sum(len(suite.cases) for suite in suites), "cases") as advance:
         for suite in suites:
             outcomes = []
             for case in suite.cases:
@@ -119,8 +150,8 @@ def _run(suites: list[Suite], engine: str, coverage: bool) -> list[Tested]:
 
 
 @contextlib.contextmanager
-def _bar(cases: int) -> Iterator[Callable[[], None]]:
-    """Give a call that moves a bar of cases on standard error, where that is a terminal."""
+def _bar(total: int, noun: str) -> Iterator[Callable[[], None]]:
+    """Give a call that moves a bar on standard error, where that is a terminal."""
     if not sys.stderr.isatty():
         yield lambda: None
         return
@@ -129,21 +160,13 @@ def _bar(cases: int) -> Iterator[Callable[[], None]]:
 
     columns = (BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("cases", total=cases)
+        task = bar.add_task(noun, total=total)
         yield lambda: bar.advance(task)
 
 
-def _report(
-    tested: list[Tested],
-    seconds: float,
-    form: TestFormat,
-    out: Path | None,
-    force: bool,
-    lang: Language,
-) -> None:
+def _print(told: str, form: TestFormat, out: Path | None, force: bool) -> None:
     from .safe_text import for_lines
 
-    told = _told(tested, seconds, form, lang)
     if form not in (TestFormat.JSON, TestFormat.JUNIT):
         told = for_lines(told) + "\n"
     if out is None:
@@ -173,4 +196,26 @@ def _told(tested: list[Tested], seconds: float, form: TestFormat, lang: Language
         lines = report.concise_lines(tested, seconds, lang)
     else:
         lines = report.full_lines(tested, seconds, lang)
+    return "\n".join(lines)
+
+
+def _told_mutations(
+    mutated: list[Mutated], seconds: float, form: TestFormat, lang: Language
+) -> str:
+    from .testing import mutation_report
+
+    if form is TestFormat.JUNIT:
+        from .testing.mutation_junit import junit
+
+        return junit(mutated, seconds, lang)
+    if form is TestFormat.JSON:
+        from .safe_text import for_json
+
+        return for_json(mutation_report.records(mutated, seconds, lang), indent=2) + "\n"
+    if form is TestFormat.GITHUB:
+        lines = mutation_report.github_lines(mutated, lang)
+    elif form is TestFormat.CONCISE:
+        lines = mutation_report.concise_lines(mutated, seconds, lang)
+    else:
+        lines = mutation_report.full_lines(mutated, seconds, lang)
     return "\n".join(lines)

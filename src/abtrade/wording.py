@@ -10,6 +10,8 @@ from . import schema
 from .alerts import Tipping
 from .safe_text import for_terminal
 from .visibility import Sight
+from .words_check_en import WORDS as CHECK_ENGLISH
+from .words_check_zh import WORDS as CHECK_CHINESE
 from .words_en import WORDS as ENGLISH
 from .words_measured_en import WORDS as MEASURED_ENGLISH
 from .words_measured_zh import WORDS as MEASURED_CHINESE
@@ -33,6 +35,7 @@ NAMES_SHOWN: Final = 20
 _WORDS: Final[dict[str, dict[str, str]]] = {
     "en": (
         ENGLISH
+        | CHECK_ENGLISH
         | MEASURED_ENGLISH
         | MUTATION_ENGLISH
         | RULES_ENGLISH
@@ -42,6 +45,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
     ),
     "zh": (
         CHINESE
+        | CHECK_CHINESE
         | MEASURED_CHINESE
         | MUTATION_CHINESE
         | RULES_CHINESE

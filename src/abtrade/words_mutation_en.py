@@ -34,4 +34,5 @@ WORDS: Final[dict[str, str]] = {
     "mutation.summary": "{rules} rules, {mutations} mutations: {killed} killed, {explained} "
     "explained, {survived} survived; {stale} explanations that nothing needs; {failing} cases that "
     "fail; {untested} rules without a test; {seconds:.1f} s",
+    "mutation.unmatched": "no rule has {text} in its name",
 }

@@ -34,4 +34,5 @@ WORDS: Final[dict[str, str]] = {
     "mutation.summary": "规则 {rules} 条，变异 {mutations} 个：已发现 {killed} 个，已说明 "
     "{explained} 个，未发现 {survived} 个；多余的说明 {stale} 条；未通过的用例 {failing} 个；"
     "没有测试的规则 {untested} 条；用时 {seconds:.1f} 秒",
+    "mutation.unmatched": "没有名称含 {text} 的规则",
 }

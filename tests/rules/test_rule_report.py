@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from rule_makers import a_rule, rule_text
+from rule_makers import a_rule
 
-from abtrade.rules.report import COLUMNS, check_paths, list_rows, show_text, source_text
+from abtrade.rules.report import COLUMNS, list_rows, show_text, source_text
 
 SOURCE = """{document: {en: Measures, zh: 办法}, number: "[2012] 94", article: Art. 10,
  date: 2012-05-01, seen: reprint, seen_in: {en: a broker's page, zh: 期货公司网页},
@@ -64,19 +64,3 @@ def test_a_rule_is_shown_in_chinese():
     assert "豁免条件：双方报单均符合" in lines
     citation = "办法；[2012] 94；Art. 10；2012-05-01；见于转载（期货公司网页）；https://example.org/"
     assert source_text(rule.source, "zh") == citation
-
-
-def test_checking_files_tells_their_problems_and_nothing_of_good_ones(tmp_path):
-    good, wrong = tmp_path / "good.yaml", tmp_path / "wrong.yaml"
-    good.write_text(rule_text())
-    assert check_paths([tmp_path]) == []
-    wrong.write_text(rule_text(red="{gte: 5.5}"))
-    assert check_paths([good, wrong]) == [
-        f"{wrong}:10:12: cancels are counted in whole numbers, found >= 5.5\n"
-        "  red: {gte: 5.5}\n"
-        "             ^"
-    ]
-    wrong.write_text(rule_text())
-    assert check_paths([tmp_path, "shfe"]) == [
-        f"{wrong}: the id desk.cancels stands in {good} too, for days they share"
-    ]

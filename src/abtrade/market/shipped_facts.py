@@ -60,3 +60,25 @@ class ShippedFacts:
             for key, layers in self._told.items()
             for layer in layers
         )
+
+
+def largest_orders(exchange: str, product: str, first: date, last: date | None) -> int | None:
+    """Return the most lots of a limit order in a product between two days, both inclusive.
+
+    None where it is not known for some of the days; ``last`` None: from the first day on.
+    """
+    table = read_table(SHIPPED, COLUMNS)
+    spans: list[tuple[date, date, int]] = sorted(
+        (start or date.min, end or date.max, lots)
+        for _, at, named, start, end, lots in table.select(
+            "exchange", "product", "from", "to", "max_order_lots"
+        )
+        if (at, named) == (exchange, product) and lots is not None
+    )
+    known_to = first.toordinal() - 1
+    for start, end, _ in spans:
+        if start.toordinal() <= known_to + 1:
+            known_to = max(known_to, end.toordinal())
+    if known_to < (last or date.max).toordinal():
+        return None
+    return max(lots for start, end, lots in spans if end >= first and start <= (last or date.max))

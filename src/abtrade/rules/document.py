@@ -98,8 +98,12 @@ class Page:
 
     def _tell(self, place: Place, message: str) -> str:
         head = f"{self.name}:{place.line}:{place.column}: {message}"
+        return "\n".join([head, *self.excerpt(place)])
+
+    def excerpt(self, place: Place) -> list[str]:
+        """Return the line of a place and a caret under it; nothing where it is blank."""
         line = self.lines[place.line - 1] if place.line <= len(self.lines) else ""
-        return "\n".join([head, *_excerpt(line, place.column)])
+        return _excerpt(line, place.column)
 
 
 def compose_fast(page: Page) -> yaml.Node | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
@@ -118,9 +118,19 @@ class Shelf:
         read = {_real(path): self._rule(path) for path in files}
         return {path: rule for path, rule in read.items() if rule is not None}, day
 
+    @property
+    def rules(self) -> dict[Path, Rule]:
+        """The good rules taken so far, by file."""
+        return {path: rule for path, rule in self._read.items() if rule is not None}
+
+    @property
+    def problems(self) -> list[str]:
+        """The problems met in single files."""
+        return list(self._problems)
+
     def all_problems(self) -> list[str]:
         """Return every problem met, those between files last."""
-        return self._problems + _overlaps([rule for rule in self._read.values() if rule])
+        return self._problems + _overlaps(self.rules.values())
 
     def _rule(self, path: Path) -> Rule | None:
         key = _real(path)
@@ -210,12 +220,18 @@ def _overlaps(rules: Iterable[Rule]) -> list[str]:
 
     Successive versions of a rule share its id.
     """
-    by_id = sorted(rules, key=lambda rule: (rule.id, rule.path))
     return [
         f"{other.path}: the id {other.id} stands in {rule.path} too, for days they share"
-        for rule, other in combinations(by_id, 2)
-        if rule.id == other.id and _share_days(rule, other)
+        for rule, other in overlapping(rules)
     ]
+
+
+def overlapping(rules: Iterable[Rule]) -> Iterator[tuple[Rule, Rule]]:
+    """Yield each two rules of one id that are in force on one day."""
+    by_id = sorted(rules, key=lambda rule: (rule.id, rule.path))
+    for rule, other in combinations(by_id, 2):
+        if rule.id == other.id and _share_days(rule, other):
+            yield rule, other
 
 
 def _share_days(rule: Rule, other: Rule) -> bool:

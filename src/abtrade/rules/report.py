@@ -1,12 +1,10 @@
-"""Rules told to people: as rows of a list, as a page on one rule, as the problems of files."""
+"""Rules told to people: as rows of a list, and as a page on one rule."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Final
 
-from .packs import Shelf
 from .rule import LeaveOut, Rule, Source, assume_words, filter_sentence, only_sentence
 
 COLUMNS: Final = ("id", "count", "scope", "yellow", "red", "from", "to", "status", "about")
@@ -87,17 +85,6 @@ def show_text(rule: Rule, lang: str) -> str:
     colon = "：" if lang == "zh" else ": "
     lines = [f"{_LABELS[key][lang == 'zh']}{colon}{text}" for key, text in parts if text]
     return "\n".join([rule.about[lang], "", *lines])
-
-
-def check_paths(paths: Sequence[str | Path]) -> list[str]:
-    """Return the problems of rule files, folders or packs, none where all is well.
-
-    A problem is ``file:line:column: message``, then the source line and a caret under the place.
-    """
-    shelf = Shelf()
-    for path in paths:
-        shelf.take(str(path))
-    return shelf.all_problems()
 
 
 def source_text(source: Source, lang: str) -> str:

@@ -41,6 +41,14 @@ def parse_rule(data: str | bytes, name: str) -> Rule:
     return _rule(rule.plain(), name)
 
 
+def read_places(page: Page) -> kinds.Item:
+    """Return what a rule's file says, each value with its place; the rule is one without problems.
+    """
+    rule = _read(page, compose(page))
+    assert rule is not None, "a rule was read from this text"
+    return rule
+
+
 def _read(page: Page, root: yaml.Node | None) -> kinds.Item | None:
     rule = kinds.read_item(RULE, root, page) if root is not None else None
     if rule is not None and rule.value is not None:

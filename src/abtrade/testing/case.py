@@ -118,6 +118,11 @@ class Suite:
     explained: dict[str, Text] = field(default_factory=dict)
 
     @property
+    def name(self) -> str:
+        """The rule, with the day it begins: versions of a rule share its id."""
+        return f"{self.rule.id} {self.rule.from_day}"
+
+    @property
     def shown(self) -> str:
         """The test file as messages name it."""
         return test_name(self.rule.path)

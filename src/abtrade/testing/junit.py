@@ -26,9 +26,7 @@ def junit(tested: Sequence[Tested], seconds: float, lang: Language) -> str:
     })  # fmt: skip
     for each in tested:
         _suite(root, each, lang)
-    ET.indent(root)
-    body = ET.tostring(root, encoding="unicode")
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
+    return document(root)
 
 
 def _tests(each: Tested) -> int:
@@ -42,22 +40,22 @@ def _failures(each: Tested) -> int:
 def _suite(root: ET.Element, each: Tested, lang: Language) -> None:
     untested = not each.suite.cases
     suite = ET.SubElement(root, "testsuite", {
-        "name": _clean(each.name),
+        "name": clean(each.name),
         "tests": str(_tests(each)),
         "failures": str(_failures(each)),
         "errors": "0",
         "skipped": str(int(untested)),
         "time": f"{sum(outcome.seconds for _, outcome in each.cases):.3f}",
-        "file": _clean(each.suite.shown),
+        "file": clean(each.suite.shown),
     })  # fmt: skip
-    about = {"classname": _clean(each.name), "file": _clean(each.suite.shown)}
+    about = {"classname": clean(each.name), "file": clean(each.suite.shown)}
     if untested:
         case = ET.SubElement(suite, "testcase", {"name": "test file", **about, "time": "0"})
         message = text(lang, "test.untested", path=each.suite.shown)
-        ET.SubElement(case, "skipped", {"message": _clean(message)})
+        ET.SubElement(case, "skipped", {"message": clean(message)})
     for tried, outcome in each.cases:
         case = ET.SubElement(suite, "testcase", {
-            "name": _clean(tried.name), **about, "line": str(tried.place.line),
+            "name": clean(tried.name), **about, "line": str(tried.place.line),
             "time": f"{outcome.seconds:.3f}",
         })  # fmt: skip
         if outcome.problems:
@@ -67,9 +65,9 @@ def _suite(root: ET.Element, each: Tested, lang: Language) -> None:
             ]
             first = outcome.problems[0].told(lang)
             failure = ET.SubElement(
-                case, "failure", {"message": _clean(first), "type": "expectation"}
+                case, "failure", {"message": clean(first), "type": "expectation"}
             )
-            failure.text = _clean("\n".join(lines))
+            failure.text = clean("\n".join(lines))
     if each.coverage is not None:
         _coverage(suite, about, each.uncovered(lang))
 
@@ -78,11 +76,18 @@ def _coverage(suite: ET.Element, about: dict[str, str], uncovered: list[str]) ->
     """Add what no test shows of a rule as a case of its own."""
     case = ET.SubElement(suite, "testcase", {"name": "coverage", **about, "time": "0"})
     if uncovered:
-        message = _clean(uncovered[0])
+        message = clean(uncovered[0])
         failure = ET.SubElement(case, "failure", {"message": message, "type": "coverage"})
-        failure.text = _clean("\n".join(uncovered))
+        failure.text = clean("\n".join(uncovered))
 
 
-def _clean(value: str) -> str:
+def document(root: ET.Element) -> str:
+    """Return a root as a whole document."""
+    ET.indent(root)
+    body = ET.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
+
+
+def clean(value: str) -> str:
     """Return a text without characters that no XML document may hold."""
     return _NO_XML.sub("\ufffd", value)

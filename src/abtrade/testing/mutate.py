@@ -65,15 +65,18 @@ class Mutated:
         return not (self.survivors or self.stale or self.failing)
 
 
-def mutate(suite: Suite) -> Mutated:
-    """Try every mutation of a suite's rule on its cases, the shortest cases first."""
+def mutate(suite: Suite, *, engine: str = "core") -> Mutated:
+    """Try every mutation of a suite's rule on its cases, the shortest cases first.
+
+    engine : ``core`` or ``reference``
+    """
     started = time.perf_counter()
     mutations = mutations_of(suite.rule)
     noticed_by: dict[int, str] = {}  # by place among the mutations
     failing = []
     for case in sorted(suite.cases, key=_rows):
         left = {i: each for i, each in enumerate(mutations) if i not in noticed_by}
-        noticed = _noticed(case, suite.rule, left)
+        noticed = _noticed(case, suite.rule, left, engine)
         if noticed is None:
             failing.append(case.name)
         else:
@@ -97,16 +100,19 @@ def may_notice(case: Case, rule: Rule, mutation: Mutation) -> bool:
     return in_force and on_its_days != rule
 
 
-def _noticed(case: Case, rule: Rule, mutations: dict[int, Mutation]) -> list[int] | None:
+def _noticed(
+    case: Case, rule: Rule, mutations: dict[int, Mutation], engine: str
+) -> list[int] | None:
     """Return which mutations a case fails by; None where it fails by the rule as it is."""
     asked = {i: each for i, each in mutations.items() if may_notice(case, rule, each)}
     merged = [i for i, each in asked.items() if each.merge_groups]
-    as_it_is, *outcomes = run_together([rule, *(asked[i].rule for i in merged)], case)
+    rules = [rule, *(asked[i].rule for i in merged)]
+    as_it_is, *outcomes = run_together(rules, case, engine=engine)
     if as_it_is.problems:
         return None
     noticed = [i for i, outcome in zip(merged, outcomes, strict=True) if outcome.problems]
     alone = [i for i in asked if i not in merged]
-    if alone and run_case(rule, case, merge_groups=False).problems:
+    if alone and run_case(rule, case, merge_groups=False, engine=engine).problems:
         noticed += alone
     return noticed
 

@@ -27,8 +27,8 @@ class Tested:
 
     @property
     def name(self) -> str:
-        """The rule, with the day it begins: versions of a rule share its id."""
-        return f"{self.suite.rule.id} {self.suite.rule.from_day}"
+        """The rule, with the day it begins."""
+        return self.suite.name
 
     def uncovered(self, lang: Language) -> list[str]:
         """Return what no test shows of the rule, in words."""
@@ -96,15 +96,15 @@ def github_lines(tested: Sequence[Tested], lang: Language) -> Iterator[str]:
     for each in tested:
         if not each.suite.cases:
             message = text(lang, "test.untested", path=each.suite.shown)
-            yield f"::warning file={_property(each.suite.rule.path)}::{_data(message)}"
+            yield command("warning", message, file=each.suite.rule.path)
         for case, outcome in each.failed:
             for problem in outcome.problems:
-                where = f"file={_property(each.suite.shown)},line={problem.line}"
-                title = _property(f"{each.name}: {case.name}")
-                yield f"::error {where},title={title}::{_data(problem.told(lang))}"
+                yield command(
+                    "error", problem.told(lang), file=each.suite.shown, line=str(problem.line),
+                    title=f"{each.name}: {case.name}",
+                )  # fmt: skip
         for line in each.uncovered(lang):
-            where = f"file={_property(each.suite.shown)},title={_property(each.name)}"
-            yield f"::error {where}::{_data(line)}"
+            yield command("error", line, file=each.suite.shown, title=each.name)
 
 
 def records(tested: Sequence[Tested], seconds: float, lang: Language) -> dict[str, Any]:
@@ -179,6 +179,12 @@ def _record(each: Tested, lang: Language) -> dict[str, Any]:
             ],
         }
     return record
+
+
+def command(kind: str, message: str, **properties: str) -> str:
+    """Return a workflow command, ``error`` or ``warning``, everything in it escaped."""
+    told = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{kind} {told}::{_data(message)}"
 
 
 def _data(message: str) -> str:
