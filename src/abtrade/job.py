@@ -301,9 +301,14 @@ class Job:
             name_of=str if self.log.pseudonyms is None else self.log.pseudonyms.of,
         )
 
-    def read_tables(self) -> Tables:
-        """Read the tables beside the log."""
-        contracts = load_contracts(self.tables["contracts"], self.log.day)
+    def read_tables(self, like: Tables | None = None) -> Tables:
+        """Read the tables beside the log.
+
+        like : of a day on which the tables of contracts and limits are the same: they are shared
+        """
+        contracts = like.contracts if like else load_contracts(
+            self.tables["contracts"], self.log.day
+        )  # fmt: skip
         subjects = load_subjects(
             day=self.log.day,
             accounts=self.tables["accounts"],
@@ -314,9 +319,9 @@ class Job:
             pseudonyms=self.log.pseudonyms,
             product_named=contracts.product_named,
         )
-        limits = load_limits(
+        limits = like.limits if like else load_limits(
             self.tables["limits"], contracts, self.log.day, self.log.pseudonyms
-        )
+        )  # fmt: skip
         positions = None
         if self.tables.get("positions") is not None:
             positions = load_positions(

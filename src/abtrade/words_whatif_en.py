@@ -49,5 +49,4 @@ WORDS: Final[dict[str, str]] = {
     "whatif.sheet.more": "The first {most} of {n} rows; --out with .csv or .parquet "
     "has all alerts.",
     "whatif.wrote": "{name}: {n} alerts of {variants} variants",
-    "whatif.picture.alerts": "Alerts",
 }

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from abtrade import outputs, schema
+from abtrade.large import LargeSize
 from abtrade.sinks.stream import CERTIFICATE_KEYS
 
 DOCS = (Path(__file__).parents[2] / "docs" / "outputs.md").read_text("utf-8")
@@ -19,7 +20,7 @@ def section(title: str) -> str:
     [
         ("alerts.parquet", outputs.ALERTS.names),
         ("results.parquet", outputs.RESULTS.names),
-        ("tallies.parquet", outputs.tallies_schema([300]).names),
+        ("tallies.parquet", outputs.tallies_schema([LargeSize(lots=300)]).names),
         ("cells.parquet", list(schema.ATTRIBUTE_BITS)),
         ("rejected.parquet", outputs.REJECTED.names),
         ("links.parquet", outputs.LINKS.names),

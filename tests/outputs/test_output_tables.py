@@ -11,6 +11,7 @@ from made_alerts import HOSTILE, RED, YELLOW, lone_alert, made_alert, ratio_aler
 
 from abtrade import outputs, schema
 from abtrade.alerts import Tipping
+from abtrade.large import LargeSize
 from abtrade.safe_text import for_json
 
 DESIGNED = [
@@ -119,8 +120,9 @@ def test_tallies_have_a_column_for_each_size() -> None:
     ]  # fmt: skip
     one, two = ["large_cancels", "large_cancels@300"], ["large_cancels@16", "large_cancels@300"]
     assert outputs.tallies_schema([]).names == [*start, *end]
-    assert outputs.tallies_schema([300]).names == [*start, *one, *end]
-    assert outputs.tallies_schema([16, 300]).names == [*start, *two, *end]
+    assert outputs.tallies_schema([LargeSize(lots=300)]).names == [*start, *one, *end]
+    sizes = [LargeSize(lots=lots) for lots in (16, 300)]
+    assert outputs.tallies_schema(sizes).names == [*start, *two, *end]
 
 
 def test_cells_have_the_attributes_that_were_kept() -> None:
@@ -144,7 +146,7 @@ def tally(**columns: Any) -> pa.Table:
         "cancels": np.array([1]), "large_cancels@300": np.array([1]), "messages": np.array([1]),
         "filled_orders": np.array([0]),
     }  # fmt: skip
-    return outputs.table_of(outputs.tallies_schema([300]), {**values, **columns})
+    return outputs.table_of(outputs.tallies_schema([LargeSize(lots=300)]), {**values, **columns})
 
 
 def test_what_the_log_cannot_tell_is_null() -> None:
@@ -177,8 +179,8 @@ def test_rows_are_put_in_order() -> None:
     ("name", "columns"),
     [
         ("results", outputs.RESULTS),
-        ("tallies", outputs.tallies_schema([300])),
-        ("cells", outputs.cells_schema([300], set(schema.ATTRIBUTE_BITS))),
+        ("tallies", outputs.tallies_schema([LargeSize(lots=300)])),
+        ("cells", outputs.cells_schema([LargeSize(lots=300)], set(schema.ATTRIBUTE_BITS))),
         ("self_pairs", outputs.self_pairs_schema(set(schema.ATTRIBUTE_BITS))),
         ("rejected", outputs.REJECTED),
         ("links", outputs.LINKS),

@@ -93,7 +93,9 @@ class CaseDay:
             progress=None,
         )
         if merge_groups not in self._tables:
-            self._tables[merge_groups] = job.read_tables()
+            shared = _shared_by(self.case)
+            tables = job.read_tables(like=_SHARED.get(shared))
+            self._tables[merge_groups] = _SHARED[shared] = tables
         job.read = self._tables[merge_groups]
         return job
 
@@ -109,6 +111,13 @@ def day_of(case: Case) -> CaseDay:
     return _DAYS[case]
 
 
+def _shared_by(case: Case) -> tuple[Any, ...]:
+    """Return what cases agree in that share tables of contracts and limits."""
+    rows = (case.tables.get(name, ()) for name in ("contracts", "limits"))
+    return case.day, *(tuple(tuple(sorted(row.items())) for row in table) for table in rows)
+
+
+_SHARED: dict[tuple[Any, ...], Tables] = {}
 _DAYS: WeakKeyDictionary[Case, CaseDay] = WeakKeyDictionary()
 
 

@@ -124,25 +124,19 @@ def _answer(
 ) -> DayAnswer:
     standing, target = one.standing, one.target
     found = {variant: Judged(NOT_IN_FORCE) for variant in question.variants}
-    if standing.rule is not None:
-        _put(found, {Variant(AS_IS): standing.rule}, standing, versions, day)
-        _check_same(found[Variant(AS_IS)], standing, day)
+    wanted = {} if standing.rule is None else {Variant(AS_IS): standing.rule}
+    if question.changes_rule:
+        found |= judge(wanted, standing, versions, day)
+        wanted = {}
     if target.rule is not None:
         rule = question.changed(target.rule)
-        wanted = {Variant(CHANGED): rule} if question.changes_rule else {}
+        wanted |= {Variant(CHANGED): rule} if question.changes_rule else {}
         name = level_of(rule, question.level)
         wanted |= {Variant.at(n): with_level(rule, name, n) for n in question.numbers}
         version = target if rule is target.rule else target._replace(rule=rule)
-        _put(found, wanted, version, versions, day)
+        found |= judge(wanted, version, versions, day)
+    _check_same(found[Variant(AS_IS)], standing, day)
     return DayAnswer(day.day, str(day.path), target.rule, found)
-
-
-def _put(
-    found: dict[Variant, Judged], wanted: dict[Variant, Rule], version: Version,
-    versions: Versions, day: ScannedDay,
-) -> None:  # fmt: skip
-    for variant, judged in judge(wanted, version, versions, day):
-        found[variant] = judged
 
 
 def _check_same(found: Judged, version: Version, day: ScannedDay) -> None:

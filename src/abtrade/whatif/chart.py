@@ -40,13 +40,13 @@ def threshold_lines(found: WhatIf, lang: Language) -> Iterator[Text]:
 def distribution_lines(bins: Sequence[Bin], lang: Language) -> Iterator[Text]:
     """Yield a line a step: its bounds, how many figures, and a bar; thresholds are marked."""
     names = [bounds(each, lang) for each in bins]
-    counts = [f"{each.count:,}" for each in bins]
+    counts = [f"{each.subjects:,}" for each in bins]
     first, second = max(map(cell_len, names)), max(map(len, counts))
-    most = max(1, *(each.count for each in bins[1:]))
+    most = max(1, *(each.subjects for each in bins[1:]))
     room = WIDTH - first - second - 6
     for each, name, count in zip(bins, names, counts, strict=True):
         mark = ">" if each.is_threshold else " "
-        bar = "" if each.low is None else "█" * length(each.count, room, most)
+        bar = "" if each.low is None else "█" * length(each.subjects, room, most)
         yield Text(f"{mark} {padded(name, first)}  {count:>{second}}  {bar}".rstrip())
 
 

@@ -20,11 +20,11 @@ STEPS_BEYOND: Final = 3
 
 
 class Bin(NamedTuple):
-    """How many figures are at least ``low`` and below ``high``; None: no bound."""
+    """How many subjects come to at least ``low`` and less than ``high``; None: no bound."""
 
     low: int | float | None
     high: int | float | None
-    count: int
+    subjects: int
     is_threshold: bool  # whether one of the thresholds is where it begins
 
 
@@ -76,9 +76,11 @@ def _round(step: float) -> int | float:
     """Return 1, 2 or 5 times a power of ten that is near."""
     scale = 10 ** floor(log10(step))
     size = next(n for n in (1, 2, 5, 10) if step <= n * scale * 1.000001)
-    return size * scale
+    near: int | float = size * scale
+    return near
 
 
 def _counts(figures: np.ndarray[Any, Any], edges: Sequence[int | float]) -> list[int]:
     at = np.searchsorted(np.array(edges), figures, side="right")
-    return np.bincount(at, minlength=len(edges) + 1).tolist()
+    counts: list[int] = np.bincount(at, minlength=len(edges) + 1).tolist()
+    return counts

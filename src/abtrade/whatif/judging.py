@@ -61,6 +61,8 @@ def judge(
     Raises InputError where only a scan can tell.
     """
     rules = list(variants.items())
+    if not rules:
+        return
     first = rules[0][1]
     if why := needs_scan(first):
         raise day.problem(f"{why}: it takes a scan to answer for {first.id}")
@@ -88,7 +90,8 @@ class _Ledgers:
     """Variants put to the ledgers of a day: the same that a scan puts its rules to."""
 
     def __init__(self, compiled: Compiled, day: ScannedDay) -> None:
-        counts = day.counts(compiled.plan, further(compiled.plan.rules[0]))
+        rule = compiled.plan.rules[0]
+        counts = day.counts(compiled.plan, further(rule), rule.count in schema.PAIR_COUNTS)
         self._book = RuleBook(counts, day.roster)
         self._tables = DayTables(
             counts, day.roster, day.day, sees_pairs=True, sees_offset=True, sight=day.sight

@@ -43,7 +43,7 @@ def picture(found: WhatIf, lang: Language) -> str:
         y += BAR + GAP
     bins = distribution(found)
     if bins:
-        n = f"{sum(each.count for each in bins):,}"
+        n = f"{sum(each.subjects for each in bins):,}"
         y += 34
         parts.append(_text(12, y - 10, "head", text(lang, "whatif.distribution", n=n)))
         parts += _steps(bins, y, lang)
@@ -69,14 +69,14 @@ def _alerts(name: str, counts: Counts, y: int, most: int) -> Iterator[str]:
 
 def _steps(bins: Sequence[Bin], y: int, lang: Language) -> Iterator[str]:
     """Yield a bar a step; the first, of all below, is most often longer than all others."""
-    most = max(1, *(each.count for each in bins[1:]))
+    most = max(1, *(each.subjects for each in bins[1:]))
     for each in bins:
         kind = "name mark" if each.is_threshold else "name"
         yield _text(LEFT - 10, y + 14, kind, bounds(each, lang), end=True)
-        width = 0.0 if each.low is None else each.count * (WIDTH - LEFT - RIGHT) / most
+        width = 0.0 if each.low is None else each.subjects * (WIDTH - LEFT - RIGHT) / most
         if width:
             yield _bar(LEFT, y, width, "step")
-        yield _text(LEFT + width + 8, y + 14, "number", f"{each.count:,}")
+        yield _text(LEFT + width + 8, y + 14, "number", f"{each.subjects:,}")
         y += BAR + GAP
 
 

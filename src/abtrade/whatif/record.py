@@ -34,7 +34,7 @@ def record(found: WhatIf) -> dict[str, Any]:
         "changes": [change._asdict() for pair in found.neighbours()
                     for change in found.changes(*pair)],
         "distribution": [
-            {"from": each.low, "below": each.high, "count": each.count}
+            {"from": each.low, "below": each.high, "subjects": each.subjects}
             for each in distribution(found)
         ],
         "notes": list(note_lines(found.notes, "en")),

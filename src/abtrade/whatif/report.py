@@ -34,7 +34,7 @@ def show_whatif(found: WhatIf, top: int, lang: Language, console: Console) -> No
         _show_changes(found, one, other, top, lang, console)
     if bins := distribution(found):
         _say(console, "")
-        total = sum(each.count for each in bins)
+        total = sum(each.subjects for each in bins)
         _say(console, text(lang, "whatif.distribution", n=f"{total:,}"))
         for line in distribution_lines(bins, lang):
             console.print(line, soft_wrap=True)

@@ -122,12 +122,13 @@ class ScannedDay:
         names = Names()
         roster = Roster(names)
         known = {field.name for field in fields(ContractFacts)}
-        for row in self.table("contracts").to_pylist():
+        told = [name for name in table_columns(self.path, "contracts") if name in known]
+        for row in self.table("contracts", columns=told).to_pylist():
             names.contract(names.exchange(row["exchange"]), row["contract"])
-            roster.facts.append(ContractFacts(**{k: v for k, v in row.items() if k in known}))
-        links = self.table("links", columns=list(NEEDED["links"])).to_pylist()
-        for row in links:
-            _introduce(roster, row)
+            roster.facts.append(ContractFacts(**row))
+        links = self.table("links", columns=list(NEEDED["links"]))
+        for row in zip(*(links[name].to_pylist() for name in NEEDED["links"]), strict=True):
+            _introduce(roster, *row)
         return roster
 
     @cached_property
@@ -149,17 +150,18 @@ class ScannedDay:
         """The counts that cells hold besides those that every cell has."""
         return list(self._cells[1])
 
-    def counts(self, plan: Plan, further: Sequence[str]) -> DayCounts:
+    def counts(self, plan: Plan, further: Sequence[str], with_pairs: bool) -> DayCounts:
         """Return the day as an engine would have counted it for a plan.
 
         further : counts by the names of their columns, those of large cancels first
+        with_pairs : whether pairs are asked for
         """
         cells, places = self._cells
         large = len(plan.large)
         tables = [cells.large[:, [places[name] for name in part]]
                   for part in (further[:large], further[large:])]  # fmt: skip
         whole = Cells(cells.contract, cells.account, cells.attributes, cells.counts, *tables)
-        return DayCounts(plan, whole, self._pairs, [], [], [], 0)
+        return DayCounts(plan, whole, self._pairs if with_pairs else [], [], [], [], 0)
 
     def release(self) -> None:
         """Let go of the tables."""
@@ -214,19 +216,20 @@ class ScannedDay:
         )
 
 
-def _introduce(roster: Roster, row: dict[str, Any]) -> None:
+def _introduce(
+    roster: Roster, where: str, account: str, client: str, kind: str, group: str | None,
+    status: str | None,
+) -> None:  # fmt: skip
     """Add an account with its client, and with the subject that is judged for it."""
-    names = roster.names
-    exchange = names.exchange(row["exchange"])
-    names.account(exchange, row["account"])
-    client = row["client_kind"], row["client"]
-    suspected = row["group"] is not None and row["status"] == "suspected"
-    subject = roster.subject(exchange, *(("group", row["group"]) if row["group"] else client))
+    exchange = roster.names.exchange(where)
+    roster.names.account(exchange, account)
+    subject = roster.subject(exchange, *(("group", group) if group else (kind, client)))
+    alone = roster.subject(exchange, kind, client) if group and status == "suspected" else -1
     roster.subject_of.append(subject)
-    roster.alone_of.append(roster.subject(exchange, *client) if suspected else -1)
-    roster.client_of.append(roster.client(exchange, *client))
-    if row["group"] and row["status"]:
-        roster.status[subject] = row["status"]
+    roster.alone_of.append(alone)
+    roster.client_of.append(roster.client(exchange, kind, client))
+    if group and status:
+        roster.status[subject] = status
 
 
 def _unfit(path: Path) -> Iterator[str]:
