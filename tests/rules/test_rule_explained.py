@@ -327,6 +327,7 @@ SAYS = {
     "quotas": "arbitrage", "contracts": "deep_out_of_the_money", "scope": "product",
     "only": "{tif: fok}", "assume": "{tif: gtc}", "leave_out": f"[{HEDGING}]", "both": "true",
     "yellow": "{gt: 3}", "red": "{gt: 900}", "notes": "Other.",
+    "alternatives": "[{name: other, about: Other., set: {red: {gte: 600}}}]",
 }  # fmt: skip
 LARGE = {"count": "large_cancels", "large_lots": "300"}
 BURSTS = {"count": "burst_occasions", "burst_messages": "10", "scope": "exchange"}
@@ -384,6 +385,7 @@ def test_the_chinese_of_a_shipped_rule_has_no_english_of_ours(rule):
         text["zh"] for text in (
             rule.about, rule.clause, rule.linked_clause, rule.notes, rule.source.document,
             rule.source.seen_in, *(entry.clause for entry in rule.leave_out),
+            *({"zh": entry.name + entry.about["zh"]} for entry in rule.alternatives),
         ) if text
     )  # fmt: skip
     given = {*re.findall("[A-Za-z_]+", f"{own} {rule.source.address} {rule.source.number} "

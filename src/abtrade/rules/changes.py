@@ -19,7 +19,7 @@ from .phrases import (
     products_said,
     quotas_said,
 )
-from .report import source_text
+from .report import alternative_text, source_text
 from .rule import LeaveOut, Level, Rule, Text, assume_words, filter_words
 
 RULE, TEXT, DAYS = "rule", "text", "days"
@@ -265,9 +265,19 @@ def _texts(before: Rule, after: Rule, lang: Language) -> Iterator[Change]:
         new: Text = getattr(after, name) or {}
         if old != new:
             yield _text_change(name, *_differing(old, new, lang), lang)
+    if before.alternatives != after.alternatives:
+        was, now = _differing(_readings(before), _readings(after), lang)
+        yield _text_change("alternatives", was, now, lang)
     if before.source != after.source:
         was, now = _differing(_citation(before), _citation(after), lang)
         yield _text_change("source", was, now, lang)
+
+
+def _readings(rule: Rule) -> Text:
+    return {
+        lang: " ".join(alternative_text(entry, lang) for entry in rule.alternatives)
+        for lang in LANGUAGES
+    }
 
 
 def _citation(rule: Rule) -> Text:

@@ -64,6 +64,10 @@ def explain_rule(rule: Rule, known: Iterable[Rule], lang: Language) -> Explained
         "source": _source(rule, lang),
         "days": [_days(rule, lang)],
         "versions": _versions(rule, versions, lang),
+        "alternatives": [
+            text(lang, "part.line", part=entry.name, text=entry.about[lang])
+            for entry in rule.alternatives
+        ],
         "notes": [rule.notes[lang]] if rule.notes else [],
     }
     parts = (Part(key, text(lang, f"part.{key}"), tuple(said)) for key, said in told.items())
