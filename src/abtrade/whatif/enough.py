@@ -44,7 +44,7 @@ def compiled_for(rule: Rule, named: bool, day: ScannedDay) -> Compiled:
         RuleSet((rule,), named, "", (rule.path,)),
         day.columns,
         have_market_makers=day.options["market_makers"] is not None,
-        have_order_fee=_has_order_fee(rule, day),
+        have_order_fee=_has_order_fee(rule, named, day),
         kernels=() if rule.kernel is None else (rule.kernel,),
         contracts=cast(ContractTable, _Contracts(day)),
     )
@@ -64,7 +64,12 @@ class _Contracts:
         self._day = day
 
     def tells(self, asked: Iterable[str], exchange: str | None) -> bool:
-        """Whether it told one of some facts of a contract at an exchange, None: at any."""
+        """Whether it told one of some facts of a contract at an exchange, None: at any.
+
+        Of order fees nothing is said here: that is asked rule by rule.
+        """
+        if "order_fee" in asked:
+            return False
         if "max_order_lots" in asked:
             counted = any(name.endswith("max") for name in self._day.further_counts)
         else:
@@ -155,14 +160,20 @@ def _asked(rule: Rule) -> set[str]:
     return set[str]().union(*(filter_words(each) for each in filters))
 
 
-def _has_order_fee(rule: Rule, day: ScannedDay) -> bool:
-    """Whether a table of contracts told the scan which of them carry an order fee."""
-    if any(facts.order_fee is not None for facts in day.roster.facts):
+def _has_order_fee(rule: Rule, named: bool, day: ScannedDay) -> bool:
+    """Whether the scan was told, where the rule judges, which contracts carry an order fee."""
+    exchange = None if named else rule.exchange
+    if any(
+        facts.order_fee is not None and exchange in (None, facts.exchange)
+        for facts in day.roster.facts
+    ):
         return True
     if "order_fee" not in _asked(rule):
         return False
+    if load_contracts(None, day.day).tells(("order_fee",), exchange):
+        return True
     if day.options["contracts"] is None:
-        return load_contracts(None, day.day).has_order_fee
+        return False
     if rule.id not in day.run["rules"]:
         raise day.problem(
             f"{rule.id} asks for order_fee, which no contract of the log has; whether the table "
