@@ -156,6 +156,8 @@ WORDS: Final[dict[str, str]] = {
     "the desk's own.",
     "level.said.yellow.alone": "Yellow: {amount}. The rule has no red level.",
     "level.alone.red": "The rule has no yellow level.",
+    "level.unverified": "The rule is unverified: in a pack it is off unless it is switched on, "
+    "and nobody gets more than yellow by it.",
     "compared.gte": "at least {n}",
     "compared.gt": "more than {n}",
     "compared.limit.gte": "at least the limit",
@@ -361,7 +363,12 @@ WORDS: Final[dict[str, str]] = {
     "change.exempt.order": "The exemptions are asked in another order: {after}; before: {before}.",
     "change.days": "In force {after}; the other {before}.",
     "change.none": "Nothing changes.",
-    "change.reading": "{name}: {about}. {changes}",
+    "reading": "{about}. {changes}",
+    "reading.said": "“{name}”, where an overlay chooses it: {reading}",
+    "change.reading.added": "Another reading, “{name}”, is told: {after}",
+    "change.reading.changed": "The other reading “{name}” is otherwise: {after}",
+    "change.reading.dropped": "The other reading “{name}” is no longer told.",
+    "change.reading.order": "The other readings stand in another order: {after}.",
     # --- a comparison ----------------------------------------------------------------------------
     "diff.title": "{before} → {after}",
     "diff.none": "Nothing differs: {n}.",

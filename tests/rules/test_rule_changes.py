@@ -84,7 +84,7 @@ def told(before: Rule, after: Rule, lang: str = "en") -> list[str]:
         ({"leave_out": f"[{FAK}]"}, {"leave_out": f"[{ELSEWHERE}]"},
          "The exemption of cancels of FAK or FOK orders rests on other words: Art. 8.",
          "FAK、FOK指令的撤单的豁免依据改为：第八条。"),
-        ({}, {"status": "secondary"},
+        ({"status": "unverified"}, {"status": "secondary"},
          "How sure: from unverified to read in secondary sources, not in the exchange's own text.",
          "可信度：由“未经核实”改为“来自二手资料，未与交易所原文核对”。"),
         ({}, {"clause": "Rule 2."}, "Clause reads otherwise: Rule 2.", "依据的表述改为：Rule 2."),
