@@ -23,6 +23,7 @@ _UNSEEN: Final = (
 )
 _HARMFUL: Final = re.compile(f"[{_CONTROLS}{_UNSEEN}]")
 _HARMFUL_OR_BACKSLASH: Final = re.compile(rf"[\\{_CONTROLS}{_UNSEEN}]")
+_NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _SHORT: Final = {"\n": r"\n", "\r": r"\r", "\t": r"\t", "\\": r"\\"}
 
@@ -57,6 +58,11 @@ def guarded(cell: str) -> str:
 def for_html(text: str) -> str:
     """Return text for an HTML page: no markup in it, nothing unseen in it."""
     return html.escape(for_terminal(text), quote=True)
+
+
+def for_xml(text: str) -> str:
+    """Return a text without characters that no XML document may hold; its library escapes."""
+    return _NO_XML.sub("\ufffd", text)
 
 
 def for_json(value: Any, *, indent: int | None = None) -> str:

@@ -121,5 +121,5 @@ def test_a_log_tells_which_rules_would_be_blind(warned):
     )
     found = run(warned, "--log", "day.csv", "--day", "2025-03-03")
     assert found.exit_code == 0
-    assert "R013 warning: desk.cancels is blind on this log of 2025-03-03: only: needs tif, which" \
+    assert "R012 warning: desk.cancels is blind on this log of 2025-03-03: only: needs tif, which" \
         in found.stderr

@@ -219,9 +219,9 @@ def test_a_remark_says_that_a_finding_is_meant_and_has_to_say_why(tmp_path):
     write(tmp_path, "a", tested=False, more="# meant R011: read by a lawyer, not by a test\n")
     assert found_in(tmp_path) == []
     write(tmp_path, "a", tested=False, more="# meant R011\n")
-    assert found_in(tmp_path) == ["a.yaml:1:1 R011", "a.yaml:11:9 R014"]
+    assert found_in(tmp_path) == ["a.yaml:1:1 R011", "a.yaml:11:9 R013"]
     write(tmp_path, "a", more="# meant R011: there is one now\n")
-    assert found_in(tmp_path) == ["a.yaml:11:9 R014"]
+    assert found_in(tmp_path) == ["a.yaml:11:9 R013"]
 
 
 def test_a_file_that_is_no_rule_is_told_as_a_scan_tells_it(tmp_path):

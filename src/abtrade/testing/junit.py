@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import Final
 from xml.etree import ElementTree as ET
 
+from ..safe_text import for_xml
 from ..wording import Language, text
+from ..xml_document import document
 from .report import Tested, totals
-
-_NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def junit(tested: Sequence[Tested], seconds: float, lang: Language) -> str:
@@ -40,22 +38,22 @@ def _failures(each: Tested) -> int:
 def _suite(root: ET.Element, each: Tested, lang: Language) -> None:
     untested = not each.suite.cases
     suite = ET.SubElement(root, "testsuite", {
-        "name": clean(each.name),
+        "name": for_xml(each.name),
         "tests": str(_tests(each)),
         "failures": str(_failures(each)),
         "errors": "0",
         "skipped": str(int(untested)),
         "time": f"{sum(outcome.seconds for _, outcome in each.cases):.3f}",
-        "file": clean(each.suite.shown),
+        "file": for_xml(each.suite.shown),
     })  # fmt: skip
-    about = {"classname": clean(each.name), "file": clean(each.suite.shown)}
+    about = {"classname": for_xml(each.name), "file": for_xml(each.suite.shown)}
     if untested:
         case = ET.SubElement(suite, "testcase", {"name": "test file", **about, "time": "0"})
         message = text(lang, "test.untested", path=each.suite.shown)
-        ET.SubElement(case, "skipped", {"message": clean(message)})
+        ET.SubElement(case, "skipped", {"message": for_xml(message)})
     for tried, outcome in each.cases:
         case = ET.SubElement(suite, "testcase", {
-            "name": clean(tried.name), **about, "line": str(tried.place.line),
+            "name": for_xml(tried.name), **about, "line": str(tried.place.line),
             "time": f"{outcome.seconds:.3f}",
         })  # fmt: skip
         if outcome.problems:
@@ -65,9 +63,9 @@ def _suite(root: ET.Element, each: Tested, lang: Language) -> None:
             ]
             first = outcome.problems[0].told(lang)
             failure = ET.SubElement(
-                case, "failure", {"message": clean(first), "type": "expectation"}
+                case, "failure", {"message": for_xml(first), "type": "expectation"}
             )
-            failure.text = clean("\n".join(lines))
+            failure.text = for_xml("\n".join(lines))
     if each.coverage is not None:
         _coverage(suite, about, each.uncovered(lang))
 
@@ -76,18 +74,6 @@ def _coverage(suite: ET.Element, about: dict[str, str], uncovered: list[str]) ->
     """Add what no test shows of a rule as a case of its own."""
     case = ET.SubElement(suite, "testcase", {"name": "coverage", **about, "time": "0"})
     if uncovered:
-        message = clean(uncovered[0])
+        message = for_xml(uncovered[0])
         failure = ET.SubElement(case, "failure", {"message": message, "type": "coverage"})
-        failure.text = clean("\n".join(uncovered))
-
-
-def document(root: ET.Element) -> str:
-    """Return a root as a whole document."""
-    ET.indent(root)
-    body = ET.tostring(root, encoding="unicode")
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
-
-
-def clean(value: str) -> str:
-    """Return a text without characters that no XML document may hold."""
-    return _NO_XML.sub("\ufffd", value)
+        failure.text = for_xml("\n".join(uncovered))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
+from ..safe_text import for_xml
 from ..wording import Language, by_language
-from .junit import clean, document
+from ..xml_document import document
 from .mutate import EXPLAINED, SURVIVED, Mutated
 from .mutation_report import other_problems, told
 
@@ -24,7 +25,7 @@ def junit(mutated: Sequence[Mutated], seconds: float, lang: Language) -> str:
 
 def _suite(root: ET.Element, each: Mutated, lang: Language) -> None:
     suite = ET.SubElement(root, "testsuite", {
-        "name": clean(each.suite.name), "file": clean(each.suite.shown),
+        "name": for_xml(each.suite.name), "file": for_xml(each.suite.shown),
         "time": f"{each.seconds:.3f}",
     })  # fmt: skip
     for tried in each.tried:
@@ -32,7 +33,7 @@ def _suite(root: ET.Element, each: Mutated, lang: Language) -> None:
         if tried.state == SURVIVED:
             _failure(case, told(tried, lang), SURVIVED)
         elif tried.state == EXPLAINED:
-            ET.SubElement(case, "skipped", {"message": clean(told(tried, lang))})
+            ET.SubElement(case, "skipped", {"message": for_xml(told(tried, lang))})
     for _, problem in other_problems(each, lang):
         _failure(_case(suite, "test file"), problem, "test file")
     suite.set("tests", str(len(suite)))
@@ -42,9 +43,9 @@ def _suite(root: ET.Element, each: Mutated, lang: Language) -> None:
 
 def _case(suite: ET.Element, name: str) -> ET.Element:
     about = {"classname": suite.get("name", ""), "file": suite.get("file", "")}
-    return ET.SubElement(suite, "testcase", {"name": clean(name), **about, "time": "0"})
+    return ET.SubElement(suite, "testcase", {"name": for_xml(name), **about, "time": "0"})
 
 
 def _failure(case: ET.Element, problem: str, kind: str) -> None:
-    failure = ET.SubElement(case, "failure", {"message": clean(problem), "type": kind})
-    failure.text = clean(problem)
+    failure = ET.SubElement(case, "failure", {"message": for_xml(problem), "type": kind})
+    failure.text = for_xml(problem)

@@ -89,7 +89,7 @@ def _not_meant(
 ) -> Iterator[Finding]:
     """Yield the findings but those that a remark in the file says are meant.
 
-    A remark without a reason, or on nothing that was found, is a finding itself (R014).
+    A remark without a reason, or on nothing that was found, is a finding itself (R013).
     """
     remarks = {file.rule.path: file for file in files}
     used: set[tuple[str, str]] = set()
@@ -103,6 +103,6 @@ def _not_meant(
     for path, file in remarks.items():
         for remark in file.remarks:
             if not remark.why:
-                yield finding("R014", file, remark.place, "why", about=remark.code)
-            elif (path, remark.code) not in used and (with_log or remark.code != "R013"):
-                yield finding("R014", file, remark.place, "idle", about=remark.code)
+                yield finding("R013", file, remark.place, "why", about=remark.code)
+            elif (path, remark.code) not in used and (with_log or remark.code != "R012"):
+                yield finding("R013", file, remark.place, "idle", about=remark.code)

@@ -25,8 +25,8 @@ SEVERITIES: Final = {
     "R009": ERROR,  # a rule, or a level, that no contract can reach
     "R010": WARNING,  # a citation with a part missing
     "R011": WARNING,  # no test beside the rule
-    "R013": WARNING,  # blind on the given log
-    "R014": WARNING,  # a remark on a finding that is not there, or without a reason
+    "R012": WARNING,  # blind on the given log
+    "R013": WARNING,  # a remark on a finding that is not there, or without a reason
 }
 """Code -> severity. Codes are never given to another check."""
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Any, Final
-from xml.sax.saxutils import escape, quoteattr
 
 from ...safe_text import for_json, for_lines
 from ...wording import Language, text
-from .finding import ERROR, Finding
+from .finding import Finding
+from .junit import junit
 
 FORMATS: Final = ("full", "concise", "json", "github", "junit")
 
@@ -22,12 +21,14 @@ def told(found: Sequence[Finding], form: str, lang: Language) -> str:
         return "\n".join(_one_line(each, lang) for each in found)
     if form == "github":
         return "\n".join(_github(each, lang) for each in found)
-    return for_json(as_data(found), indent=2) if form == "json" else _junit(found, lang)
+    if form == "json":
+        return for_json(as_data(found), indent=2)
+    return junit([(each, head(each, lang), full(each, lang)) for each in found])
 
 
 def full(each: Finding, lang: Language) -> str:
     """Return a finding with its line, a caret under the place and advice."""
-    lines = [_head(each, lang), each.excerpt]
+    lines = [head(each, lang), each.excerpt]
     lines.append(f"  {each.advice[lang]}" if each.advice else "")
     return for_lines("\n".join(line for line in lines if line))
 
@@ -49,7 +50,7 @@ def as_data(found: Sequence[Finding]) -> list[dict[str, Any]]:
     ]
 
 
-def _head(each: Finding, lang: Language) -> str:
+def head(each: Finding, lang: Language) -> str:
     """Return place and message; what reading a file says stands as scans tell it."""
     where = f"{each.where}: " if each.where else ""
     if each.code == "R001":
@@ -78,32 +79,3 @@ def _escaped(value: str, *, of_option: bool = False) -> str:
     for char, code in pairs + ([(":", "%3A"), (",", "%2C")] if of_option else []):
         value = value.replace(char, code)
     return value
-
-
-def _junit(found: Sequence[Finding], lang: Language) -> str:
-    """Return a suite a file, a case a finding: an error fails, a warning is printed with it."""
-    errors = sum(each.severity == ERROR for each in found)
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>',
-             f'<testsuites name="abtrade rules check" tests="{len(found)}" failures="{errors}">']
-    for path, group in groupby(found, key=lambda each: each.path):
-        of_file = list(group)
-        failed = sum(each.severity == ERROR for each in of_file)
-        lines.append(f'  <testsuite name={quoteattr(path or "-")} tests="{len(of_file)}" '
-                     f'failures="{failed}">')  # fmt: skip
-        for each in of_file:
-            lines += _junit_case(each, lang)
-        lines.append("  </testsuite>")
-    return "\n".join([*lines, "</testsuites>"])
-
-
-def _junit_case(each: Finding, lang: Language) -> list[str]:
-    name = f"{each.code} {each.where}".rstrip()
-    said = for_lines(_head(each, lang))
-    head = f"    <testcase classname={quoteattr(each.rule or each.path or '-')} " \
-           f"name={quoteattr(name)}>"
-    body = escape(full(each, lang))
-    if each.severity == ERROR:
-        inside = f"      <failure message={quoteattr(said)}>{body}</failure>"
-    else:
-        inside = f"      <system-out>{body}</system-out>"
-    return [head, inside, "    </testcase>"]

@@ -19,7 +19,7 @@ from .rule_file import RuleFile
 def check_on_log(
     files: Sequence[RuleFile], log: Log, contracts: ContractTable, limits: Limits
 ) -> Iterator[Finding]:
-    """Yield the rules in force on the log's day that could not be evaluated on it, and why (R013).
+    """Yield the rules in force on the log's day that could not be evaluated on it, and why (R012).
 
     Each rule is asked for contracts of its own exchange. A phase that the log lacks is taken as
     known: a scan finds it by the time.
@@ -34,7 +34,7 @@ def check_on_log(
     )
     for rule, why in compiled.blind.items():
         told = {lang: blindness(why, lang) for lang in LANGUAGES}
-        yield finding("R013", here[rule], ("count",), rule=rule, why=told, day=log.day)
+        yield finding("R012", here[rule], ("count",), rule=rule, why=told, day=log.day)
 
 
 def _lacking(log: Log) -> dict[str, str]:
