@@ -25,7 +25,7 @@ from abtrade.errors import InputError, OrderError, OutputError, RuleError
 VERBS = (
     ["scan"], ["explain"], ["convert"], ["sniff"], ["demo"], ["rules"], ["rules", "list"],
     ["rules", "show"], ["rules", "explain"], ["rules", "diff"], ["rules", "timeline"],
-    ["rules", "check"], ["rules", "schema"], ["rules", "test"],
+    ["rules", "check"], ["rules", "schema"], ["rules", "test"], ["rules", "whatif"],
 )  # fmt: skip
 
 

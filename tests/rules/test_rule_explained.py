@@ -14,6 +14,7 @@ from rule_makers import a_rule, good_rules
 from abtrade import schema
 from abtrade.errors import RuleError
 from abtrade.rules import kinds
+from abtrade.rules.changes import changes_of
 from abtrade.rules.diff import compare
 from abtrade.rules.explained import explain_rule, version_on
 from abtrade.rules.packs import load_rules
@@ -130,7 +131,7 @@ def test_a_standard_on_positions_is_told_as_parts_of_a_limit():
         "standard, a level of the desk's own.",
         "The limit is the one named “position” in the table of limits, in lots, for the trading "
         "day. Where none is known, nothing is judged.",
-        "Approved quotas for hedging or arbitrage are added to the limit, those of all clients of "
+        "Approved quotas for hedging and arbitrage are added to the limit, those of all clients of "
         "a group together.",
     ]
     assert said(rule, "levels", "zh")[:2] == [
@@ -335,19 +336,26 @@ BESIDE = {
     "limit": {"count": "long_lots", **LIMIT}, "quotas": {"count": "long_lots", **LIMIT},
     "both": {"count": "self_trades", "leave_out": f"[{HEDGING}]"},
 }  # fmt: skip
+KEYS_TOLD_BY = {
+    "from": "days", "to": "days", "large_lots": "count", "large_of_max": "count",
+    "burst_messages": "count", "burst_window": "count", "kernel": "count",
+}  # fmt: skip
+"""Key -> the part of a change that tells it, where that has another name."""
 UNTOLD = {"id"}
 """Keys that are told in the heading."""
 
 
 @pytest.mark.parametrize("key", [field.name for field in RULE.fields if field.name not in UNTOLD])
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_every_key_of_a_rule_changes_what_is_said(key, lang):
+def test_every_key_of_a_rule_changes_what_is_said_and_is_told_as_a_change(key, lang):
     plain = BESIDE.get(key, {})
     other = {**plain, f"{key}_": SAYS[key]}
     if key == "large_of_max":
         del other["large_lots"]
-    pages = [explain_rule(a_rule(**keys), [], lang) for keys in (plain, other)]
+    rules = [a_rule(**keys) for keys in (plain, other)]
+    pages = [explain_rule(rule, [], lang) for rule in rules]
     assert pages[0].parts != pages[1].parts or pages[0].about != pages[1].about
+    assert KEYS_TOLD_BY.get(key, key) in {change.part for change in changes_of(*rules, lang)}
 
 
 def test_every_key_of_a_source_is_told():

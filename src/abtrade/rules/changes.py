@@ -129,15 +129,16 @@ def _levels(before: Rule, after: Rule, lang: Language) -> Iterator[Change]:
         new: Level | None = getattr(after, name)
         if old == new and (before.limit is None) == (after.limit is None):
             continue
-        was = level_said(before, old, lang) if old else ""
-        now = level_said(after, new, lang) if new else ""
+        brief = _measure_alike(before, after)
+        was = level_said(before, old, lang, brief=brief) if old else ""
+        now = level_said(after, new, lang, brief=brief) if new else ""
         how = _direction(before, old, after, new) if old and new else "changed"
         yield Change(name, RULE, _sentence(name, was, now, lang, how), was, now)
 
 
 def _direction(before: Rule, old: Level, after: Rule, new: Level) -> str:
     """Return whether a level is stricter or laxer, where both count the same."""
-    if any(fact.raw(before) != fact.raw(after) for fact in _FACTS if fact.part in _MEASURED):
+    if not _measure_alike(before, after):
         return "changed"
     was, now = (
         reach(level, rule.count, limited=rule.limit is not None)
@@ -154,7 +155,10 @@ def _only(before: Rule, after: Rule, lang: Language) -> Iterator[Change]:
         yield Change("only", RULE, sentence, was, now)
 
 
-_MEASURED: Final = ("count", "scope", "limit")
+def _measure_alike(before: Rule, after: Rule) -> bool:
+    """Whether two versions count the same over the same, so that their levels compare."""
+    measured = [fact for fact in _FACTS if fact.part in ("count", "scope", "limit")]
+    return all(fact.raw(before) == fact.raw(after) for fact in measured)
 
 
 # --- exemptions ----------------------------------------------------------------------------------

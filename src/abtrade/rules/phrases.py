@@ -34,6 +34,12 @@ def any_of(listed: Iterable[str], lang: Language) -> str:
     return words(listed) if lang == "en" else text(lang, "list").join(listed)
 
 
+def all_of(listed: Iterable[str], lang: Language) -> str:
+    """Return names as a list of all that is meant."""
+    *rest, last = listed
+    return text(lang, "and", rest=text(lang, "list").join(rest), last=last) if rest else last
+
+
 # --- filters -------------------------------------------------------------------------------------
 
 
@@ -170,7 +176,7 @@ def products_said(rule: Rule, lang: Language) -> str:
     if rule.products is None:
         return text(lang, "products.all")
     key = "product" if len(rule.products) == 1 else "products"
-    return text(lang, key, products=any_of(sorted(rule.products), lang))
+    return text(lang, key, products=all_of(sorted(rule.products), lang))
 
 
 def exchange_said(rule: Rule, lang: Language) -> str:
@@ -181,17 +187,20 @@ def exchange_said(rule: Rule, lang: Language) -> str:
 def quotas_said(rule: Rule, lang: Language) -> str:
     """Return the approved quotas that are added to the limit, nothing where there are none."""
     told = (schema.word_of("hedge", code) for code in sorted(rule.quotas))
-    return any_of((text(lang, f"hedge.{word}") for word in told), lang) if rule.quotas else ""
+    return all_of((text(lang, f"hedge.{word}") for word in told), lang) if rule.quotas else ""
 
 
 # --- levels --------------------------------------------------------------------------------------
 
 
-def level_said(rule: Rule, level: Level, lang: Language) -> str:
-    """Return what a level asks: ``at least 500 cancels``, ``lots opened come to ...``."""
+def level_said(rule: Rule, level: Level, lang: Language, *, brief: bool = False) -> str:
+    """Return what a level asks: ``at least 500 cancels``, ``lots opened come to ...``.
+
+    brief : what is counted is known, and its parameters are left out
+    """
     if rule.limit is not None:
         return text(lang, f"amount.limit.{rule.count}", n=_of_limit(level, lang))
-    key = _amount_key(rule.count, level.number, lang)
+    key = _amount_key(rule.count, level.number, lang, brief)
     return text(lang, key, n=_compared(rule, level, lang), **_parameters(rule, lang))
 
 
@@ -210,9 +219,13 @@ def _compared(rule: Rule, level: Level, lang: Language) -> str:
     return text(lang, f"compared.{level.op}", n=figure)
 
 
-def _amount_key(count: str, number: Fraction, lang: Language) -> str:
-    one = f"amount.one.{count}"
-    return one if number == 1 and has_text(lang, one) else f"amount.{count}"
+def _amount_key(count: str, number: Fraction, lang: Language, brief: bool) -> str:
+    """Return the key of an amount: brief where asked for, singular of 1, where there is such."""
+    key = f"amount.brief.{count}"
+    if not brief or not has_text(lang, key):
+        key = f"amount.{count}"
+    one = key.removesuffix(count) + f"one.{count}"
+    return one if number == 1 and has_text(lang, one) else key
 
 
 def _unit(count: str, lang: Language) -> str:
