@@ -113,6 +113,17 @@ def test_shipped_packs_have_no_errors():
     assert [one for one in json.loads(found) if one["severity"] == "error"] == []
 
 
+def test_of_the_packs_those_of_other_exchanges_than_the_logs_are_not_blind(warned):
+    Path("day.csv").write_text(
+        "seq,ts,contract,action,order_id,account,side,price,lots\n"
+        "1,2025-03-03 09:00:00,cu2505,new,1,A,buy,70000,1\n"
+    )
+    found = run("--log", "day.csv", "--day", "2025-03-03", "--format", "json").stdout
+    blind = {one["rule"] for one in json.loads(found) if one["code"] == "R012"}
+    assert "shfe.self_trade" in blind
+    assert {rule.split(".")[0] for rule in blind} == {"shfe"}
+
+
 def test_a_log_tells_which_rules_would_be_blind(warned):
     warned.write_text(rule_text(only="{tif: fak}"))
     Path("day.csv").write_text(

@@ -50,7 +50,9 @@ def check_rules(
     found = [_form(problem) for problem in shelf.problems]
     of_rules = [*check_versions(files), *check_shadows(files)]
     if log is not None:
-        blind, table = _on_log(files, log, day, mapping, contracts, limits)
+        blind, table = _on_log(
+            files, log, day, mapping, contracts, limits, named=bool(specs)
+        )
         of_rules += blind
     for file in files:
         of_rules += _of_one(file, table)
@@ -67,7 +69,7 @@ def _of_one(file: RuleFile, contracts: ContractTable | None) -> Iterator[Finding
 
 def _on_log(
     files: Sequence[RuleFile], log: Any, day: date | None, mapping: Path | None,
-    contracts: Path | None, limits: Path | None,
+    contracts: Path | None, limits: Path | None, *, named: bool,
 ) -> tuple[list[Finding], ContractTable]:  # fmt: skip
     """Return the rules that are blind on a log, and the contracts of its day."""
     from ...market.limits import load_limits
@@ -77,7 +79,7 @@ def _on_log(
     opened = open_log(log, day=day, mapping=mapping)
     table = load_contracts(contracts, opened.day)
     known = load_limits(limits, table, opened.day)
-    return [*check_on_log(files, opened, table, known)], table
+    return [*check_on_log(files, opened, table, known, named=named)], table
 
 
 def _form(problem: str) -> Finding:
