@@ -56,6 +56,10 @@ def test(
         bool,
         typer.Option("--coverage", help="Name what of each rule no test shows; exit code 1 then."),
     ] = False,
+    mutating: Annotated[
+        bool,
+        typer.Option("--mutate", help="Name small changes that no case notices; exit code 1 then."),
+    ] = False,
     engine: Annotated[TestEngine, typer.Option(help="Which engine counts.")] = TestEngine.CORE,
     form: Annotated[TestFormat, typer.Option("--format", help="Form of the report.")] = (
         TestFormat.FULL
@@ -67,9 +71,6 @@ def test(
     only: Annotated[
         str, typer.Option("-k", metavar="TEXT", help="Cases with this in their or the rule's name.")
     ] = "",
-    mutating: Annotated[
-        bool, typer.Option("--mutate", help="Change rules a little; name what no case notices.")
-    ] = False,
     lang: LangOption = None,
 ) -> int:
     """Run the tests beside rules.
@@ -80,6 +81,8 @@ def test(
     from .testing.suites import load_suites
     from .wording import text
 
+    if mutating and coverage:
+        raise typer.BadParameter("--coverage and --mutate are runs of their own: give one")
     suites = load_suites(specs or ())
     if mutating:
         suites = [suite for suite in suites if only.lower() in suite.rule.id]
@@ -106,6 +109,7 @@ def _mutate(
     lang: Language,
 ) -> int:
     from .testing.mutate import mutate
+
     started, mutated = time.perf_counter(), []
     with _bar(len(suites), "rules") as advance:
         for suite in suites:

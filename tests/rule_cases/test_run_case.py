@@ -100,6 +100,12 @@ def test_a_rule_is_blind_where_its_filter_asks_for_a_column_the_log_lacks():
     ]
 
 
+def test_a_rule_is_not_blind_on_contracts_of_another_exchange():
+    rule = a_rule(only="{tif: fak}")
+    log = "log: [{cancel: A, contract: m2501}]\nwithout: tif\n"
+    assert not failures(log + "expect: nothing", rule)
+
+
 def test_what_a_log_lacks_may_be_stated():
     rule = a_rule(only="{tif: fak}")
     log = "log: [{cancel: A}]\nwithout: tif\n"

@@ -124,3 +124,9 @@ def test_the_reference_engine_notices_the_same(tmp_path):
     suite_of(tmp_path, *names("day before"), more=EXPLAINED)
     core, reference = (run(tmp_path, "--engine", each) for each in ("core", "reference"))
     assert core.output.splitlines()[:-1] == reference.output.splitlines()[:-1]
+
+
+def test_coverage_is_a_run_of_its_own(tmp_path):
+    suite_of(tmp_path, *THOROUGH)
+    said = run(tmp_path, "--coverage")
+    assert said.exit_code == 2

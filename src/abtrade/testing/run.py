@@ -59,7 +59,8 @@ def _outcome(case: Case, seen: Seen, started: float) -> Outcome:
 
 def see(rules: Sequence[Rule], case: Case, *, merge_groups: bool, engine: str) -> list[Seen]:
     """Scan a case's day by rules of different ids, and return what each saw."""
-    in_force = [rule for rule in rules if rule.in_force(case.day)]
+    # What a rule says is tested, not how sure it is: an unverified one is yellow at most.
+    in_force = [replace(rule, status="secondary") for rule in rules if rule.in_force(case.day)]
     found = {rule.id: Seen(NOT_IN_FORCE) for rule in rules}
     if not case.log:
         found |= {rule.id: Seen(NOTHING) for rule in in_force}
@@ -73,37 +74,36 @@ def see(rules: Sequence[Rule], case: Case, *, merge_groups: bool, engine: str) -
 def _judged(case: Case, day: CaseDay, counted: Counted) -> dict[str, Seen]:
     """Return what each rule in force saw, by id."""
     verdicts, compiled, _ = put_rules(day.log, counted)
-    mishaps = tuple(_mishaps(case, day, counted))
     roster = counted.engine.roster
-    found = {
-        rule: Seen(BLIND, why=compiled.blind.get(rule, ""), mishaps=mishaps)
-        for rule in compiled.blind
-    }
-    alerts = {_key(alert.result): alert for alert in verdicts.alerts}
+    nothing = Seen(
+        NOTHING,
+        contracts=tuple(roster.facts),
+        market_makers=_market_makers(counted),
+        subject_of={
+            roster.account_name(account): roster.judged[subject][2]
+            for account, subject in enumerate(roster.subject_of)
+        },
+        mishaps=tuple(_mishaps(case, day, counted)),
+    )
+    found = dict.fromkeys(compiled.rules, nothing)
+    found |= {rule: replace(nothing, state=BLIND, why=why) for rule, why in compiled.blind.items()}
     book = RuleBook(counted.counts, roster, counted.ready.beside.limits)
-    subject_of = {
-        roster.account_name(account): roster.judged[subject][2]
-        for account, subject in enumerate(roster.subject_of)
-    }
+    alerts = {_key(alert.result): alert for alert in verdicts.alerts}
     for rows in verdicts.results:
-        levels = _levels(rows, book)
         all_results = [
-            (result_of(rows, i, compiled, roster, day.log.day.isoformat()), levels[i])
+            result_of(rows, i, compiled, roster, day.log.day.isoformat())
             for i in range(len(rows.ledger.subject))
         ]
         results = [
-            _found(result, at, alerts.get(_key(result)), day)
-            for result, at in all_results
+            _found(result, alerts.get(_key(result)), day, (at[0], at[1]))
+            for result, at in zip(all_results, _levels(rows, book), strict=True)
             if result.subject != MARKET and result.gross
         ]
-        found[rows.rule.id] = Seen(
-            JUDGED if results else NOTHING,
-            tuple(sorted(results, key=lambda found: (found.subject, found.scope))),
+        found[rows.rule.id] = replace(
+            nothing,
+            state=JUDGED if results else NOTHING,
+            results=tuple(sorted(results, key=lambda found: (found.subject, found.scope))),
             rule=rows.rule,
-            contracts=tuple(roster.facts),
-            market_makers=_market_makers(counted),
-            subject_of=subject_of,
-            mishaps=mishaps,
         )
     return found
 
@@ -112,14 +112,16 @@ def _key(result: Result) -> tuple[str, str, str, str]:
     return result.rule, result.subject_kind, result.subject, result.scope
 
 
-def _found(result: Result, levels: list[float], alert: Alert | None, day: CaseDay) -> Found:
+def _found(
+    result: Result, alert: Alert | None, day: CaseDay, levels: tuple[float, float]
+) -> Found:
     tips = {} if alert is None else _tips(alert)
     return Found(
         result.subject, result.subject_kind, result.scope, result.counted, result.gross,
         result.exempt, result.unknown, result.level, result.assumed,
         {level: day.made.place(tip.seq) for level, tip in tips.items()},
         None if alert is None else alert.reached_alone,
-        (levels[0], levels[1]),
+        levels,
         {level: tip.count for level, tip in tips.items()},
     )  # fmt: skip
 
