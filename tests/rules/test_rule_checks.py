@@ -28,9 +28,10 @@ CITED = "{document: D, number: '[2024] 92', seen: reprint}"
 
 
 def write(folder: Path, name: str, *, tested: bool = True, more: str = "", **changes) -> Path:
-    """Write the short rule with other values, and an empty test beside it."""
+    """Write the short rule, which claims nothing, with other values, and an empty test beside it.
+    """
     path = folder / f"{name}.yaml"
-    path.write_text(rule_text(**changes) + more)
+    path.write_text(rule_text(**{"status": "unverified", **changes}) + more)
     if tested:
         (folder / f"{name}.test.yaml").write_text("")
     return path
