@@ -345,7 +345,7 @@ def rule_lines(line: Line) -> Iterator[str]:
     name, count, scope, *rest = line.words
     count, _, parameter = count.partition("@")
     yield f"id: t.{name}"
-    yield "about: A rule of a scenario.\nexchange: SHFE\nfrom: 2000-01-01\nstatus: unverified"
+    yield "about: A rule of a scenario.\nexchange: SHFE\nfrom: 2000-01-01\nstatus: secondary"
     yield "source: {document: a scenario}\nclause: a scenario"
     yield f"count: {count}\nscope: {scope}"
     if count == "burst_occasions":

@@ -24,7 +24,7 @@ id: t.bursts
 about: made
 exchange: SHFE
 from: 2000-01-01
-status: unverified
+status: secondary
 source: {document: made}
 clause: made
 count: burst_occasions

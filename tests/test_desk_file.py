@@ -23,7 +23,7 @@ id: desk.{name}
 about: Two cancels.
 exchange: SHFE
 from: 2020-01-01
-status: unverified
+status: secondary
 source: {{document: Desk}}
 clause: Desk rule
 count: cancels

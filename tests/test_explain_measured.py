@@ -18,7 +18,7 @@ id: desk.{name}
 about: {{en: What the desk watches, zh: 风控关注}}
 exchange: CZCE
 from: 2020-01-01
-status: unverified
+status: secondary
 source: {{document: Handbook of the desk}}
 clause: Handbook of the desk
 scope: {scope}

@@ -18,7 +18,7 @@ COLUMNS = ("seq", "ts", "contract", "action", "order_id", "account", "side", "pr
 def rule(folder: Path, more: str, name: str = "rule.yaml") -> Path:
     path = folder / name
     path.write_text(
-        "id: desk.cancels\nabout: x\nexchange: SHFE\nfrom: 2020-01-01\nstatus: unverified\n"
+        "id: desk.cancels\nabout: x\nexchange: SHFE\nfrom: 2020-01-01\nstatus: secondary\n"
         "source: {document: Desk}\nclause: x\ncount: cancels\nscope: contract\n" + more
     )
     return path

@@ -34,7 +34,7 @@ scope: contract
 yellow: {{gte: 1}}
 exchange: SHFE
 from: 2020-01-01
-status: unverified
+status: secondary
 source: {{document: made up for a test}}
 clause: none
 """

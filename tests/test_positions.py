@@ -22,7 +22,7 @@ id: desk.position
 about: {en: Lots held by a subject, zh: 持仓}
 exchange: SHFE
 from: 2025-01-01
-status: unverified
+status: secondary
 source: {document: {en: made up, zh: 虚构}}
 clause: {en: made up, zh: 虚构}
 """

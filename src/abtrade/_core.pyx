@@ -152,6 +152,8 @@ cdef enum:
     PHASE_SHIFT = 9
     CANCEL_BY_SHIFT = 11
     MAKER = 1 << 14
+    NAMED_AT = 16       # from this bit on: the code of the exemptions that name the account
+    OF_EVENT = 0xFFFF & ~(1 << 14)  # bits of attributes that the account does not settle
     UNKNOWN = 1 << 15
     PHASE_BITS = 3 << 9
     EVENT_BITS = (3 << 9) | (7 << 11)   # phase and cancel_by: of the row, not of the order
@@ -195,6 +197,7 @@ cdef struct RuleLevels:
     int32_t field       # count in a cell
     int64_t at[2]       # yellow, red; -1 none
     const uint8_t* reason  # by packed attributes; 0 counts. Kept alive by the Scanner
+    uint32_t mask       # of attributes: the code of the account too where the rule asks for it
 
 
 cdef struct ContractClass:
@@ -321,6 +324,7 @@ cdef struct Day:
     int64_t class_used
     int32_t* subject_of  # owned; by account
     int32_t* alone_of   # owned; by account, -1 none
+    uint32_t* named_of  # owned; by account: the code of exemptions that name it, in NAMED's bits
     uint64_t* account_hash  # owned
     int64_t account_used
     int64_t account_room
@@ -557,7 +561,7 @@ cdef int note_step(Day* day, Shard* shard, Contract* contract, int64_t i, uint8_
     step.match = match
     step.contract = contract.id
     step.account = account
-    step.attributes = attributes
+    step.attributes = attributes & 0xFFFF
     step.what = what
     step.side = <uint8_t> side
     step.offset = <uint8_t> offset
@@ -573,7 +577,7 @@ cdef inline uint32_t event_attributes(Contract* contract, Events* e, int64_t i, 
                                       uint32_t cancel_by) noexcept nogil:
     """Return an order's attributes with the row's own phase and cancel_by in their place."""
     cdef uint32_t own = ((e.said[i] >> HEDGE_AT) & PHASE_BITS) | (cancel_by << CANCEL_BY_SHIFT)
-    return (of_order & ~<uint32_t> (EVENT_BITS | MAKER)) | (own & contract.mask)
+    return (of_order & (OF_EVENT & ~<uint32_t> EVENT_BITS)) | (own & contract.mask)
 
 
 cdef int on_cancel(Day* day, Shard* shard, Contract* contract, int64_t i) except -1 nogil:
@@ -762,7 +766,7 @@ cdef inline int note_fill_step(Day* day, Shard* shard, Contract* contract, int64
         return 0
     attributes = event_attributes(contract, &day.events, i, fill.attributes, 0)
     return note_step(day, shard, contract, i, STEP_FILL, fill.account,
-                     attributes | maker(day, contract, fill.account), side, fill.offset, lots,
+                     attributes | of_account(day, contract, fill.account), side, fill.offset, lots,
                      STEP_IS_ORDINARY if ordinary else 0, match)
 
 
@@ -942,7 +946,8 @@ cdef int apply_fill(Day* day, Shard* shard, Contract* contract, Contract* traded
                             ordinary, fill)
     cell = order.cell
     fill.account = cell_at(&contract.tally, cell).account
-    fill.attributes = cell_at(&contract.tally, cell).attributes & ~<uint32_t> (EVENT_BITS | MAKER)
+    fill.attributes = cell_at(&contract.tally, cell).attributes & (
+        OF_EVENT & ~<uint32_t> EVENT_BITS)
     fill.opened = opened_at(&contract.orders, order) if day.with_extra else 0
     fill.in_auction = 1 if order.info & IN_AUCTION else 0
     fill.side = 0 if is_leg else (order.info >> SIDE_AT) & 3
@@ -1044,13 +1049,13 @@ cdef int note_match(Day* day, Shard* shard, Contract* contract, int64_t i, int64
     match.incoming_high = high
     match.incoming_contract = own.id
     match.incoming_account = incoming.account
-    match.incoming_attributes = event_attributes(contract, e, i, incoming.attributes, 0) | maker(
+    match.incoming_attributes = event_attributes(contract, e, i, incoming.attributes, 0) | of_account(
         day, contract, incoming.account)
     match.resting = contra
     match.resting_high = contra_high
     match.resting_contract = other.id
     match.resting_account = resting.account
-    match.resting_attributes = event_attributes(contract, e, i, resting.attributes, 0) | maker(
+    match.resting_attributes = event_attributes(contract, e, i, resting.attributes, 0) | of_account(
         day, contract, resting.account)
     match.entry = entry
     return 0
@@ -1142,23 +1147,24 @@ cdef int note_fault(Contract* contract, Events* e, int64_t i, int kind) except -
 
 # --- counts and levels ---------------------------------------------------------------------------
 
-cdef inline uint32_t maker(Day* day, Contract* contract, int32_t account) noexcept nogil:
-    """Return the market maker bit of an account in a contract."""
+cdef inline uint32_t of_account(Day* day, Contract* contract, int32_t account) noexcept nogil:
+    """Return the bits of attributes that an account settles: market maker, and who names it."""
+    cdef uint32_t named = day.named_of[account]
     if day.makers.size == 0 or contract.product < 0:
-        return 0
-    return MAKER if mark_has(
-        &day.makers, (<int64_t> contract.product << 32) | <int64_t> account, 0) else 0
+        return named
+    return named | (<uint32_t> MAKER if mark_has(
+        &day.makers, (<int64_t> contract.product << 32) | <int64_t> account, 0) else 0)
 
 
 cdef inline int32_t cell_of(Day* day, Contract* contract, int32_t account,
                             uint32_t attributes) except -1 nogil:
     """Return the cell of an account and attributes, new or known."""
     cdef Tally* tally = &contract.tally
-    cdef int32_t cell = cell_find(tally, account, attributes, MAKER)
+    cdef int32_t cell = cell_find(tally, account, attributes, OF_EVENT)
     cdef int32_t slot, alone = -1
     if cell >= 0:
         return cell
-    cell = cell_add(tally, account, attributes, MAKER, maker(day, contract, account) != 0)
+    cell = cell_add(tally, account, attributes, OF_EVENT, of_account(day, contract, account))
     slot = slot_of(tally, day.subject_of[account], False)
     if day.alone_of[account] >= 0:
         alone = slot_of(tally, day.alone_of[account], True)
@@ -1174,10 +1180,10 @@ cdef inline int32_t event_cell(Day* day, Contract* contract, int32_t cell, int64
         contract, &day.events, i, base.attributes, cancel_by)
     cdef int32_t found
     cdef int32_t account
-    if (base.attributes & ~<uint32_t> MAKER) == attributes:
+    if (base.attributes & OF_EVENT) == attributes:
         return cell
     found = base.event
-    if (cell_at(&contract.tally, found).attributes & ~<uint32_t> MAKER) == attributes:
+    if (cell_at(&contract.tally, found).attributes & OF_EVENT) == attributes:
         return found
     account = base.account
     found = cell_of(day, contract, account, attributes)
@@ -1266,9 +1272,9 @@ cdef int cross(Day* day, Shard* shard, Contract* contract, Slot* slot, int field
     cdef int32_t r, level
     for r in range(kind.rule_count):
         rule = &kind.rules[r]
-        if rule.field != field or rule.reason[at.attributes] != 0:
+        if rule.field != field or rule.reason[at.attributes & rule.mask] != 0:
             continue
-        after = counted(&contract.tally, slot, field, rule.reason)
+        after = counted(&contract.tally, slot, field, rule)
         before = after - amount
         for level in range(2):
             if before < rule.at[level] <= after:
@@ -1297,7 +1303,7 @@ cdef int64_t refill(Day* day, ContractClass* kind, Tally* tally, Slot* slot) noe
     for r in range(kind.rule_count):
         rule = &kind.rules[r]
         k = day.watch_at[rule.field]
-        count = counted(tally, slot, rule.field, rule.reason)
+        count = counted(tally, slot, rule.field, rule)
         for level in range(2):
             if count < rule.at[level]:
                 slot.left[k] = min(slot.left[k], rule.at[level] - count - 1)
@@ -1309,14 +1315,14 @@ cdef int64_t refill(Day* day, ContractClass* kind, Tally* tally, Slot* slot) noe
 
 
 cdef inline int64_t counted(Tally* tally, Slot* slot, int field,
-                            const uint8_t* reason) noexcept nogil:
+                            RuleLevels* rule) noexcept nogil:
     """Return a subject's count in the contract without what a rule leaves out."""
     cdef int64_t total = 0
     cdef int32_t cell = slot.head
     cdef Cell* at
     while cell >= 0:
         at = cell_at(tally, cell)
-        if reason[at.attributes] == 0:
+        if rule.reason[at.attributes & rule.mask] == 0:
             total += count_of(at, field)
         cell = next_in(slot, at)
     return total
@@ -1573,6 +1579,7 @@ cdef class Scanner:
         free(self.day.classes)
         free(self.day.subject_of)
         free(self.day.alone_of)
+        free(self.day.named_of)
         free(self.day.account_hash)
         free(self.day.makers.at)
         for i in range(self.day.numberings):
@@ -1583,7 +1590,8 @@ cdef class Scanner:
         """Add a kind of contract: those that the same rules judge in the same way.
 
         rules : list of (plan index, count field, yellow or -1, red or -1, reasons), the last
-            (65536,) uint8: 0 where an event with these attributes counts
+            (65536,) uint8: 0 where an event with these attributes counts; where the rule tells
+            accounts apart by the exemptions that name them, as many of these as there are codes
         wide : count fields that some rule judges in a wider scope
         large : lots from which on a cancel is large there, by size; None where not known
 
@@ -1613,7 +1621,7 @@ cdef class Scanner:
         for k, lots in enumerate(large):
             kind.large[k] = NO_SIZE if lots is None else <int64_t> lots
         for k, (index, field, yellow, red, table) in enumerate(rules):
-            assert len(table) == 65536 and 0 <= field < self.day.width
+            assert len(table) % 65536 == 0 and 0 <= field < self.day.width
             reason = table
             self.held.append(table)
             kind.rules[k].rule = index
@@ -1621,6 +1629,7 @@ cdef class Scanner:
             kind.rules[k].at[0] = yellow
             kind.rules[k].at[1] = red
             kind.rules[k].reason = &reason[0]
+            kind.rules[k].mask = 0xFFFF if len(table) == 65536 else 0xFFFFFFFF
             kind.watched |= <uint64_t> 1 << <int> field
         for field in wide:
             kind.wide |= <uint64_t> 1 << <int> field
@@ -1675,12 +1684,13 @@ cdef class Scanner:
                     self.day.watch_count)
         order_grow(&contract.orders, FEW_ORDERS, self.day.with_extra)
 
-    def add_account(self, int subject, int alone, makes, uint64_t name_hash):
+    def add_account(self, int subject, int alone, makes, uint64_t name_hash, uint32_t named=0):
         """Add the next account, by id.
 
         subject : who is judged for it
         alone : the client judged besides, -1 none
         makes : product ids in which it is a market maker
+        named : the code of the exemptions that name it
         """
         cdef int64_t room
         cdef void* grown
@@ -1694,6 +1704,10 @@ cdef class Scanner:
             if grown == NULL:
                 raise MemoryError()
             self.day.alone_of = <int32_t*> grown
+            grown = realloc(self.day.named_of, sizeof(uint32_t) * room)
+            if grown == NULL:
+                raise MemoryError()
+            self.day.named_of = <uint32_t*> grown
             grown = realloc(self.day.account_hash, sizeof(uint64_t) * room)
             if grown == NULL:
                 raise MemoryError()
@@ -1704,6 +1718,7 @@ cdef class Scanner:
                      (<int64_t> product << 32) | self.day.account_used, 0)
         self.day.subject_of[self.day.account_used] = subject
         self.day.alone_of[self.day.account_used] = alone
+        self.day.named_of[self.day.account_used] = named << NAMED_AT
         self.day.account_hash[self.day.account_used] = name_hash
         self.day.account_used += 1
 

@@ -142,8 +142,8 @@ cdef inline int slots_grow(Tally* tally) except -1 nogil:
 
 
 cdef inline int32_t cell_find(Tally* tally, int32_t account, uint32_t attributes,
-                              uint32_t maker_bit) noexcept nogil:
-    """Return the cell of an account and attributes (the market maker bit aside), -1 for none."""
+                              uint32_t of_event) noexcept nogil:
+    """Return the cell of an account and attributes (bits ``of_event`` only), -1 for none."""
     cdef uint64_t hash = cell_hash(account, attributes)
     cdef uint64_t i = hash
     cdef CellPlace* place
@@ -154,7 +154,7 @@ cdef inline int32_t cell_find(Tally* tally, int32_t account, uint32_t attributes
             return -1
         if place.tag == <uint32_t> (hash >> 32):
             cell = cell_at(tally, place.cell - 1)
-            if cell.account == account and (cell.attributes & ~maker_bit) == attributes:
+            if cell.account == account and (cell.attributes & of_event) == attributes:
                 return place.cell - 1
         i += 1
 
@@ -179,7 +179,7 @@ cdef inline void cell_enter(Tally* tally, int32_t account, uint32_t attributes,
     place.cell = cell + 1
 
 
-cdef inline int cells_reindex(Tally* tally, uint32_t maker_bit) except -1 nogil:
+cdef inline int cells_reindex(Tally* tally, uint32_t of_event) except -1 nogil:
     cdef int64_t c, size = FEW if tally.cell_size == 0 else tally.cell_size * 2
     cdef CellPlace* fresh = <CellPlace*> fresh_index(size, sizeof(CellPlace))
     cdef Cell* cell
@@ -188,25 +188,28 @@ cdef inline int cells_reindex(Tally* tally, uint32_t maker_bit) except -1 nogil:
     tally.cell_size = size
     for c in range(tally.cell_used):
         cell = cell_at(tally, c)
-        cell_enter(tally, cell.account, cell.attributes & ~maker_bit, <int32_t> c)
+        cell_enter(tally, cell.account, cell.attributes & of_event, <int32_t> c)
     return 0
 
 
 cdef inline int32_t cell_add(Tally* tally, int32_t account, uint32_t attributes,
-                             uint32_t maker_bit, bint makes_market) except -1 nogil:
-    """Return a fresh cell, without slot yet, all counts 0."""
+                             uint32_t of_event, uint32_t of_account) except -1 nogil:
+    """Return a fresh cell, without slot yet, all counts 0.
+
+    attributes : the bits ``of_event``; ``of_account`` are those that follow from the account
+    """
     cdef int32_t cell = <int32_t> tally.cell_used
     cdef Cell* fresh
     if tally.cell_used == tally.cell_room:
         cells_grow(tally)
     if tally.cell_used * 8 >= tally.cell_size * 5:
-        cells_reindex(tally, maker_bit)
+        cells_reindex(tally, of_event)
     cell_enter(tally, account, attributes, cell)
     tally.cell_used += 1
     fresh = cell_at(tally, cell)
     memset(fresh, 0, tally.cell_bytes)
     fresh.account = account
-    fresh.attributes = attributes | (maker_bit if makes_market else 0)
+    fresh.attributes = attributes | of_account
     fresh.slot = -1
     fresh.alone = -1
     fresh.next = -1

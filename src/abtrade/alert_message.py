@@ -103,8 +103,12 @@ def level_said(alert: Alert, level: str, lang: Language) -> str:
             return text(lang, "reached.unseen", **values)
         if _is_position(alert):
             return text(lang, "reached.opening", **values)
-    capped = level == "red" and alert.group_status == "suspected"
-    return text(lang, "not_applied" if capped else "not_reached", **values)
+    key = "not_reached"
+    if level == "red" and alert.group_status == "suspected":
+        key = "not_applied"
+    elif level == "red" and alert.status == "unverified":
+        key = "not_applied.unverified"
+    return text(lang, key, **values)
 
 
 def _ledger(alert: Alert, lang: Language) -> str:

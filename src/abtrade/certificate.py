@@ -13,6 +13,8 @@ from . import schema, wording
 from .counts import DayCounts, FaultCount
 from .roster import Roster
 from .rules.compile import Compiled
+from .rules.desk import Desk, Named
+from .rules.rule import Text
 from .visibility import Sight
 from .wording import iso_time
 
@@ -36,6 +38,7 @@ def make_certificate(
     unmatched: Sequence[str],
     no_fee_brackets: Sequence[str] | None,
     unjudged: Mapping[str, Mapping[str, Sequence[str]]],
+    desk: Desk,
     identities: Mapping[str, Any],
     notes: Sequence[str],
 ) -> dict[str, Any]:
@@ -49,6 +52,7 @@ def make_certificate(
     unmatched : contracts that no table and no spelling knows
     no_fee_brackets : contracts of which no order fee is known; None: none was asked for
     unjudged : contracts that single rules are for and do not judge, by why and by rule
+    desk : what a desk has switched
     identities : by exchange, how accounts were joined, and which could not be
     notes : what else of the log a reader must know, whatever files it came in
     """
@@ -91,6 +95,8 @@ def make_certificate(
         "derived": dict(derived),
         "assumed": {rule: texts for rule, texts in sorted(compiled.assumed.items()) if texts},
         "blind": dict(sorted(compiled.blind.items())),
+        "unverified_off": sorted(rule for _, rule in desk.unverified_off),
+        "switched_off": {rule: dict(why) for (_, rule), why in sorted(desk.switched_off, key=_id)},
         "uncovered": sorted(uncovered),
         "unmatched": sorted(unmatched),
         "no_fee_brackets": None if no_fee_brackets is None else sorted(no_fee_brackets),
@@ -100,6 +106,10 @@ def make_certificate(
         "state_hash": f"{counts.state_hash:016x}",
         "exchanges": exchanges,
     }
+
+
+def _id(switched: tuple[Named, Text]) -> str:
+    return switched[0][1]
 
 
 def _verdict(rejected_rows: int, faults: Mapping[str, int]) -> str:

@@ -90,15 +90,23 @@ app.command("check", epilog=cli_rules_check.EXAMPLES)(cli_rules_check.check)
 
 @app.command(
     "schema",
-    epilog="\b\nExample:\n  abtrade rules schema > rule.schema.json",
+    epilog="\b\nExamples:\n  abtrade rules schema > rule.schema.json\n"
+    "  abtrade rules schema --overlay > overlay.schema.json",
 )
 @exits
-def print_schema() -> int:
-    """Print the JSON Schema of a rule file, for editors."""
-    from .rules.schema_json import SCHEMA_FILE
+def print_schema(
+    overlay: Annotated[
+        bool, typer.Option("--overlay", help="Of a desk's overlay, in place of a rule.")
+    ] = False,
+) -> int:
+    """Print the JSON Schema of a rule file, or of an overlay, for editors."""
+    from .rules.schema_json import SCHEMA_FILE, overlay_schema, schema_text
 
     with until_closed():
-        sys.stdout.write(Path(SCHEMA_FILE).read_text(encoding="utf-8"))
+        if overlay:
+            sys.stdout.write(schema_text(overlay_schema()))
+        else:
+            sys.stdout.write(Path(SCHEMA_FILE).read_text(encoding="utf-8"))
     return RAN
 
 

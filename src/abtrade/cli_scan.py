@@ -181,6 +181,14 @@ def scan(
             metavar="FILE|MODULE", help="Python with the desk's own measures, run; repeatable."
         ),
     ] = None,
+    overlay: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The desk's own levels, switches and exemptions."),
+    ] = None,
+    unverified: Annotated[
+        bool,
+        typer.Option("--unverified", help="Switch unverified rules of packs on: yellow at most."),
+    ] = False,
     calendar: CalendarOption = None,
     sessions: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Trading hours over the shipped sessions.")
@@ -255,7 +263,7 @@ def scan(
     printing.check()
     made_hook = _hook_of(ctx, hook, hook_on, hook_timeout, out)
     inputs = [*_files(log), *_rule_files(rules or []), accounts, links, market_makers, contracts,
-              positions, limits, fees, *(history or []), *(kernels or []), mapping,
+              positions, limits, fees, *(history or []), *(kernels or []), overlay, mapping,
               calendar, sessions, resume, pseudonymise, config,
               *programs(made_hook)]  # fmt: skip
     for output in (to, save_state):
@@ -285,6 +293,8 @@ def scan(
                 history_days=history_days,
                 statistics=statistics,
                 kernels=kernels or (),
+                overlay=overlay,
+                unverified=unverified,
                 calendar=calendar,
                 sessions=sessions,
                 mapping=mapping,

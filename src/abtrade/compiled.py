@@ -114,6 +114,7 @@ class CompiledEngine:
         alone: int,
         client: int,
         market_products: frozenset[str],
+        named: int = 0,
     ) -> None:
         """Take up the next account, by id: who is judged for it, and where it makes markets."""
         exchange, name = self.names.accounts[account_id]
@@ -121,7 +122,7 @@ class CompiledEngine:
         if makes and "market_maker" not in self.plan.attributes_at(self.names.exchanges[exchange]):
             makes = []
         self._scanner.add_account(
-            subject, alone, makes, name_hash(f"{self.names.exchanges[exchange]}\x1f{name}")
+            subject, alone, makes, name_hash(f"{self.names.exchanges[exchange]}\x1f{name}"), named
         )
         self._matches.account(subject, alone)
         for observer in self._observers:

@@ -34,8 +34,12 @@ class Counter(Protocol):
         alone: int,
         client: int,
         market_products: frozenset[str],
+        named: int = 0,
     ) -> None:
-        """Take up the next account, by id: its subject, the client judged besides, its client."""
+        """Take up the next account, by id: its subject, the client judged besides, its client.
+
+        named : the code of the exemptions that name it
+        """
 
     def feed(self, batch: Batch) -> None:
         """Apply one batch, in row order."""
@@ -138,6 +142,7 @@ class Engine:
             roster.alone_of[-1],
             roster.client_of[-1],
             self.subjects.market_products(where, name),
+            self.plan.people.code(name, place.client, place.group),
         )
 
 

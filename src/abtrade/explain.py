@@ -67,7 +67,7 @@ def explain(
             f"{folder}: alert {alert_id} counts {told}, the log now gives {trace.counted}; it is "
             "not the log that was scanned"
         )
-    tables = (run["options"][name] for name in (*_TABLES, "mapping"))
+    tables = (run["options"][name] for name in (*_TABLES, "mapping", "overlay"))
     inputs = [*(source.path for source in job.log.sources), *map(Path, filter(None, tables))]
     return Explanation(alert, events, inputs)
 
@@ -141,6 +141,8 @@ def _job(run: dict[str, Any], log: Any, pseudonyms: Pseudonyms | None) -> Job:
         progress=None,
         derives_phase="phase" in run["derived"],
         kernels=tuple(options["kernels"]),
+        overlay=options["overlay"],
+        unverified=options["unverified"],
     )
 
 

@@ -29,6 +29,8 @@ from .positions.notes import position_notes
 from .positions.table import Positions, load_positions
 from .readers.log import Log
 from .rules.compile import Compiled, compile_rules
+from .rules.overlay import settle
+from .rules.overlay_syntax import read_overlay
 from .rules.packs import RuleSet, load_rules
 from .subjects import Subjects, load_subjects
 
@@ -91,6 +93,8 @@ class Options:
     keep_attributes: bool = False
     columns: str = "all"
     pseudonyms: str | None = None  # what tells their key from others
+    overlay: str | None = None
+    unverified: bool = False
 
 
 @dataclass(slots=True)
@@ -192,6 +196,8 @@ class Job:
     history_days: int = 20
     statistics: bool = False
     kernels: tuple[Any, ...] = ()
+    overlay: str | Path | None = None
+    unverified: bool = False
     loaded: dict[str, Loaded] = field(default_factory=dict)  # the kernels that rules use
     notes: list[str] = field(default_factory=list)
     read: Tables | None = None  # of the same day, where they are read already
@@ -239,7 +245,7 @@ class Job:
         tables = self.read or self.read_tables()
         contracts, subjects, limits = tables.contracts, tables.subjects, tables.limits
         positions = tables.positions
-        rules = load_rules(self.rule_specs, self.log.day)
+        rules = self._rules()
         self._load_kernels({rule.kernel for rule in rules.rules if rule.kernel is not None})
         known = frozenset(self.log.columns) | frozenset(self.stated)
         derives = self.derives_phase and "phase" not in known
@@ -283,6 +289,17 @@ class Job:
             earlier,
             asked or any(rule.count in schema.STATISTICS for rule in compiled.plan.rules),
         )  # fmt: skip
+
+    def _rules(self) -> RuleSet:
+        """Return the rules that were asked for, as the desk has them judge."""
+        return settle(
+            load_rules(self.rule_specs, self.log.day),
+            self.log.day,
+            overlay=None if self.overlay is None else read_overlay(self.overlay),
+            unverified=self.unverified,
+            specs=() if isinstance(self.rule_specs, RuleSet) else self.rule_specs,
+            name_of=str if self.log.pseudonyms is None else self.log.pseudonyms.of,
+        )
 
     def read_tables(self, like: Tables | None = None) -> Tables:
         """Read the tables beside the log.
@@ -398,6 +415,7 @@ class Job:
             "limits": ready.beside.limits_basis,
             "positions": ready.beside.positions_basis,
             "kernels": self.kernel_records(),
+            "overlay": ready.rules.desk.sha256,
             "log": self.log.state(),
             "inputs": [*self.earlier_inputs, *run_record.log_inputs(self.log)],
         }
@@ -423,6 +441,7 @@ class Job:
             ("limits", ready.beside.limits_basis),
             ("positions", ready.beside.positions_basis),
             ("kernels", self.kernel_records()),
+            ("overlay", ready.rules.desk.sha256),
         ):
             saved = earlier.get(what)
             if saved != now:

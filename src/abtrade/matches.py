@@ -152,7 +152,9 @@ class MatchCounter:
     def _counts(self, rule: PlanRule, pair: Pair) -> bool:
         reasons = self._reasons(rule.index, pair.contract)
         return reasons is not None and not pair.reason(
-            rule, int(reasons[pair.incoming_attributes]), int(reasons[pair.resting_attributes])
+            rule,
+            int(reasons[rule.place(pair.incoming_attributes)]),
+            int(reasons[rule.place(pair.resting_attributes)]),
         )
 
     def pairs(self) -> list[Pair]:

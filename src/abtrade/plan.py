@@ -12,13 +12,17 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from math import ceil, floor
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from . import schema
 from .large import LargeSize
+from .people import People, Person
+
+Packed = TypeVar("Packed", int, npt.NDArray[Any])
+"""Packed attributes: of one event, or of many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +63,15 @@ class ContractFacts:
 class Filter:
     """Attribute -> accepted codes; an event fits where every attribute named is among its codes.
 
-    ``products`` and ``order_fee`` are facts of the contract; None asks nothing of it.
+    ``products`` and ``order_fee`` are facts of the contract; None asks nothing of it. ``people``
+    are accounts, clients and groups that it is for, none: all; ``named`` are their codes.
     """
 
     codes: dict[str, frozenset[int]] = field(default_factory=dict)
     products: frozenset[str] | None = None
     order_fee: bool | None = None
+    people: frozenset[Person] = frozenset()
+    named: frozenset[int] | None = None
 
     def fits_contract(self, facts: ContractFacts, *, null_fits: bool = False) -> bool:
         """Whether the contract-bound part of the filter fits; ``null_fits``: an unknown fact does.
@@ -75,6 +82,10 @@ class Filter:
             return True
         return null_fits and facts.order_fee is None
 
+    def fits_account(self, code: int) -> bool:
+        """Whether the filter is for accounts of this code."""
+        return self.named is None or code in self.named
+
     def asks_unknown(self, facts: ContractFacts) -> bool:
         """Whether the filter asks for a fact that is not known of the contract."""
         return (self.products is not None and facts.product is None) or (
@@ -83,7 +94,9 @@ class Filter:
 
     def fits(self, attributes: int, facts: ContractFacts) -> bool:
         """Whether an event with these packed attributes, in this contract, fits."""
-        return self.fits_contract(facts) and all(
+        if not (self.fits_account(attributes >> schema.NAMED_AT) and self.fits_contract(facts)):
+            return False
+        return all(
             schema.attribute_value(attributes, name) in codes for name, codes in self.codes.items()
         )
 
@@ -117,6 +130,8 @@ class PlanRule:
     kernel: str | None = None  # for kernel: the measure's name
     limit: str | None = None  # levels are multiples of this limit of the contract or the subject
     quotas: frozenset[int] = frozenset()  # hedge codes whose quotas are added to a position limit
+    named: int = 0  # codes of accounts that its exemptions tell apart, none: it names nobody
+    capped: bool = False  # yellow at most: the rule's text is unverified
 
     @property
     def count_name(self) -> str:
@@ -183,6 +198,13 @@ class PlanRule:
             return False
         return self.products is None or facts.product in self.products
 
+    def place(self, attributes: Packed) -> Packed:
+        """Return where the rule's table of reasons has events with these attributes.
+
+        A rule that leaves nobody out by name tells no accounts apart.
+        """
+        return attributes if self.named else attributes & (schema.ATTRIBUTE_SPACE - 1)
+
     def attributes(self) -> set[str]:
         """The attributes the rule reads."""
         return {name for entry in (*self.only, *self.leave_out) for name in entry.codes}
@@ -225,10 +247,20 @@ class PlanRule:
         return any(entry.asks_unknown(facts) for entry in (*self.only, *self.leave_out))
 
     def reason_table(self, facts: ContractFacts) -> npt.NDArray[np.uint8]:
-        """Return ``reason`` of every packed attribute value: (65536,) uint8."""
+        """Return ``reason`` of every packed attribute value: (65536 * (1 + named),) uint8.
+
+        Values are as ``place`` gives them.
+        """
+        tables = [self._reasons_of(facts, code) for code in range(self.named + 1)]
+        return np.concatenate(tables) if self.named else tables[0]
+
+    def _reasons_of(self, facts: ContractFacts, named: int) -> npt.NDArray[np.uint8]:
+        """Return the reasons for accounts of one code: (65536,) uint8."""
         table = np.zeros(schema.ATTRIBUTE_SPACE, np.uint8)
         for code in range(len(self.leave_out) + 1, 1, -1):
-            table[_fit_mask(self.leave_out[code - 2], facts, null_fits=False)] = code
+            entry = self.leave_out[code - 2]
+            if entry.fits_account(named):
+                table[_fit_mask(entry, facts, null_fits=False)] = code
         if self.only:
             fits = [_fit_mask(entry, facts, null_fits=True) for entry in self.only]
             table[~np.logical_or.reduce(fits)] = 1
@@ -309,6 +341,7 @@ class Plan:
     extra: tuple[str, ...] = ()  # of schema.EXTRA_COUNTS, in that order: those asked for
     keep: frozenset[str] = frozenset()  # attributes kept apart whatever the rules read
     positions: bool = False  # follow what is held though no rule asks for it
+    people: People = People()  # noqa: RUF009 - frozen
 
     def attributes_at(self, *exchanges: str) -> frozenset[str]:
         """Return the attributes that cells keep apart there: those that any rule there reads.
@@ -340,12 +373,14 @@ def make_plan(
     extra: Sequence[str] = (),
     *,
     positions: bool = False,
+    people: People = People(),  # noqa: B008 - frozen
 ) -> Plan:
     """Gather what a set of rules needs.
 
     keep : attributes to keep apart besides
     extra : counts of schema.EXTRA_COUNTS to keep besides
     positions : follow what is held though no rule asks for it
+    people : whom exemptions name
     """
     keep = [*keep, "hedge"] if positions else keep
     attributes = set(keep)
@@ -357,8 +392,9 @@ def make_plan(
         asked.add("filled_lots")
     kept = tuple(name for name in schema.EXTRA_COUNTS if name in asked)
     return Plan(
-        tuple(rules), frozenset(attributes), tuple(sorted(sizes)), kept, frozenset(keep), positions
-    )
+        tuple(rules), frozenset(attributes), tuple(sorted(sizes)), kept, frozenset(keep), positions,
+        people,
+    )  # fmt: skip
 
 
 def _read_by(rule: PlanRule) -> set[str]:

@@ -121,14 +121,16 @@ class ReferenceEngine:
         alone: int,
         client: int,
         market_products: frozenset[str],
+        named: int = 0,
     ) -> None:
         """Tell of the next account id.
 
         ``subject`` is who is judged; ``alone`` the subject that is judged besides, the client of a
         member of a suspected group, -1 for all others; ``client`` is in ids of clients;
-        ``market_products`` are the products in which the account is a market maker on the day.
+        ``market_products`` are the products in which the account is a market maker on the day;
+        ``named`` is the code of the exemptions that name it.
         """
-        self._tally.add_account(account_id, subject, alone, market_products)
+        self._tally.add_account(account_id, subject, alone, market_products, named)
         for observer in self._observers:
             observer.account(account_id, subject, alone, client)
 
@@ -198,7 +200,8 @@ class ReferenceEngine:
         self._steps.append(
             Step(
                 row.index, lots, row.price, match, row.contract, account,
-                self._tally.judged(row.contract, account, attributes), what, side, offset, flags,
+                self._tally.judged(row.contract, account, attributes) % schema.ATTRIBUTE_SPACE,
+                what, side, offset, flags,
             )
         )  # fmt: skip
 

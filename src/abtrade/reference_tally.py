@@ -52,6 +52,7 @@ class Tally:
         self._kept_bits: list[int] = []  # by contract id
         self._subjects: list[tuple[int, int]] = []  # by account id: subject, judged alone besides
         self._market_products: list[frozenset[str]] = []  # by account id
+        self._named: list[int] = []  # by account id: the code of exemptions that name it
         self._pairs: dict[PairKey, Pair] = {}
         self._levels = Levels(plan)
 
@@ -68,12 +69,18 @@ class Tally:
         )
 
     def add_account(
-        self, account_id: int, subject: int, alone: int, market_products: frozenset[str]
+        self,
+        account_id: int,
+        subject: int,
+        alone: int,
+        market_products: frozenset[str],
+        named: int,
     ) -> None:
-        """Tell the next account id's subject, the one it is judged as besides, and products."""
+        """Tell the next account id's subjects, products and code of exemptions that name it."""
         assert account_id == len(self._subjects), "account ids come in order"
         self._subjects.append((subject, alone))
         self._market_products.append(market_products)
+        self._named.append(named)
 
     def count(
         self, row: Row, contract: int, account: int, attributes: int, name: str, amount: int = 1
@@ -135,10 +142,11 @@ class Tally:
         return [self.cells[key][name] for name in (*schema.CELL_COUNTS, *large, *self._plan.extra)]
 
     def judged(self, contract: int, account: int, attributes: int) -> int:
-        """Return an event's attributes with market making added, less those that no rule reads."""
+        """Return an event's attributes, less those that no rule reads, with what is the account's.
+        """
         if self.facts[contract].product in self._market_products[account]:
             attributes |= packed(market_maker=1)
-        return attributes & self._kept_bits[contract]
+        return attributes & self._kept_bits[contract] | self._named[account] << schema.NAMED_AT
 
     def _subjects_in_common(self, account: int, other: int) -> list[int]:
         """Return the subjects that both accounts have, judged together or alone."""

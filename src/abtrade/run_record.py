@@ -28,6 +28,7 @@ def make(
     derived: Mapping[str, Any],
     kernels: list[dict[str, str]],
     notes: list[str],
+    chinese: Mapping[str, str],
     rows: int,
     started: float,
     seconds: float,
@@ -37,6 +38,7 @@ def make(
 
     derived : what each column rests on that the log does not have and that was put in
     kernels : what each kernel that rules use came from
+    notes, chinese : what else there is to say, and of some of it the Chinese by the English
     inputs : as ``log_inputs`` gives them; rows : that were counted
     started : seconds since 1970 UTC; seconds : how long it took
     seal : read every side table again for its SHA-256
@@ -45,7 +47,7 @@ def make(
         name: _input(Path(table), seal)
         for name, table in asdict(options).items()
         if name in ("accounts", "links", "market_makers", "contracts", "positions", "limits",
-                    "fees", "calendar", "sessions", "mapping")
+                    "fees", "calendar", "sessions", "mapping", "overlay")
         and table not in (None, "<table>")
     }
     return {
@@ -54,6 +56,7 @@ def make(
         "inputs": inputs,
         "tables": tables,
         "rulebook": rules.hash,
+        "overlay": rules.desk.sha256,
         "rules": {rule.id: rule.version for rule in rules.rules},
         "options": asdict(options),
         "day": log.day.isoformat(),
@@ -61,6 +64,7 @@ def make(
         "derived": dict(derived),
         "kernels": kernels,
         "notes": notes,
+        "notes_zh": dict(chinese),
         "started": _iso(started),
         "finished": _iso(started + seconds),
         "seconds": round(seconds, 6),

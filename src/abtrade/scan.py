@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
@@ -64,6 +65,8 @@ def scan(
     history_days: int = 20,
     statistics: bool = False,
     kernels: Sequence[Any] = (),
+    overlay: str | Path | None = None,
+    unverified: bool = False,
     calendar: Any = None,
     sessions: Any = None,
     mapping: str | Path | None = None,
@@ -101,6 +104,8 @@ def scan(
     history_days : how many of them, the latest first
     statistics : tell shares and the largest subjects, as ``history`` and rules on such do anyway
     kernels : the desk's own measures: Python files, modules, or objects of ``kernels.Kernel``
+    overlay : the desk's own levels, switches, readings and exemptions, as a file
+    unverified : switch unverified rules of packs on; they give yellow at most
     calendar, sessions : tables over the shipped ones, as files or Arrow tables
     close_links : close over pairwise links, into groups of at most so many clients
     source : the kind of log, ``canonical`` or one of ``readers.kinds``; none: told by its content
@@ -157,6 +162,8 @@ def scan(
         history_days=history_days,
         statistics=statistics,
         kernels=tuple(kernels),
+        overlay=overlay,
+        unverified=unverified,
         rule_specs=rules if isinstance(rules, RuleSet) else [str(spec) for spec in rules],
         close_links=close_links,
         engine=engine,
@@ -197,6 +204,8 @@ def scan(
         keep_attributes=keep_attributes,
         columns=columns,
         pseudonyms=None if pseudonyms is None else pseudonyms.key_id,
+        overlay=_name(overlay),
+        unverified=unverified,
     )
     result.run = run_record.make(
         job.log,
@@ -206,6 +215,7 @@ def scan(
         derived=result.derived_from,
         kernels=job.kernel_records(),
         notes=result.notes,
+        chinese={note["en"]: note["zh"] for note in result.desk_notes},
         rows=result.rows,
         started=started,
         seconds=time.perf_counter() - clock,
@@ -269,8 +279,9 @@ class ScanResult:
         self.derived_from = {} if phases is None else {"phase": phases.basis}
         self.rules = rules
         self.compiled = compiled
+        self.desk_notes = rules.desk.notes()
         self.notes: list[str] = [*log.notes, *rules.notes, *engine.subjects.notes]
-        self.notes += [*notes, *_doubts(log, counts)]
+        self.notes += [*notes, *_doubts(log, counts), *(note["en"] for note in self.desk_notes)]
         if log.pseudonyms is not None:
             self.notes = [log.pseudonyms.message(note) for note in self.notes]
         self._log = log
@@ -427,6 +438,8 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
     rules, read = ready.rules, ready.columns
     day = log.day.isoformat()
     held = [engine.roster.facts[rows.contract] for rows in counts.rows]
+    if held and not rules.named:
+        rules = replace(rules, desk=rules.desk.at({facts.exchange for facts in held}))
     verdicts, compiled, statistics = put_rules(log, counted)
     tables = DayTables(
         counts,
@@ -461,6 +474,7 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
         no_fee_brackets=None if ready.fees is None else [
             f"{facts.exchange}:{facts.contract}" for facts in held if ready.fees.lacks(facts)
         ],
+        desk=rules.desk,
         unjudged=unjudged(compiled.plan, held, ready.beside.limits),
         identities=identities_of(engine.roster, engine.subjects),
         notes=log.client_notes,

@@ -219,6 +219,8 @@ ATTRIBUTE_BITS: Final = {
 """Attribute -> (lowest bit, width). ``unknown_order``: the order was never opened on this day."""
 
 ATTRIBUTE_SPACE: Final = 1 << 16
+NAMED_AT: Final = 16
+"""From this bit on stands a code of the exemptions that name the account, see ``people``."""
 
 
 def attribute_mask(names: set[str] | frozenset[str]) -> int:

@@ -42,7 +42,7 @@ class Step(NamedTuple):
     match: int  # a fill of a match told by two rows: index in the day of the first; else -1
     contract: int  # of a fill: where it was traded
     account: int
-    attributes: int  # as in cells: packed, masked, with the market maker bit; see schema
+    attributes: int  # as in cells, but for the code of exemptions: packed, masked; see schema
     what: int  # What
     side: int  # schema.Side of the order; of a leg's fill, its own
     offset: int  # schema.Offset

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from . import schema
 from .batch import Batch
 from .counts import Crossing
 from .levels import cell_field, crossing_at, scope_text
@@ -59,13 +60,15 @@ class _WideRule:
         self._scope_of = np.empty(0, np.int64)  # by contract
         self._tables: dict[int, int] = {}  # id of a table of reasons -> its place in _counts
         self._table_of = np.empty(0, np.int64)  # by contract; place 0: the rule does not apply
-        self._counts = np.zeros((1, 1 << 16), np.bool_)  # by table and attributes
+        places = schema.ATTRIBUTE_SPACE * (1 + rule.named)
+        self._counts = np.zeros((1, places), np.bool_)  # by table and attributes
         self._total = np.zeros((0, 0), np.int64)
 
     def count(self, steps: Any) -> Iterator[tuple[int, int, int, str, int]]:
         """Add steps; yield (row, level, subject, scope, count) for each level reached."""
         self._meet(len(self._facts))
-        steps = steps[self._counts[self._table_of[steps["contract"]], steps["attributes"]]]
+        attributes = self.rule.place(steps["attributes"])
+        steps = steps[self._counts[self._table_of[steps["contract"]], attributes]]
         beside = steps[steps["alone"] >= 0]
         if len(beside):  # a client of a suspected group is judged a second time
             steps = np.concatenate([steps, beside])

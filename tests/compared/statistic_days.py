@@ -19,7 +19,7 @@ id: desk.{count}
 about: A figure that compares.
 exchange: SHFE
 from: 2020-01-01
-status: unverified
+status: secondary
 source: {{document: The desk's own heuristic}}
 clause: The desk's own heuristic
 count: {count}

@@ -133,6 +133,8 @@ def made_scan(alerts: list[Alert], *, clean: bool = False, out: Path | None = No
         "derived": {},
         "assumed": {},
         "blind": {},
+        "unverified_off": [],
+        "switched_off": {},
         "uncovered": [],
         "unmatched": [],
         "no_position_limit": {},

@@ -19,7 +19,7 @@ id: desk.cancels
 about: Two cancels.
 exchange: SHFE
 from: 2020-01-01
-status: unverified
+status: secondary
 source: {document: Desk}
 clause: Desk rule
 count: cancels

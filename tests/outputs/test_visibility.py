@@ -29,7 +29,7 @@ id: desk.{count}
 about: Two of them.
 exchange: SHFE
 from: 2020-01-01
-status: unverified
+status: secondary
 source: {{document: Desk}}
 clause: Desk rule
 count: {count}

@@ -167,7 +167,7 @@ def test_all_problems_come_at_once_in_order_of_place():
         "12:1: unknown key 'colour': expected id, about, exchange, products, from, to, status, "
         "source, clause, linked_clause, count, large_lots, large_of_max, burst_messages, "
         "burst_window, kernel, limit, quotas, contracts, scope, only, assume, leave_out, both, "
-        "yellow, red, notes",
+        "yellow, red, notes, alternatives",
     ]
 
 

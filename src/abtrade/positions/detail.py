@@ -43,12 +43,12 @@ class Course:
     last: Point | None  # where it changed at all
 
 
-def told_level(reached: int, *, suspected: bool) -> int:
+def told_level(reached: int, *, capped: bool) -> int:
     """Return the level that an alert is of, 0 yellow, 1 red; ``reached`` has a bit for each.
 
-    A suspected group is told as yellow, wherever it reached that.
+    What is capped is told as yellow, wherever it reached that.
     """
-    return 0 if suspected and reached & 1 else reached.bit_length() - 1
+    return 0 if capped and reached & 1 else reached.bit_length() - 1
 
 
 def level_at(levels: Sequence[int | float | None], lots: int) -> int:

@@ -211,8 +211,8 @@ class HoldingsObserver:
         account = self._holdings.account_of(slot)
         rule, scope = int(own["rule"]), int(own["scope"])
         alone = int(own["judge"]) == self._alone[account]
-        suspected = self._rules.is_suspected(account, alone=alone)
-        told = told_level(int(own["reached"]), suspected=suspected)
+        capped = self._rules.is_capped(rule, account, alone=alone)
+        told = told_level(int(own["reached"]), capped=capped)
         at = [None if lots < 0 else lots for lots in levels]
         record = self._holdings.record(slot)
         last = Point(*record["last"])

@@ -340,8 +340,8 @@ class ReferenceHoldings:
         account = next(iter(figure.members)).account
         alone = figure.judge == self._judges[account][1]
         reached = sum(1 << level for level in figure.reached)
-        suspected = self._rules.is_suspected(account, alone=alone)
-        measure.shares = figure.reached[told_level(reached, suspected=suspected)]
+        capped = self._rules.is_capped(figure.rule.index, account, alone=alone)
+        measure.shares = figure.reached[told_level(reached, capped=capped)]
         measure.alone = {
             client: self._alone(figure, client, measure)
             for client in {self._judges[key.account][2] for key in figure.members}

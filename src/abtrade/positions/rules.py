@@ -97,8 +97,10 @@ class PositionRules:
         place = self._place(account)
         return self._names.accounts[account][1] if place is None else place.client
 
-    def is_suspected(self, account: int, *, alone: bool) -> bool:
-        """Whether the subject of an account is a suspected group."""
+    def is_capped(self, rule: int, account: int, *, alone: bool) -> bool:
+        """Whether yellow is the most for an account's subject, a suspected group's or any."""
+        if self._plan.rules[rule].capped:
+            return True
         place = self._place(account)
         return place is not None and place.status == "suspected" and not alone
 

@@ -8,8 +8,10 @@ from fractions import Fraction
 from typing import Final
 
 from .. import schema
+from ..errors import RuleError
 from ..market.contracts import ContractTable
 from ..market.limits import Limits
+from ..people import KINDS, People, make_people
 from ..plan import Filter, Plan, PlanRule, make_plan
 from .kinds import words
 from .packs import RuleSet
@@ -89,7 +91,7 @@ def compile_rules(
 
     The rules have no id twice: they were loaded for a day.
     """
-    known = columns | {"product"}
+    known = columns | {"product", *KINDS}
     known |= {"market_maker"} if have_market_makers else set()
     known |= {"order_fee"} if have_order_fee else set()
     known |= {_kernel(name) for name in kernels}
@@ -107,11 +109,16 @@ def compile_rules(
         if why is not None:
             blind[rule.id] = why
     seeing = [rule for rule in rules.rules if rule.id not in blind]
+    people = _people(seeing)
     plan = make_plan(
-        [_plan_rule(at, rule, known_to[rule.id], rules.named) for at, rule in enumerate(seeing)],
+        [
+            _plan_rule(at, rule, known_to[rule.id], rules.named, people)
+            for at, rule in enumerate(seeing)
+        ],
         sorted(keep),
         sorted(extra),
         positions=follow_positions,
+        people=people,
     )
     assumed = {
         rule.id: [
@@ -127,13 +134,30 @@ def plan_of(rule: Rule) -> PlanRule:
 
     Its exemptions are those of the rule, in their order.
     """
-    everything = frozenset({*schema.LOG_COLUMNS, "product", "market_maker", "order_fee"})
-    return _plan_rule(0, rule, everything, named=False)
+    everything = frozenset({*schema.LOG_COLUMNS, "product", "market_maker", "order_fee", *KINDS})
+    return _plan_rule(0, rule, everything, named=False, people=_people([rule]))
 
 
-def _plan_rule(index: int, rule: Rule, known: frozenset[str], named: bool) -> PlanRule:
+def _people(rules: Iterable[Rule]) -> People:
+    """Return whom exemptions of the rules name."""
+    try:
+        return make_people(
+            entry.filter.people for rule in rules for entry in rule.leave_out if entry.filter.people
+        )
+    except ValueError as error:
+        raise RuleError([str(error)]) from error
+
+
+def _with_codes(entry: Filter, people: People) -> Filter:
+    """Return a filter with the codes of the accounts it is for."""
+    return replace(entry, named=people.codes_of(entry.people)) if entry.people else entry
+
+
+def _plan_rule(
+    index: int, rule: Rule, known: frozenset[str], named: bool, people: People
+) -> PlanRule:
     applied = [
-        (asked, entry.reason)
+        (_with_codes(asked, people), entry.reason)
         for entry in rule.leave_out
         if (asked := _assuming(entry.filter, rule, known)) and not _missing(asked, known)
     ]
@@ -160,6 +184,8 @@ def _plan_rule(index: int, rule: Rule, known: frozenset[str], named: bool) -> Pl
         kernel=rule.kernel,
         limit=rule.limit,
         quotas=rule.quotas,
+        named=people.size if any(asked.people for asked, _ in applied) else 0,
+        capped=rule.status == "unverified",
     )
 
 

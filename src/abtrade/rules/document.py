@@ -43,7 +43,8 @@ class Place:
 class Page:
     """The text of one file, and the problems found in it so far."""
 
-    def __init__(self, name: str, data: str | bytes) -> None:
+    def __init__(self, name: str, data: str | bytes, noun: str = "rule") -> None:
+        self.noun = noun  # what the file is to be, for messages
         self.name = printable(name, 4096)
         self.text = data if isinstance(data, str) else data.decode("utf-8", "replace")
         self.text = self.text.removeprefix("\ufeff")
@@ -67,7 +68,7 @@ class Page:
 
     def _check_text(self, data: str | bytes) -> None:
         if len(data) > SIZE_LIMIT:
-            self.problem(Place(1, 1), f"longer than {SIZE_LIMIT} bytes: this is no rule")
+            self.problem(Place(1, 1), f"longer than {SIZE_LIMIT} bytes: this is no {self.noun}")
             return
         if isinstance(data, bytes):
             self._check_encoding(data)
@@ -77,7 +78,7 @@ class Page:
                     Place(number, tab.end()), "a tab in the indentation: indent with blanks"
                 )
             for found in _ILLEGAL.finditer(line):
-                message = f"the character U+{ord(found[0]):04X} may not stand in a rule"
+                message = f"the character U+{ord(found[0]):04X} may not stand in a {self.noun}"
                 self.problem(Place(number, found.start() + 1), message)
 
     def _check_encoding(self, data: bytes) -> None:
@@ -185,14 +186,14 @@ class _Composer:
     def document(self) -> yaml.Node | None:
         self.loader.get_event()  # the stream's start
         if self.loader.check_event(yaml.StreamEndEvent):
-            self.page.problem(Place(1, 1), "empty: expected a rule")
+            self.page.problem(Place(1, 1), f"empty: expected a {self.page.noun}")
             return None
         self.loader.get_event()  # the document's start
         root = self.node(depth=1)
         self.loader.get_event()  # the document's end
         if not self.loader.check_event(yaml.StreamEndEvent):
             place = _mark_place(self.loader.peek_event().start_mark)
-            self.page.problem(place, "a second document: a file holds one rule")
+            self.page.problem(place, f"a second document: a file holds one {self.page.noun}")
         return root
 
     def node(self, depth: int) -> yaml.Node:
@@ -213,9 +214,9 @@ class _Composer:
         if isinstance(event, yaml.AliasEvent):
             return f"the alias *{printable(str(event.anchor), 40)}: write the value out"
         if event.anchor is not None:
-            return f"the anchor &{printable(event.anchor, 40)}: a rule has no anchors"
+            return f"the anchor &{printable(event.anchor, 40)}: a {self.page.noun} has no anchors"
         if event.tag is not None:
-            return f"the tag {printable(event.tag, 40)}: a rule has no tags"
+            return f"the tag {printable(event.tag, 40)}: a {self.page.noun} has no tags"
         return None
 
     def content(self, event: Any, depth: int) -> yaml.Node:

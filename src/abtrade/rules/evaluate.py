@@ -26,6 +26,10 @@ from .rule import Rule
 MEASURED: Final = (*schema.OBSERVED_COUNTS, *schema.STATISTICS)
 """Counts whose results are measured, not summed out of cells or pairs."""
 
+SUSPECTED_GROUP: Final = "a suspected group reaches yellow at most"
+UNVERIFIED_RULE: Final = "an unverified rule reaches yellow at most"
+"""Notes of alerts that cannot be red."""
+
 
 @dataclass(slots=True)
 class RuleResults:
@@ -82,7 +86,7 @@ def results_of(rule: PlanRule, book: RuleBook) -> tuple[RuleResults, Steps | Non
     else:
         steps = book.steps(rule)
         found = _results(rule, steps, book)
-    _cap_suspected(found, book.roster)
+    _cap(found, book.roster)
     return found, steps
 
 
@@ -167,11 +171,11 @@ def _ratio_level(rule: PlanRule, ratio: Fraction) -> int:
     return reached
 
 
-def _cap_suspected(found: RuleResults, roster: Roster) -> None:
-    """A suspected group reaches yellow at most, and only where the rule has a yellow."""
+def _cap(found: RuleResults, roster: Roster) -> None:
+    """A suspected group reaches yellow at most, and so does everybody by an unverified rule."""
     suspected = [s for s, status in roster.status.items() if status == "suspected"]
-    capped = np.isin(found.ledger.subject, suspected) & (found.level == 2)
-    found.level[capped] = 1
+    capped = found.rule.capped | np.isin(found.ledger.subject, suspected)
+    found.level[capped & (found.level == 2)] = 1
 
 
 def shares_of(counted: Mapping[int, int], roster: Roster) -> list[Share]:
@@ -370,13 +374,13 @@ def _alert(
     assert result.level is not None
     level = schema.LEVELS.index(result.level)
     status = roster.status.get(subject)
-    capped = status == "suspected" and rule.red is not None
+    notes = [] if rule.red is None else _why_capped(found.rule, status)
     tips = [
         _tip(tipping.get((found.rule.index, subject, result.scope, code)), has_channels)
         for code in range(2)
     ]
     yellow_level, yellow_tip = rule.yellow, tips[0]
-    if capped and yellow_level is None:
+    if notes and yellow_level is None:
         # What made it yellow is the event that reached red.
         yellow_level, yellow_tip = rule.red, tips[1]
     return Alert(
@@ -392,7 +396,7 @@ def _alert(
         yellow_limit=yellow_level.written if yellow_level else None,
         red_limit=rule.red.written if rule.red else None,
         yellow=yellow_tip,
-        red=None if capped else tips[1],
+        red=None if notes else tips[1],
         shares=part.shares,
         largest_client=part.largest_client,
         largest_client_count=part.largest_client_count,
@@ -400,9 +404,15 @@ def _alert(
         clause=_clause(rule, result.subject_kind),
         exempt_clauses=_exempt_clauses(rule, "en"),
         status=rule.status,
-        notes=["a suspected group reaches yellow at most"] if capped else [],
+        notes=[*notes, *(note["en"] for note in rule.desk)],
         chinese=_chinese(rule),
     )
+
+
+def _why_capped(rule: PlanRule, status: str | None) -> list[str]:
+    """Return the notes on why an alert is yellow at most; none where it may be red."""
+    notes = [SUSPECTED_GROUP] if status == "suspected" else []
+    return [*notes, UNVERIFIED_RULE] if rule.capped else notes
 
 
 def _joined(sentences: list[str], language: str) -> str:
@@ -422,9 +432,10 @@ def _exempt_clauses(rule: Rule, language: str) -> dict[str, str]:
 
 
 def _chinese(rule: Rule) -> dict[str, str]:
-    """Return the Chinese of reasons and exemption clauses by their English."""
+    """Return the Chinese of reasons, exemption clauses and the desk's notes by their English."""
     english, chinese = _exempt_clauses(rule, "en"), _exempt_clauses(rule, "zh")
     words = {entry.reason: entry.reason_zh for entry in rule.leave_out}
+    words |= {note["en"]: note["zh"] for note in rule.desk}
     return words | {english[reason]: chinese[reason] for reason in english}
 
 

@@ -245,11 +245,14 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A mapping of known keys; ``exactly_one``: of its keys one is given and no more."""
+    """A mapping of known keys; ``exactly_one``: of its keys one is given and no more;
+    ``at_least_one``: it is not empty.
+    """
 
     noun: str
     fields: tuple[Field, ...]
     exactly_one: bool = False
+    at_least_one: bool = False
 
     def read(self, node: yaml.Node, page: Page) -> dict[str, Item] | None:
         """Return the known keys that are there; a misspelt key stands in for the one meant."""
@@ -275,8 +278,13 @@ class Table:
             if field.required and field.name not in items:
                 page.problem(place, f"{self.noun} without the key '{field.name}'")
         if self.exactly_one and len(items) != 1:
-            names = " or ".join(field.name for field in self.fields)
+            names = " or ".join(self._names())
             page.problem(place, f"{self.noun} has one key, {names}: found {len(items)}")
+        if self.at_least_one and not items:
+            page.problem(place, f"{self.noun} without a key: give {words(self._names())}")
+
+    def _names(self) -> list[str]:
+        return [field.name for field in self.fields]
 
     def schema(self) -> dict[str, Any]:
         """Return an object that takes these keys alone."""
@@ -289,7 +297,42 @@ class Table:
             told["required"] = required
         if self.exactly_one:
             told |= {"minProperties": 1, "maxProperties": 1}
+        if self.at_least_one:
+            told |= {"minProperties": 1}
         return told
+
+
+@dataclass(frozen=True, slots=True)
+class MapOf:
+    """A mapping of names of one form to values of one kind."""
+
+    noun: str
+    name: Name
+    kind: Kind
+
+    def read(self, node: yaml.Node, page: Page) -> dict[str, Item] | None:
+        """Return the values by name, each with the place of its name."""
+        if not isinstance(node, yaml.MappingNode):
+            page.problem(place_of(node), f"{_found(node)}: expected {self.noun}")
+            return None
+        if not node.value:
+            page.problem(place_of(node), "an empty mapping: name at least one")
+        items: dict[str, Item] = {}
+        for key, value in node.value:
+            name = self.name.read(key, page)
+            found = read_item(self.kind, value, page)
+            if name is not None:
+                items[name] = Item(place_of(key), found.value)
+        return items
+
+    def schema(self) -> dict[str, Any]:
+        """Return an object with keys of that form."""
+        return {
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": False,
+            "patternProperties": {self.name.schema()["pattern"]: self.kind.schema()},
+        }
 
 
 _LANGUAGES = Table(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,9 @@ from ..market.limit_rows import Limit
 from ..market.limits import Limits
 from ..plan import Plan, PlanRule
 from ..roster import Roster
+
+ATTRIBUTES: Final = schema.ATTRIBUTE_SPACE - 1
+"""The bits of attributes, without the code of the account above them."""
 
 
 @dataclass(slots=True)
@@ -156,7 +159,7 @@ class RuleBook:
         )
 
     def reasons(self, rule: PlanRule, contract: int) -> npt.NDArray[np.uint8]:
-        """Return a rule's reasons by attributes in a contract: (65536,) uint8."""
+        """Return a rule's reasons in a contract, by attributes as ``PlanRule.place`` has them."""
         key = self._table_key(rule, contract)
         if key not in self._tables:
             self._tables[key] = rule.reason_table(self.roster.facts[contract])
@@ -178,9 +181,9 @@ class RuleBook:
             member = np.zeros(len(self.roster.facts), np.bool_)
             member[contracts] = True
             rows = member[contract]
-            reason[rows] = self.reasons(rule, contracts[0])[attributes[rows]]
+            reason[rows] = self.reasons(rule, contracts[0])[rule.place(attributes[rows])]
             facts = self.roster.facts[contracts[0]]
-            unknown[rows] = rule.unknown_table(facts)[attributes[rows]]
+            unknown[rows] = rule.unknown_table(facts)[attributes[rows] & ATTRIBUTES]
         return reason, unknown
 
     def _table_key(self, rule: PlanRule, contract: int) -> tuple[int, str | None, bool | None]:
@@ -244,7 +247,9 @@ class RuleBook:
         """Return the reason code of a pair of orders under a rule; 0 counts."""
         table = self.reasons(rule, pair.contract)
         return pair.reason(
-            rule, int(table[pair.incoming_attributes]), int(table[pair.resting_attributes])
+            rule,
+            int(table[rule.place(pair.incoming_attributes)]),
+            int(table[rule.place(pair.resting_attributes)]),
         )
 
 

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Final, NoReturn
 
 from ..errors import RuleError
 from ..regular_file import open_regular
+from .desk import Desk
 from .document import SIZE_LIMIT, printable, quoted, suggestion
 from .rule import Rule
 from .syntax import parse_rule
@@ -34,6 +35,8 @@ class RuleSet:
     hash: str  # SHA-256 over ids and versions, 64 hex digits
     files: tuple[str, ...]  # where these rules were read, in their order
     notes: tuple[str, ...] = ()  # what was asked for and has no rule on the day
+    own: frozenset[str] = frozenset()  # ids of rules that were not asked for by their pack
+    desk: Desk = Desk()  # noqa: RUF009 - frozen
 
 
 def load_rules(specs: Sequence[str] | RuleSet, day: date | None) -> RuleSet:
@@ -46,14 +49,18 @@ def load_rules(specs: Sequence[str] | RuleSet, day: date | None) -> RuleSet:
     """
     if isinstance(specs, RuleSet):
         standing = [rule for rule in specs.rules if day is None or rule.in_force(day)]
-        return rule_set(standing, specs.named, specs.notes)
+        own = {rule.id for rule in standing}
+        return replace(rule_set(standing, specs.named, specs.notes), own=frozenset(own))
     shelf = Shelf()
     chosen: dict[Path, Rule] = {}
     notes = []
+    by_file: set[str] = set()
     for spec in specs or list_packs():
         rules, spec_day = shelf.take(spec)
         on = spec_day or day
         in_force = {path: rule for path, rule in rules.items() if not on or rule.in_force(on)}
+        if not _is_pack(spec):
+            by_file |= {rule.id for rule in in_force.values()}
         if rules and not in_force and specs:
             first = min(rule.from_day for rule in rules.values())
             notes.append(f"{printable(spec)}: no rule in force on {on}, the first is from {first}")
@@ -65,7 +72,9 @@ def load_rules(specs: Sequence[str] | RuleSet, day: date | None) -> RuleSet:
         problems = _two_versions(chosen.values())
     if problems:
         raise RuleError(problems)
-    return rule_set(chosen.values(), named=bool(specs), notes=notes)
+    return replace(
+        rule_set(chosen.values(), named=bool(specs), notes=notes), own=frozenset(by_file)
+    )
 
 
 def rule_set(rules: Iterable[Rule], named: bool, notes: Iterable[str] = ()) -> RuleSet:
@@ -161,6 +170,10 @@ def _resolve(spec: str) -> tuple[list[Path], date | None]:
     if files := _rule_files(path):
         return files, None
     raise RuleError([f"{printable(spec)}: no rule in this folder: expected *.yaml"])
+
+
+def _is_pack(spec: str) -> bool:
+    return spec.partition("@")[0] in list_packs()
 
 
 def _spec_day(spec: str, text: str) -> date:

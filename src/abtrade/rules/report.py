@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from .rule import LeaveOut, Rule, Source, assume_words, filter_sentence, only_sentence
+from .rule import (
+    Alternative,
+    LeaveOut,
+    Level,
+    Rule,
+    Source,
+    assume_words,
+    filter_sentence,
+    only_sentence,
+)
 
 COLUMNS: Final = ("id", "count", "scope", "yellow", "red", "from", "to", "status", "about")
 """The columns of ``list_rows``, in the order in which to show them."""
@@ -29,6 +38,8 @@ _LABELS: Final = {
     "linked_clause": ("linked accounts", "关联账户合并依据"),
     "source": ("source", "出处"),
     "notes": ("notes", "说明"),
+    "alternative": ("another reading", "另一读法"),
+    "desk": ("the desk's own", "本机构设定"),
     "path": ("file", "文件"),
 }
 _FROM_TO: Final = {"en": ("from {}", "{} to {}"), "zh": ("自{}起", "{}至{}")}
@@ -80,6 +91,8 @@ def show_text(rule: Rule, lang: str) -> str:
         ("linked_clause", rule.linked_clause[lang] if rule.linked_clause else ""),
         ("source", source_text(rule.source, lang)),
         ("notes", rule.notes[lang] if rule.notes else ""),
+        *(("alternative", _alternative(entry, lang)) for entry in rule.alternatives),
+        *(("desk", entry[lang]) for entry in rule.desk),
         ("path", rule.path),
     ]
     colon = "：" if lang == "zh" else ": "
@@ -112,6 +125,19 @@ def _in_force(rule: Rule, lang: str) -> str:
     return bounded.format(rule.from_day, rule.to_day) if rule.to_day else (
         endless.format(rule.from_day)
     )
+
+
+def _alternative(entry: Alternative, lang: str) -> str:
+    said = ", ".join(
+        f"{key} {value.written if isinstance(value, Level) else _plain(value)}"
+        for key, value in entry.changes.items()
+    )
+    template = "{}（{}）。{}" if lang == "zh" else "{} ({}). {}"
+    return template.format(entry.name, said, entry.about[lang])
+
+
+def _plain(value: object) -> object:
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 def _leave_out(entry: LeaveOut, lang: str) -> str:

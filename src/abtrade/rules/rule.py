@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from .. import schema
 from ..large import LargeSize
+from ..people import KINDS
 from ..plan import Filter
 
 LANGUAGES: Final = ("en", "zh")
@@ -60,6 +61,15 @@ class LeaveOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """What another source says where sources conflict: named, for a desk to choose."""
+
+    name: str
+    about: Text
+    changes: Mapping[str, Any]  # field of Rule -> its value under this reading
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A count, a scope and levels in force from a day on, with the clause behind them.
 
@@ -94,11 +104,18 @@ class Rule:
     yellow: Level | None = None
     red: Level | None = None
     notes: Text | None = None
+    alternatives: tuple[Alternative, ...] = ()
+    desk: tuple[Text, ...] = ()  # what a desk changed of it; alerts carry it as notes
     path: str = ""
 
     def in_force(self, day: date) -> bool:
         """Whether the rule stands on a trading day."""
         return self.from_day <= day and (self.to_day is None or day <= self.to_day)
+
+    def with_alternative(self, name: str) -> Rule:
+        """Return the rule as another source has it. Raises KeyError: there is no such."""
+        found = {entry.name: entry for entry in self.alternatives}[name]
+        return replace(self, **found.changes)
 
     @property
     def large(self) -> LargeSize | None:
@@ -133,6 +150,9 @@ def filter_words(entry: Filter) -> dict[str, list[str] | bool]:
         told["product"] = sorted(entry.products)
     if entry.order_fee is not None:
         told["order_fee"] = entry.order_fee
+    for kind in KINDS:
+        if names := sorted(name for each, name in entry.people if each == kind):
+            told[kind] = names
     return told
 
 
@@ -197,8 +217,18 @@ def _canonical(rule: Rule) -> dict[str, Any]:
         "yellow": _level(rule.yellow),
         "red": _level(rule.red),
         "notes": rule.notes,
+        "alternatives": [
+            {"name": entry.name, "about": entry.about,
+             "set": {name: _plain(value) for name, value in entry.changes.items()}}
+            for entry in rule.alternatives
+        ],
+        "desk": list(rule.desk),
     }
     return {key: value for key, value in told.items() if value}
+
+
+def _plain(value: Any) -> Any:
+    return _level(value) if isinstance(value, Level) else value
 
 
 def _only(filters: tuple[Filter, ...]) -> Any:

@@ -1,4 +1,4 @@
-"""The rule format as JSON Schema, for editors; made from the tables that reading follows."""
+"""JSON Schema of rules and overlays, for editors; made from the tables that reading follows."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from typing import Any, Final
 from .. import schema
 from .kinds import Text
 from .lint import CANCEL_BY_COUNTS, OF_ORDERS, PARAMETERS
+from .overlay_syntax import OVERLAY
 from .syntax import FILTER_FIELDS, LEVEL, RULE
 
 SCHEMA_FILE: Final = Path(__file__).with_name("rule.schema.json")
 """The copy that ships; its text is ``schema_text()``."""
 
 
-def schema_text() -> str:
-    """Return the schema as the text of a file."""
-    return json.dumps(rule_schema(), ensure_ascii=False, indent=2) + "\n"
+def schema_text(schema: dict[str, Any] | None = None) -> str:
+    """Return a schema as the text of a file; without one that of a rule."""
+    return json.dumps(schema or rule_schema(), ensure_ascii=False, indent=2) + "\n"
 
 
 def rule_schema() -> dict[str, Any]:
@@ -28,6 +29,16 @@ def rule_schema() -> dict[str, Any]:
         **RULE.schema(),
         "anyOf": [{"required": [level]} for level in schema.LEVELS],
         "allOf": _conditions(),
+        "$defs": {"text": Text.definition()},
+    }
+
+
+def overlay_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a desk's overlay."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "abtrade overlay",
+        **OVERLAY.schema(),
         "$defs": {"text": Text.definition()},
     }
 

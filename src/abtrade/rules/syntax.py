@@ -17,7 +17,8 @@ from . import kinds
 from .document import Page, compose, compose_fast
 from .kinds import Field, Table
 from .lint import lint
-from .rule import LeaveOut, Level, Rule, Source, filter_sentence
+from .lint_alternatives import SIZES, lint_alternatives
+from .rule import Alternative, LeaveOut, Level, Rule, Source, filter_sentence
 
 __all__ = ["RULE", "Rule", "parse_rule"]
 
@@ -53,6 +54,7 @@ def _read(page: Page, root: yaml.Node | None) -> kinds.Item | None:
     rule = kinds.read_item(RULE, root, page) if root is not None else None
     if rule is not None and rule.value is not None:
         lint(rule, page)
+        lint_alternatives(rule, page)
     return rule
 
 
@@ -61,6 +63,10 @@ def _attribute(name: str, about: str) -> Field:
     return Field(name, kinds.OneOrMany(word), about)
 
 
+RULE_ID: Final = kinds.Name(
+    r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+",
+    "lower-case words joined by dots, such as shfe.self_trade",
+)
 _QUOTA = kinds.Word("quota", ("hedge", "arbitrage", "market_maker"))
 _PRODUCTS = kinds.OneOrMany(kinds.Name("[A-Za-z][A-Za-z0-9_.-]{0,15}", "a product such as cu"))
 
@@ -122,12 +128,50 @@ SOURCE: Final = Table(
     ),
 )
 
+LARGE_LOTS: Final = Field("large_lots", kinds.Number(least=1), "Lots that make a cancel large.")
+LARGE_OF_MAX: Final = Field(
+    "large_of_max", LEVEL,
+    "In place of large_lots: what part of the contract's maximum order size does.",
+)  # fmt: skip
+BURST_WINDOW: Final = Field(
+    "burst_window", kinds.Word("window", schema.BURST_WINDOWS),
+    "Whether a second is one of the calendar, else any; calendar where not said.",
+)  # fmt: skip
+LIMIT: Final = Field(
+    "limit", kinds.Name(r"[a-z][a-z0-9_]{0,39}", "a name such as position, opening"),
+    "Which limits of the limits table to judge by: levels are then multiples of one.",
+)  # fmt: skip
+BOTH: Final = Field("both", kinds.Flag(), "Self-trades: exempt only where both orders are.")
+YELLOW: Final = Field("yellow", LEVEL, "Warning level.")
+RED: Final = Field("red", LEVEL, "The standard itself.")
+
+ALTERNATIVE: Final = Table(
+    "an alternative",
+    (
+        Field("name", kinds.Name(r"[a-z][a-z0-9_]{0,39}", "a name such as times_400"),
+              "Name by which an overlay chooses it.", True),
+        Field("about", kinds.Text(), "What the other source says, and which it is.", True),
+        Field(
+            "set",
+            Table(
+                "what an alternative sets",
+                (
+                    Field("count", kinds.Word("count", schema.COUNTS), "What is counted."),
+                    Field("scope", kinds.Word("scope", schema.SCOPES), "Over what."),
+                    LARGE_LOTS, LARGE_OF_MAX, BURST_WINDOW, LIMIT, BOTH, YELLOW, RED,
+                ),
+                at_least_one=True,
+            ),
+            "What the rule is under it; all else stays.",
+            True,
+        ),
+    ),
+)  # fmt: skip
+
 RULE: Final = Table(
     "a rule",
     (
-        Field("id", kinds.Name(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+",
-                               "lower-case words joined by dots, such as shfe.self_trade"),
-              "Name of the rule, the same for ever.", True),
+        Field("id", RULE_ID, "Name of the rule, the same for ever.", True),
         Field("about", kinds.Text(), "What the rule says, in a sentence.", True),
         Field("exchange", kinds.Word("exchange", schema.EXCHANGES), "Whose rule it is.", True),
         Field("products", _PRODUCTS, "The products it is for; else all."),
@@ -138,16 +182,13 @@ RULE: Final = Table(
         Field("clause", kinds.Text(), "The clause, as an alert tells it.", True),
         Field("linked_clause", kinds.Text(), "What the merging of linked accounts rests on."),
         Field("count", kinds.Word("count", schema.COUNTS), "What is counted.", True),
-        Field("large_lots", kinds.Number(least=1), "Lots that make a cancel large."),
-        Field("large_of_max", LEVEL,
-              "In place of large_lots: what part of the contract's maximum order size does."),
+        LARGE_LOTS,
+        LARGE_OF_MAX,
         Field("burst_messages", kinds.Number(least=2), "Messages in a second that make a burst."),
-        Field("burst_window", kinds.Word("window", schema.BURST_WINDOWS),
-              "Whether a second is one of the calendar, else any; calendar where not said."),
+        BURST_WINDOW,
         Field("kernel", kinds.Name(r"[a-z][a-z0-9_]{0,59}", "the name of a desk's own measure"),
               "For the count kernel: which of the measures that were named to the scan."),
-        Field("limit", kinds.Name(r"[a-z][a-z0-9_]{0,39}", "a name such as position, opening"),
-              "Which limits of the limits table to judge by: levels are then multiples of one."),
+        LIMIT,
         Field("quotas", kinds.OneOrMany(_QUOTA),
               "Positions: approved quotas, by hedge flag, that are added to the limit."),
         Field("contracts", kinds.Word("kind of contract", schema.CONTRACT_KINDS),
@@ -157,10 +198,11 @@ RULE: Final = Table(
               "Events it counts; others are `outside`. Of several filters one has to fit."),
         Field("assume", ASSUME, "What is taken for granted where the log has no such column."),
         Field("leave_out", kinds.ListOf(LEAVE_OUT), "Exemptions; the first that fits is told."),
-        Field("both", kinds.Flag(), "Self-trades: exempt only where both orders are."),
-        Field("yellow", LEVEL, "Warning level."),
-        Field("red", LEVEL, "The standard itself."),
+        BOTH,
+        YELLOW,
+        RED,
         Field("notes", kinds.Text(), "What a reader of an alert should know besides."),
+        Field("alternatives", kinds.ListOf(ALTERNATIVE), "Other readings, where sources conflict."),
     ),
 )
 
@@ -181,33 +223,50 @@ def _rule(said: Mapping[str, Any], name: str) -> Rule:
         scope=said["scope"],
         products=frozenset(said["products"]) if "products" in said else None,
         large_lots=int(said["large_lots"]) if "large_lots" in said else None,
-        large_of_max=_level(said.get("large_of_max")),
+        large_of_max=read_level(said["large_of_max"]) if "large_of_max" in said else None,
         burst_messages=int(said["burst_messages"]) if "burst_messages" in said else None,
         burst_window=said.get("burst_window", "calendar"),
         kernel=said.get("kernel"),
         limit=said.get("limit"),
         quotas=frozenset(schema.code_words("hedge")[word] for word in said.get("quotas", ())),
         contracts=said.get("contracts"),
-        only=tuple(_filter(entry) for entry in said.get("only", ())),
+        only=tuple(read_filter(entry) for entry in said.get("only", ())),
         assume={
             name: schema.code_words(name)[word] for name, word in said.get("assume", {}).items()
         },
         leave_out=tuple(_leave_out(entry) for entry in said.get("leave_out", ())),
         both=said.get("both", False),
-        yellow=_level(said.get("yellow")),
-        red=_level(said.get("red")),
+        yellow=read_level(said["yellow"]) if "yellow" in said else None,
+        red=read_level(said["red"]) if "red" in said else None,
         notes=said.get("notes"),
+        alternatives=tuple(
+            Alternative(entry["name"], entry["about"], _changes(entry["set"]))
+            for entry in said.get("alternatives", ())
+        ),
         path=name,
     )
 
 
+def _changes(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an alternative sets, by field of Rule."""
+    found: dict[str, Any] = {}
+    for name, value in said.items():
+        if name in (*schema.LEVELS, "large_of_max"):
+            found[name] = read_level(value)
+        else:
+            found[name] = int(value) if name == "large_lots" else value
+        if name in SIZES:
+            found |= {other: None for other in SIZES if other not in said}
+    return found
+
+
 def _leave_out(said: Mapping[str, Any]) -> LeaveOut:
-    entry = _filter(said)
+    entry = read_filter(said)
     reason = said.get("reason", filter_sentence(entry))
     return LeaveOut(entry, reason, said.get("reason_zh", reason), said["clause"])
 
 
-def _filter(said: Mapping[str, Any]) -> Filter:
+def read_filter(said: Mapping[str, Any]) -> Filter:
     """Return the filter, its attributes in the order of the schema, not of the file."""
     codes = {
         name: frozenset(schema.code_words(name)[word] for word in said[name])
@@ -220,5 +279,6 @@ def _filter(said: Mapping[str, Any]) -> Filter:
     return Filter(codes, products, said.get("order_fee"))
 
 
-def _level(said: Mapping[str, Fraction] | None) -> Level | None:
-    return Level(*next(iter(said.items()))) if said else None
+def read_level(said: Mapping[str, Fraction]) -> Level:
+    """Return the level of a comparison."""
+    return Level(*next(iter(said.items())))

@@ -27,6 +27,8 @@ CERTIFICATE_KEYS: Final = (
     "derived",
     "assumed",
     "blind",
+    "unverified_off",
+    "switched_off",
     "uncovered",
     "unmatched",
     "no_position_limit",

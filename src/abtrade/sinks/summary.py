@@ -95,6 +95,9 @@ def limits(result: Scanned, lang: Language) -> Iterator[str]:
     yield from _rejected(result.rejected, certificate["rejected_rows"], lang)
     yield from granted(certificate, lang)
     yield from blind_rules(certificate["blind"], lang)
+    if off := certificate["unverified_off"]:
+        key = "unverified.off.one" if len(off) == 1 else "unverified.off"
+        yield text(lang, key, n=len(off), names=wording.names_of(off, lang, BLIND_SHOWN))
     if certificate["uncovered"]:
         names = wording.names_of(list(certificate["uncovered"]), lang)
         yield text(lang, "uncovered", names=names)
@@ -105,7 +108,9 @@ def limits(result: Scanned, lang: Language) -> Iterator[str]:
     yield from _identities(certificate["identities"], lang)
     if note := certificate["visibility_note_zh" if lang == "zh" else "visibility_note"]:
         yield text(lang, "note", note=for_terminal(note))
-    yield from (text(lang, "note", note=for_terminal(note)) for note in result.run["notes"])
+    chinese = result.run.get("notes_zh", {}) if lang == "zh" else {}
+    for note in result.run["notes"]:
+        yield text(lang, "note", note=for_terminal(chinese.get(note, note)))
 
 
 def _unjudged(certificate: Mapping[str, Any], lang: Language) -> Iterator[str]:

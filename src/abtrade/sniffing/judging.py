@@ -8,6 +8,7 @@ from .. import schema
 from ..market.contracts import load_contracts
 from ..market.limits import load_limits
 from ..rules.compile import compile_rules, lacks_table
+from ..rules.overlay import settle
 from ..rules.packs import load_rules, rule_set
 from ..visibility import sight_of
 from .found import Sniffed
@@ -36,6 +37,8 @@ def judge(sniffed: Sniffed, log: LogFound) -> None:
     exchanges = [name for name in sniffed.sample.exchanges if name != schema.NO_EXCHANGE]
     day = date.max if log.day is None and log.lacking else log.day
     rules = load_rules([], day)
+    if day is not None:
+        rules = settle(rules, day)
     of_these = [rule for rule in rules.rules if rule.exchange in exchanges]
     lacking: set[str] = set()  # rules that no log has enough for: they need tables beside it
     if day is not None:

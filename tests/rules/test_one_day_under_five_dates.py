@@ -1,0 +1,113 @@
+"""What people did on one day, judged under the rules of five dates: who is accused changes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+import abtrade
+
+LINKS = pa.table({"account": ["P", "Q"], "group": ["G1", "G1"]})
+
+
+class Log:
+    """Rows of a log, a tenth of a second apart."""
+
+    def __init__(self, day: date) -> None:
+        self.ts = datetime(day.year, day.month, day.day, 9, 0)
+        self.contracts = [f"cu{(day.year + 1) % 100}{month:02}" for month in (1, 2)]
+        self.rows: list[dict[str, Any]] = []
+        self.orders = 0
+
+    def row(self, action: str, order: int, **more: Any) -> None:
+        self.ts += timedelta(milliseconds=100)
+        contract = self.contracts[more.pop("at", 0)]
+        self.rows.append(
+            {"seq": len(self.rows) + 1, "ts": self.ts, "exchange": "SHFE", "contract": contract,
+             "action": action, "order_id": order, "price": 70000.0, **more}
+        )  # fmt: skip
+
+    def new(self, account: str, *, at: int = 0, lots: int = 1, **more: Any) -> int:
+        self.orders += 1
+        told = {"side": "buy", "offset": "open", "hedge": "speculation", "tif": "gfd"} | more
+        self.row("new", self.orders, at=at, lots=lots, account=account, **told)
+        return self.orders
+
+    def cancels(self, account: str, times: int, **more: Any) -> None:
+        for _ in range(times):
+            order = self.new(account, **more)
+            self.row("cancel", order, lots=more.get("lots", 1), cancel_by="client")
+
+    def self_trades(self, account: str, times: int, at: int) -> None:
+        for _ in range(times):
+            resting = self.new(account, at=at, side="sell")
+            incoming = self.new(account, at=at)
+            self.row("trade", incoming, at=at, lots=1, contra_order_id=resting)
+
+    def table(self) -> pa.Table:
+        names = dict.fromkeys(name for row in self.rows for name in row)
+        columns = {name: [row.get(name) for row in self.rows] for name in names}
+        return pa.table(columns)
+
+
+def one_day(day: date) -> pa.Table:
+    log = Log(day)
+    log.cancels("ordinary", 500)
+    log.cancels("fak", 500, tif="fak")
+    log.cancels("hedger", 500, hedge="hedge")
+    log.cancels("P", 250)
+    log.cancels("Q", 250)
+    log.cancels("large", 50, lots=300)
+    log.cancels("large hedger", 50, lots=300, hedge="hedge")
+    log.cancels("large fak", 50, lots=300, tif="fak")
+    log.self_trades("self", 3, at=0)
+    log.self_trades("self", 2, at=1)
+    return log.table()
+
+
+FREQUENT = "shfe.frequent_cancel"
+LARGE = "shfe.large_cancel"
+SELF = "shfe.self_trade"
+
+EVERYBODY = {
+    (FREQUENT, "ordinary"), (FREQUENT, "fak"), (FREQUENT, "hedger"), (FREQUENT, "G1"),
+    (LARGE, "large"), (LARGE, "large hedger"), (LARGE, "large fak"), (SELF, "self"),
+}  # fmt: skip
+WITH_EXEMPTIONS = {(FREQUENT, "ordinary"), (FREQUENT, "G1"), (LARGE, "large")}
+AFTER_THE_FLIP = {(FREQUENT, "fak"), (LARGE, "large")}
+
+
+@pytest.mark.parametrize(
+    ("day", "accused"),
+    [
+        ("2011-03-01", EVERYBODY),
+        ("2019-06-03", WITH_EXEMPTIONS),
+        ("2024-10-24", WITH_EXEMPTIONS),
+        ("2024-10-25", AFTER_THE_FLIP),
+        ("2026-11-02", AFTER_THE_FLIP),
+    ],
+)
+def test_who_is_red(day: str, accused: set[tuple[str, str]]) -> None:
+    when = date.fromisoformat(day)
+    found = abtrade.scan(one_day(when), day=when, links=LINKS)
+    assert found.certificate["verdict"] == "complete"
+    red = {
+        (alert.result.rule, alert.result.subject)
+        for alert in found.alert_list
+        if alert.level == "red"
+    }
+    assert red == accused
+
+
+def test_orders_and_cancels_in_bursts_are_told_from_2025_on() -> None:
+    when = date(2026, 11, 2)
+    found = abtrade.scan(one_day(when), day=when, links=LINKS)
+    told = {
+        alert.result.subject
+        for alert in found.alert_list
+        if alert.result.rule == "shfe.program_trading_bursts"
+    }
+    assert told == {"ordinary", "fak", "hedger", "G1", "large", "large hedger", "large fak"}
