@@ -63,8 +63,8 @@ def test_an_offence_that_is_not_found_and_one_not_planted_are_told(tmp_path, cap
     assert demo(tmp_path / "demo") is False
     said = capsys.readouterr().out
     assert "NOT as planted" in said
-    assert "planted, not found: red self_trades 7, group AC2024-0117, exchange:SHFE" in said
-    assert "found, not planted: red self_trades 6, group AC2024-0117, exchange:SHFE" in said
+    assert "planted, not found: red self_trades 7, group AC2024-0117, contract:cu2503" in said
+    assert "found, not planted: red self_trades 6, group AC2024-0117, contract:cu2503" in said
 
 
 def test_look_alikes_need_no_alert():

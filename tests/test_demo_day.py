@@ -43,20 +43,25 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 
 
 def counted(rows: list[dict], subject: dict[str, str]) -> Counter:
-    """Count (count, subject, scope) in the plainest way, cancels by the client only."""
+    """Count (count, subject, scope) in the plainest way: cancels by the client, of FAK and FOK
+    orders alone where they are frequent, of other orders alone where they are large.
+    """
     owner = {row["order_id"]: subject[row["account"]] for row in rows if row["action"] == "new"}
     left = {row["order_id"]: row["lots"] for row in rows if row["action"] == "new"}
+    killed = {row["order_id"] for row in rows if row["tif"] in ("fak", "fok")}
     counts: Counter = Counter()
     for row in rows:
         who, where = owner.get(row["order_id"]), f"contract:{row['contract']}"
         if row["action"] == "cancel" and row["cancel_by"] == "client":
-            counts["cancels", who, where] += 1
-            counts["large_cancels@300", who, where] += left[row["order_id"]] >= 300
+            if row["order_id"] in killed:
+                counts["cancels", who, where] += 1
+            else:
+                counts["large_cancels@300", who, where] += left[row["order_id"]] >= 300
         elif row["action"] == "trade":
             for order in (row["order_id"], row["contra_order_id"]):
                 left[order] -= row["lots"]
             if owner[row["contra_order_id"]] == who:
-                counts["self_trades", who, "exchange:SHFE"] += 1
+                counts["self_trades", who, where] += 1
     return counts
 
 

@@ -24,8 +24,9 @@ from .synthetic.story import Act, Story
 from .synthetic.tables import write_accounts, write_links
 
 DAY: Final = date(2025, 2, 18)
-"""A Tuesday, its night session on Monday evening; SHFE's guideline of 2010 (pack ``shfe``) judges
-it, which has been in force since 2010-11-05."""
+"""A Tuesday, its night session on Monday evening; judged by SHFE's measures of 2019 and its notice
+on order types: in contracts with an order fee, as all these, FAK and FOK orders alone count as
+frequent cancels."""
 
 ROWS: Final = 58_000
 CONTRACTS: Final = ("rb2505", "cu2503", "au2504", "ru2505")
@@ -112,22 +113,22 @@ class Truth:
 
 
 TRUTH: Final = (
-    Truth("self_trades", "group", GROUP, "exchange:SHFE", "red", 6,
-          "three linked clients trade with each other in two contracts, none with itself"),
+    Truth("self_trades", "group", GROUP, "contract:cu2503", "red", 6,
+          "three linked clients trade with each other, none with itself"),
     Truth("cancels", "client", TWO_MEMBERS, "contract:rb2505", "red", 520,
-          "260 cancels at each of two members"),
+          "260 FAK orders at each of two members, none filled"),
     Truth("large_cancels@300", "client", LARGE, "contract:cu2503", "red", 55,
           "cancels of 300 to 500 lots"),
     Truth("cancels", "client", BUSY, "contract:rb2505", "yellow", 430,
-          "430 cancels of its own, and 60 orders that expire at the close"),
-    Truth("self_trades", "client", CROSSED, "exchange:SHFE", "none", 3,
+          "430 FAK orders without a fill, and 60 orders that expire at the close"),
+    Truth("self_trades", "client", CROSSED, "contract:rb2505", "none", 3,
           "trades with itself three times, below yellow"),
-    Truth("self_trades", "client", STRANGERS[0], "exchange:SHFE", "none", 0,
+    Truth("self_trades", "client", STRANGERS[0], "contract:cu2503", "none", 0,
           "trades 12 times with a client it is not linked to"),
-    Truth("cancels", "client", PATIENT, "contract:rb2505", "none", 399,
-          "399 cancels of its own, and 150 orders that expire at the close"),
+    Truth("cancels", "client", PATIENT, "contract:rb2505", "none", 0,
+          "600 cancels of ordinary orders, which do not count where an order fee is charged"),
     Truth("cancels", "client", SPREAD_OUT, "contract:cu2503", "none", 300,
-          "600 cancels over two contracts, 300 in each"),
+          "600 FAK orders over two contracts, 300 in each"),
     Truth("large_cancels@300", "client", JUST_SMALL, "contract:cu2503", "none", 0,
           "80 cancels of 299 lots"),
 )  # fmt: skip
@@ -147,14 +148,17 @@ RB, CU = 0, 1
 
 ACTS: Final = (
     (tuple("0013" + client for client in LINKED),
-     (Act("cross", 3, contract=CU), Act("cross", 3, contract=RB))),
-    (("0014" + TWO_MEMBERS, "0019" + TWO_MEMBERS), (Act("churn", 520, contract=RB),)),
+     (Act("cross", 6, contract=CU), Act("cross", 3, contract=RB))),
+    (("0014" + TWO_MEMBERS, "0019" + TWO_MEMBERS),
+     (Act("storm", 520, contract=RB, tif="fak"),)),
     (("0015" + LARGE,), (Act("churn", 55, (300, 500), contract=CU),)),
-    (("0015" + BUSY,), (Act("churn", 430, contract=RB), Act("leave", 60, contract=RB))),
+    (("0015" + BUSY,),
+     (Act("storm", 430, contract=RB, tif="fak"), Act("leave", 60, contract=RB))),
     (("0016" + CROSSED,), (Act("cross", 3, contract=RB),)),
     (tuple("0015" + client for client in STRANGERS), (Act("cross", 12, contract=CU),)),
-    (("0015" + PATIENT,), (Act("churn", 399, contract=RB), Act("leave", 150, contract=RB))),
-    (("0015" + SPREAD_OUT,), (Act("churn", 300, contract=RB), Act("churn", 300, contract=CU))),
+    (("0015" + PATIENT,), (Act("churn", 600, contract=RB),)),
+    (("0015" + SPREAD_OUT,),
+     (Act("storm", 300, contract=RB, tif="fak"), Act("storm", 300, contract=CU, tif="fak"))),
     (("0015" + JUST_SMALL,), (Act("churn", 80, (299, 299), contract=CU),)),
 )  # fmt: skip
 """Accounts (four digits of the member, eight of the client) and acts, a row of ``TRUTH`` each."""

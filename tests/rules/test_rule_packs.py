@@ -257,3 +257,16 @@ def test_a_checkout_has_the_rulebook_at_its_top(tmp_path, monkeypatch):
     (tmp_path / "rules").mkdir()
     monkeypatch.setattr(packs, "__file__", str(modules / "packs.py"))
     assert rulebook_dir() == Path(tmp_path / "rules")
+
+
+@pytest.mark.parametrize("day", ["2010-11-04", "2010-11-05", "2019-01-20", "2024-10-25"])
+def test_of_a_pack_only_versions_that_stand_on_the_day_are_read(day, monkeypatch):
+    day = date.fromisoformat(day)
+    every = load_rules([], None).rules
+    parse, read = packs.parse_rule, []
+    monkeypatch.setattr(
+        packs, "parse_rule", lambda data, name: read.append(name) or parse(data, name)
+    )
+    standing = tuple(rule for rule in every if rule.in_force(day))
+    assert load_rules([], day).rules == standing
+    assert len(read) <= len(standing) + len(list_packs())

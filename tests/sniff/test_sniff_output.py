@@ -53,8 +53,12 @@ Not in the log: exchange, channel, member, client, offset, hedge, order_type, ti
 contra_order_id, contra_account, trade_id, order_contract, contra_order_contract, trade_type, \
 cancel_by, phase, day
 Assumed, as the log does not say:
-  cancel_by is client: shfe.frequent_cancel, shfe.large_cancel
+  hedge is speculation: shfe.large_cancel
+  tif is gfd: shfe.large_cancel
+  market_maker is no: shfe.large_cancel
+  cancel_by is client: shfe.large_cancel
 Blind rules, not evaluated:
+  shfe.frequent_cancel: only: needs tif, which the log does not have
   shfe.self_trade: self_trades needs contra_order_id or trade_id, and the log has neither
 
 To scan it:
@@ -62,6 +66,7 @@ To scan it:
 Besides:
   --accounts FILE tells whose account is whose, where clients have several
   --links FILE lists the groups of linked accounts
+  --market-makers FILE, where a client makes markets
   check the day: 2025-03-03 is the trading day of the first rows by the calendar
 """
 
@@ -97,7 +102,12 @@ SHFE      open
 流水中没有：exchange、channel、seq、member、client、hedge、order_type、tif、contra_account、\
 trade_id、order_contract、contra_order_contract、trade_type、cancel_by、phase、day
 委托流水未载明而按假定处理的事项：
-  撤单发起方为客户：shfe.frequent_cancel、shfe.large_cancel
+  投机套保标志为投机：shfe.large_cancel、shfe.self_trade
+  报单有效期限（tif）为当日有效（GFD）：shfe.large_cancel、shfe.self_trade
+  做市商身份为否：shfe.large_cancel、shfe.self_trade
+  撤单发起方为客户：shfe.large_cancel
+无法判定、未执行的规则：
+  shfe.frequent_cancel：only: 需要 tif，委托流水中没有
 
 请核对以下映射并存为 mapping.yaml，或用 --write-mapping mapping.yaml 直接写出：
   # 由 abtrade sniff 根据前几行拟出，请核对。
@@ -125,6 +135,7 @@ trade_id、order_contract、contra_order_contract、trade_type、cancel_by、pha
 另外：
   一个客户有多个交易编码时，用 --accounts FILE 提供对照表
   用 --links FILE 提供实际控制关系账户组
+  有做市商时，用 --market-makers FILE 提供名单
   请核对交易日：2025-03-03 是按日历由前几行推出的
 """
 

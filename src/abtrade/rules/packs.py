@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,6 +22,7 @@ from .syntax import parse_rule
 
 _SUFFIXES: Final = (".yaml", ".yml")
 _TEST_SUFFIXES: Final = (".test.yaml", ".test.yml")
+_DAYS: Final = re.compile(r"^(from|to): (\d{4}-\d\d-\d\d)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def load_rules(specs: Sequence[str] | RuleSet, day: date | None) -> RuleSet:
     notes = []
     by_file: set[str] = set()
     for spec in specs or list_packs():
-        rules, spec_day = shelf.take(spec)
+        rules, spec_day = shelf.take(spec, day)
         on = spec_day or day
         in_force = {path: rule for path, rule in rules.items() if not on or rule.in_force(on)}
         if not _is_pack(spec):
@@ -117,15 +119,21 @@ class Shelf:
         self._read: dict[Path, Rule | None] = {}
         self._problems: list[str] = []
 
-    def take(self, spec: str) -> tuple[dict[Path, Rule], date | None]:
-        """Return the good rules of a spec by file, of every day, and the day the spec names."""
+    def take(self, spec: str, day: date | None = None) -> tuple[dict[Path, Rule], date | None]:
+        """Return the good rules of a spec by file, and the day the spec names.
+
+        They are those of every day. Of a pack that ships and a day, asked for or named by the spec,
+        they are those that stand on it, or the first of all where none does.
+        """
         try:
-            files, day = _resolve(spec)
+            files, spec_day = _resolve(spec)
         except RuleError as error:
             self._problems += error.problems
             return {}, None
+        if (on := spec_day or day) and files[0].is_relative_to(rulebook_dir()):
+            files = _standing(files, on)
         read = {_real(path): self._rule(path) for path in files}
-        return {path: rule for path, rule in read.items() if rule is not None}, day
+        return {path: rule for path, rule in read.items() if rule is not None}, spec_day
 
     @property
     def rules(self) -> dict[Path, Rule]:
@@ -193,6 +201,26 @@ def _rule_files(folder: Path) -> list[Path]:
         found += [Path(parent, name) for name in names if _is_rule_name(name)]
     special = [path for path in found if _exists(path) and not path.is_file()]  # pipes, folders
     return sorted(set(found).difference(special))
+
+
+def _standing(files: list[Path], day: date) -> list[Path]:
+    """Leave out files of which the days they tell say that they do not stand on this one.
+
+    Reading versions of other days would cost a small scan more than all else. Where none stands,
+    the one that begins first is returned.
+    """
+    told = {path: _days_of(path) for path in files}
+    on = day.isoformat()
+    standing = [
+        path for path in files if told[path].get("from", on) <= on <= told[path].get("to", on)
+    ]
+    return standing or [min(files, key=lambda path: told[path].get("from", ""))]
+
+
+def _days_of(path: Path) -> dict[str, str]:
+    with contextlib.suppress(OSError):
+        return dict(_DAYS.findall(path.read_text("utf-8", errors="replace")))
+    return {}
 
 
 def _is_rule_name(name: str) -> bool:

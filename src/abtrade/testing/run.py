@@ -59,7 +59,8 @@ def _outcome(case: Case, seen: Seen, started: float) -> Outcome:
 
 def see(rules: Sequence[Rule], case: Case, *, merge_groups: bool, engine: str) -> list[Seen]:
     """Scan a case's day by rules of different ids, and return what each saw."""
-    in_force = [rule for rule in rules if rule.in_force(case.day)]
+    # What a rule says is tested, not how sure it is: an unverified one is yellow at most.
+    in_force = [replace(rule, status="secondary") for rule in rules if rule.in_force(case.day)]
     found = {rule.id: Seen(NOT_IN_FORCE) for rule in rules}
     if not case.log:
         found |= {rule.id: Seen(NOTHING) for rule in in_force}
