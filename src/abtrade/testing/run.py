@@ -66,8 +66,7 @@ def see(rules: Sequence[Rule], case: Case, *, merge_groups: bool, engine: str) -
         found |= {rule.id: Seen(NOTHING) for rule in in_force}
     elif in_force:
         day = day_of(case)
-        sure = rule_set(map(_as_if_sure, in_force), named=False)
-        job = day.job(sure, engine, merge_groups=merge_groups)
+        job = day.job(rule_set(in_force, named=False), engine, merge_groups=merge_groups)
         found |= _judged(case, day, job.count())
     return [found[rule.id] for rule in rules]
 
@@ -125,11 +124,6 @@ def _found(
         levels,
         {level: tip.count for level, tip in tips.items()},
     )  # fmt: skip
-
-
-def _as_if_sure(rule: Rule) -> Rule:
-    """Return a rule to be judged for what it says, however sure that is."""
-    return replace(rule, status="verified") if rule.status == "unverified" else rule
 
 
 def _levels(rows: RuleResults, book: RuleBook) -> list[list[float]]:
