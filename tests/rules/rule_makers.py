@@ -17,7 +17,7 @@ KEYS = {
     "about": "Cancels per subject and contract in one day.",
     "exchange": "SHFE",
     "from": "2010-11-05",
-    "status": "secondary",
+    "status": "unverified",
     "source": "{document: Handbook of the desk}",
     "clause": "Rule 1 of the desk.",
     "count": "cancels",

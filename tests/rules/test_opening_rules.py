@@ -182,8 +182,9 @@ def test_options_deep_out_of_the_money_have_a_limit_of_their_own(engine: str):
 def test_lots_as_ordered_pass_a_limit_with_the_order(engine: str, tmp_path):
     text = (abtrade.rules.packs.rulebook_dir() / "shfe" / "intraday_opening.yaml").read_text()
     own = tmp_path / "ordered.yaml"
+    text = text.replace("{count: ordered_open_lots}", "{count: open_lots}")  # of the alternative
     own.write_text(text.replace("id: shfe.", "id: desk.").replace(
-        "count: open_lots", "count: ordered_open_lots"))
+        "count: open_lots\nlimit", "count: ordered_open_lots\nlimit"))
     day = Day("SHFE")
     day.order("a", "ag2604", 500)
     order = day.order("a", "ag2604", 301)

@@ -22,7 +22,10 @@ from abtrade.rules.schema_json import overlay_schema
 DAY = "2025-03-03"
 OWNER = "owner: {en: The desk, zh: 本部门}\n"
 ENGINES = ("core", "reference")
-RULE = {"count": "cancels", "scope": "contract", "yellow": "{gte: 4}", "red": "{gte: 5}"}
+RULE = {
+    "status": "secondary", "count": "cancels", "scope": "contract", "yellow": "{gte: 4}",
+    "red": "{gte: 5}",
+}  # fmt: skip
 
 
 class Desk:

@@ -17,7 +17,7 @@ def test_rows_of_a_list():
     assert [tuple(row) for row in rows] == [COLUMNS, COLUMNS]
     assert rows[0] == {
         "id": "desk.cancels", "count": "cancels", "scope": "contract", "yellow": "",
-        "red": ">= 500", "from": "2010-11-05", "to": "", "status": "secondary",
+        "red": ">= 500", "from": "2010-11-05", "to": "", "status": "unverified",
         "about": "Cancels per subject and contract in one day.",
     }
     assert (rows[1]["count"], rows[1]["yellow"]) == ("large_cancels@300", "> 9")
@@ -39,7 +39,7 @@ def test_a_rule_is_shown_whole_and_only_what_it_says():
         "",
         "rule: desk.cancels",
         f"version: {rule.version}",
-        "status: secondary",
+        "status: unverified",
         "exchange: SHFE",
         "products: al, cu",
         "in force: 2010-11-05 to 2019-12-31",

@@ -20,7 +20,7 @@ from .phrases import (
     quotas_said,
 )
 from .report import source_text
-from .rule import LeaveOut, Level, Rule, Text, assume_words, filter_words
+from .rule import Alternative, LeaveOut, Level, Rule, Text, assume_words, filter_words
 
 RULE, TEXT, DAYS = "rule", "text", "days"
 
@@ -44,6 +44,7 @@ def changes_of(before: Rule, after: Rule, lang: Language) -> list[Change]:
         *_levels(before, after, lang),
         *_only(before, after, lang),
         *_exemptions(before, after, lang),
+        *_alternatives(before, after, lang),
         *_days(before, after, lang),
         *_texts(before, after, lang),
     ]
@@ -247,6 +248,34 @@ def _renamed(old: LeaveOut, new: LeaveOut, rule: Rule, lang: Language) -> Iterat
 def reason_said(entry: LeaveOut, lang: Language) -> str:
     """Return the name under which the events of an exemption are told."""
     return entry.reason_zh if lang == "zh" else entry.reason
+
+
+# --- other readings ------------------------------------------------------------------------------
+
+
+def reading_said(rule: Rule, entry: Alternative, lang: Language) -> str:
+    """Return what another source says, and how the rule would differ under it."""
+    found = in_substance(changes_of(rule, rule.with_alternative(entry.name), lang))
+    return text(lang, "reading", about=bare(entry.about[lang]), changes=sentences(found, lang))
+
+
+def _alternatives(before: Rule, after: Rule, lang: Language) -> Iterator[Change]:
+    old = {entry.name: entry for entry in before.alternatives}
+    new = {entry.name: entry for entry in after.alternatives}
+    for name in dict.fromkeys([*old, *new]):
+        if old.get(name) == new.get(name):
+            continue
+        was, now = (
+            reading_said(rule, known[name], lang) if name in known else ""
+            for rule, known in ((before, old), (after, new))
+        )
+        how = "added" if not was else "changed" if now else "dropped"
+        sentence = text(lang, f"change.reading.{how}", name=name, after=now)
+        yield Change("alternatives", TEXT, sentence, was, now)
+    if old == new and list(old) != list(new):
+        was, now = (text(lang, "list").join(known) for known in (old, new))
+        sentence = text(lang, "change.reading.order", after=now)
+        yield Change("alternatives", TEXT, sentence, was, now)
 
 
 # --- days and texts ------------------------------------------------------------------------------

@@ -59,13 +59,15 @@ def _outcome(case: Case, seen: Seen, started: float) -> Outcome:
 
 def see(rules: Sequence[Rule], case: Case, *, merge_groups: bool, engine: str) -> list[Seen]:
     """Scan a case's day by rules of different ids, and return what each saw."""
-    in_force = [rule for rule in rules if rule.in_force(case.day)]
+    # What a rule says is tested, not how sure it is: an unverified one is yellow at most.
+    in_force = [replace(rule, status="secondary") for rule in rules if rule.in_force(case.day)]
     found = {rule.id: Seen(NOT_IN_FORCE) for rule in rules}
     if not case.log:
         found |= {rule.id: Seen(NOTHING) for rule in in_force}
     elif in_force:
         day = day_of(case)
-        job = day.job(rule_set(in_force, named=False), engine, merge_groups=merge_groups)
+        sure = rule_set(map(_as_if_sure, in_force), named=False)
+        job = day.job(sure, engine, merge_groups=merge_groups)
         found |= _judged(case, day, job.count())
     return [found[rule.id] for rule in rules]
 
@@ -123,6 +125,11 @@ def _found(
         levels,
         {level: tip.count for level, tip in tips.items()},
     )  # fmt: skip
+
+
+def _as_if_sure(rule: Rule) -> Rule:
+    """Return a rule to be judged for what it says, however sure that is."""
+    return replace(rule, status="verified") if rule.status == "unverified" else rule
 
 
 def _levels(rows: RuleResults, book: RuleBook) -> list[list[float]]:
