@@ -154,6 +154,20 @@ def test_bursts_take_other_levels_alone(tmp_path: Path) -> None:
         abtrade.whatif(tmp_path / "out", rule="t.cancels", without_exemption="fak")
 
 
+def test_the_rule_is_asked_as_the_desk_had_it(tmp_path: Path) -> None:
+    overlay = tmp_path / "desk.yaml"
+    overlay.write_text(
+        "owner: desk\nlevels:\n  t.cancels: {yellow: {gte: 3}}\nexemptions:\n"
+        "  - {rule: t.cancels, account: A, owner: desk, reason: agreed, until: 2025-12-31}\n",
+        "utf-8",
+    )
+    abtrade.scan(log(*DAY), rules=[a_file(tmp_path)], day="2025-02-18", overlay=overlay,
+                 out=tmp_path / "out")  # fmt: skip
+    found = abtrade.whatif(tmp_path / "out", rule="t.cancels", at=[5])
+    assert counts(found) == {"as it stands": (0, 2), ">= 5": (1, 1)}
+    assert not found.notes
+
+
 def test_packs_judge_their_own_exchange_and_keep_apart_what_its_rules_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ from .. import schema
 from ..job import NEEDED_COLUMNS
 from ..market.contracts import ContractTable
 from ..market.shipped_facts import ShippedFacts
+from ..people import KINDS
 from ..plan import PlanRule
 from ..rules.compile import Compiled, compile_rules
 from ..rules.packs import RuleSet
@@ -21,7 +22,7 @@ from .versions import Version, Versions
 MEASURED: Final = ("burst_occasions", "kernel")
 """Counts that the events alone tell, but whose figures ``results.parquet`` holds for everybody."""
 
-FACTS: Final = ("product", "order_fee", "market_maker")
+FACTS: Final = ("product", "order_fee", "market_maker", *KINDS)
 """What tables beside the log tell."""
 
 
@@ -173,7 +174,7 @@ def _kept_at(exchange: str, versions: Versions, day: ScannedDay) -> frozenset[st
 
 def _known_at(exchange: str, day: ScannedDay) -> set[str]:
     """Return what a filter may ask and is surely told at an exchange, by the log or a table."""
-    known = {*day.columns, "product"}
+    known = {*day.columns, "product", *KINDS}
     if day.options["market_makers"] is not None:
         known.add("market_maker")
     fees = (facts.order_fee for facts in day.roster.facts if facts.exchange == exchange)
