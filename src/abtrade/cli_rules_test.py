@@ -172,7 +172,7 @@ def _print(told: str, form: TestFormat, out: Path | None, force: bool) -> None:
     from .safe_text import for_lines
 
     if form not in (TestFormat.JSON, TestFormat.JUNIT):
-        told = for_lines(told) + "\n"
+        told = for_lines(told) + "\n" if told else ""
     if out is None:
         with until_closed():
             sys.stdout.write(told)

@@ -17,6 +17,8 @@ WORDS: Final[dict[str, str]] = {
     "mutation.exemption": 'without exemption "{name}"',
     "mutation.exemption.word": 'exemption "{name}" without {attribute} {word}',
     "mutation.exemption.any": 'exemption "{name}" for any {attribute}',
+    "mutation.exemption.more": 'exemption "{name}" with {attribute} {word}',
+    "mutation.only.more": 'only "{name}" with {attribute} {word}',
     "mutation.only": "without only",
     "mutation.only.filter": 'only without "{name}"',
     "mutation.only.word": 'only "{name}" without {attribute} {word}',

@@ -17,6 +17,8 @@ WORDS: Final[dict[str, str]] = {
     "mutation.exemption": "去掉豁免“{name}”",
     "mutation.exemption.word": "豁免“{name}”去掉 {attribute} {word}",
     "mutation.exemption.any": "豁免“{name}”不问 {attribute}",
+    "mutation.exemption.more": "豁免“{name}”加上 {attribute} {word}",
+    "mutation.only.more": "only “{name}”加上 {attribute} {word}",
     "mutation.only": "去掉 only",
     "mutation.only.filter": "only 去掉“{name}”",
     "mutation.only.word": "only “{name}”去掉 {attribute} {word}",

@@ -117,3 +117,12 @@ def test_a_users_row_wins_and_its_blank_asks_the_shipped_ones():
 def test_a_contract_whose_product_a_user_tells_is_asked_of_nothing_else():
     table = pa.table({"contract": ["cu2609"], "exchange": ["SHFE"], "product": ["special"]})
     assert "order_fee" not in facts("2026-07-06", "SHFE", "cu2609", table).facts
+
+
+def test_a_dump_of_ctp_tells_both_sizes(tmp_path):
+    path = tmp_path / "instruments.csv"
+    path.write_text(
+        "InstrumentID,ExchangeID,MaxLimitOrderVolume,MaxMarketOrderVolume\ncu2609,SHFE,400,0\n"
+    )
+    told = facts("2026-07-06", "SHFE", "cu2609", path).facts
+    assert (told["max_order_lots"], told["max_market_order_lots"]) == (400, 60)

@@ -23,7 +23,7 @@ def untimed(report: str) -> str:
 
 def test_the_example_comes_to_what_the_page_shows(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    rule, tests = blocks("yaml")
+    rule, tests, *_ = blocks("yaml")
     Path("desk").mkdir()
     Path("desk/copper_cancels.yaml").write_text(rule, "utf-8")
     Path("desk/copper_cancels.test.yaml").write_text(tests, "utf-8")
@@ -36,6 +36,25 @@ def test_the_example_comes_to_what_the_page_shows(tmp_path, monkeypatch):
     ran = CliRunner().invoke(app, ["rules", "test", "desk", "--lang", "en"])
     assert ran.exit_code == 1
     assert blocks("text")[0] in ran.stdout
+
+
+def test_the_example_is_tested_too_weakly_until_it_is_mended(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rule, tests, case, explained = blocks("yaml")
+    Path("desk").mkdir()
+    Path("desk/copper_cancels.yaml").write_text(rule, "utf-8")
+
+    def ran(tests: str) -> tuple[int, str]:
+        Path("desk/copper_cancels.test.yaml").write_text(tests, "utf-8")
+        run = CliRunner().invoke(app, [*command.split()[2:], "--lang", "en"])
+        return run.exit_code, untimed(run.stdout)
+
+    command, shown = blocks("console")[1].split("\n", 1)
+    assert ran(tests) == (1, untimed(shown))
+    code, said = ran(tests + case)
+    assert (code, "0 survived" in said) == (0, True)
+    code, said = ran(tests + explained)
+    assert (code, "1 explained, 1 survived" in said) == (1, True)
 
 
 def test_every_key_is_told():

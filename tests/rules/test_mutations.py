@@ -116,14 +116,21 @@ def test_exemptions_and_their_words():
         'without exemption "not by the client"',
         'exemption "not by the client" without cancel_by exchange',
         'exemption "not by the client" without cancel_by expiry',
+        'exemption "not by the client" with cancel_by client',
+        'exemption "not by the client" with cancel_by self_match',
+        'exemption "not by the client" with cancel_by disconnect',
+        'exemption "not by the client" with cancel_by forced',
         'without exemption "hedge hedge"',
+        'exemption "hedge hedge" with hedge speculation',
+        'exemption "hedge hedge" with hedge arbitrage',
+        'exemption "hedge hedge" with hedge market_maker',
     ]
 
 
 def test_exemptions_of_one_name_are_told_apart():
     by_flag = "{hedge: market_maker, reason: mm, clause: c}"
     by_table = "{market_maker: true, reason: mm, clause: c}"
-    assert only_in(a_rule(leave_out=f"[{by_flag}, {by_table}]"), "exemption") == [
+    assert only_in(a_rule(leave_out=f"[{by_flag}, {by_table}]"), "without exemption") == [
         'without exemption "mm, entry 1"', 'without exemption "mm, entry 2"'
     ]  # fmt: skip
 
@@ -133,6 +140,8 @@ def test_what_an_exemption_asks_besides():
     assert [name.partition(" ")[2] for name in only_in(rule, "exemption")][1:] == [
         '"tif fak or fok, product al or cu, no order fee" without tif fak',
         '"tif fak or fok, product al or cu, no order fee" without tif fok',
+        '"tif fak or fok, product al or cu, no order fee" with tif gfd',
+        '"tif fak or fok, product al or cu, no order fee" with tif gtc',
         '"tif fak or fok, product al or cu, no order fee" for any tif',
         '"tif fak or fok, product al or cu, no order fee" without product al',
         '"tif fak or fok, product al or cu, no order fee" without product cu',
@@ -148,6 +157,8 @@ def test_filters_and_their_words():
         'only without "tif fak or fok, order fee"',
         f"{fee} without tif fak",
         f"{fee} without tif fok",
+        f"{fee} with tif gfd",
+        f"{fee} with tif gtc",
         f"{fee} for any tif",
         'only without "no order fee"',
     ]

@@ -84,11 +84,11 @@ def told(before: Rule, after: Rule, lang: str = "en") -> list[str]:
         ({"leave_out": f"[{FAK}]"}, {"leave_out": f"[{ELSEWHERE}]"},
          "The exemption of cancels of FAK or FOK orders rests on other words: Art. 8.",
          "FAK、FOK指令的撤单的豁免依据改为：第八条。"),
-        ({}, {"status": "secondary"},
+        ({"status": "unverified"}, {"status": "secondary"},
          "How sure: from unverified to read in secondary sources, not in the exchange's own text.",
          "可信度：由“未经核实”改为“来自二手资料，未与交易所原文核对”。"),
-        ({}, {"clause": "Rule 2."}, "Clause reads otherwise: Rule 2.", "依据的表述改为：Rule 2."),
-        ({}, {"notes": "Mind."}, "Notes is told: Mind.", "说明新增：Mind."),
+        ({}, {"clause": "Rule 2."}, "“Clause” now reads: Rule 2.", "依据的表述改为：Rule 2."),
+        ({}, {"notes": "Mind."}, "“Notes” is new: Mind.", "说明新增：Mind."),
         ({}, {"to": "2024-10-24"},
          "In force from 2010-11-05 to 2024-10-24; the other since 2010-11-05.",
          "有效期：2010-11-05至2024-10-24；另一版本为2010-11-05起。"),
@@ -102,7 +102,7 @@ def test_a_change_in_a_sentence(before, after, english, chinese):
 
 def test_a_text_that_differs_in_the_other_language_alone_is_told_in_that():
     old, new = a_rule(clause="{en: One., zh: 一。}"), a_rule(clause="{en: One., zh: 二。}")
-    assert told(old, new) == ["Clause reads otherwise: 二。"]
+    assert told(old, new) == ["“Clause” now reads: 二。"]
 
 
 def test_an_exemption_tells_what_it_rests_on_or_rested_on():

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from itertools import product
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from rule_makers import rule_text
+from hypothesis import given
+from hypothesis import strategies as st
+from rule_makers import a_rule, rule_text
 
+from abtrade import schema
 from abtrade.errors import InputError
 from abtrade.market.shipped_facts import largest_orders
+from abtrade.plan import ContractFacts, Filter, PlanRule
 from abtrade.rules.checking.check import check_rules
+from abtrade.rules.checking.events import events, reason
 from abtrade.rules.checking.finding import SEVERITIES
+from abtrade.rules.rule import LeaveOut
 from abtrade.wording import text
 
 LEFT = "leave_out: [{{{}, clause: x}}]\n"
@@ -20,9 +28,10 @@ CITED = "{document: D, number: '[2024] 92', seen: reprint}"
 
 
 def write(folder: Path, name: str, *, tested: bool = True, more: str = "", **changes) -> Path:
-    """Write the short rule with other values, and an empty test beside it."""
+    """Write the short rule, which claims nothing, with other values, and an empty test beside it.
+    """
     path = folder / f"{name}.yaml"
-    path.write_text(rule_text(**changes) + more)
+    path.write_text(rule_text(**{"status": "unverified", **changes}) + more)
     if tested:
         (folder / f"{name}.test.yaml").write_text("")
     return path
@@ -286,3 +295,50 @@ def test_every_code_has_its_texts():
     for code in SEVERITIES:
         if code != "R001":
             assert text("en", f"check.{code}.advice") != text("zh", f"check.{code}.advice")
+
+
+WORDS = {"tif": ["gfd", "fak", "fok", "gtc"], "hedge": ["speculation", "hedge"],
+         "cancel_by": ["client", "expiry", "forced"], "product": ["cu", "al", "zn"]}  # fmt: skip
+filters = st.fixed_dictionaries(
+    {},
+    optional={
+        **{name: st.lists(st.sampled_from(of), min_size=1, unique=True)
+           for name, of in WORDS.items()},
+        "order_fee": st.booleans(), "market_maker": st.booleans(),
+    },
+).filter(bool)  # fmt: skip
+
+
+@given(st.lists(filters, max_size=3), st.lists(filters, max_size=3))
+def test_events_of_each_kind_stand_for_all_there_are(only, leave_out):
+    """What comes of the few is what comes of every combination of words, and of blanks."""
+    codes = {name: schema.code_words(name) for name in ("tif", "hedge", "cancel_by")}
+
+    def filter_of(said: dict) -> Filter:
+        attributes = {name: frozenset(codes[name][word] for word in said[name])
+                      for name in codes if name in said}  # fmt: skip
+        if "market_maker" in said:
+            attributes["market_maker"] = frozenset({int(said["market_maker"])})
+        products = frozenset(said["product"]) if "product" in said else None
+        return Filter(attributes, products, said.get("order_fee"))
+
+    rule = replace(
+        a_rule(),
+        only=tuple(map(filter_of, only)),
+        leave_out=tuple(LeaveOut(filter_of(said), "r", "r", {}) for said in leave_out),
+    )
+    plain = PlanRule(0, "r", "cancels", "contract", only=rule.only,
+                     leave_out=tuple(entry.filter for entry in rule.leave_out))  # fmt: skip
+    axes = [[0, *codes["tif"].values()], [0, *codes["hedge"].values()],
+            [*codes["cancel_by"].values(), schema.CancelBy.UNNAMED], [0, 1]]  # fmt: skip
+    shifts = [schema.ATTRIBUTE_BITS[name][0] for name in (*codes, "market_maker")]
+    packed = [sum(code << shift for code, shift in zip(each, shifts, strict=True))
+              for each in product(*axes)]  # fmt: skip
+    every = {
+        code
+        for name, fee in product(["cu", "al", "zn", "ni", None], [True, False, None])
+        for code in plain.reason_table(
+            ContractFacts("SHFE", "x", product=name, order_fee=fee)
+        )[packed].tolist()
+    }
+    assert {reason(rule, event) for event in events(rule)} == every

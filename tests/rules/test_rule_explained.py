@@ -276,6 +276,31 @@ def test_the_version_of_a_day_and_else_the_last_one():
         version_on("desk.cancel", KNOWN, None)
 
 
+def test_another_reading_is_told_with_what_it_would_change():
+    other = "[{name: times_400, about: {en: Older tables say 400., zh: 较早的表为400次。}, " \
+            "set: {red: {gte: 400}}}]"
+    rule = a_rule(alternatives=other)
+    assert said(rule, "alternatives", "en") == [
+        "“times_400”, where an overlay chooses it: Older tables say 400. Red: from at least 500 "
+        "cancels to at least 400 cancels, which is stricter."
+    ]
+    assert said(rule, "alternatives", "zh") == [
+        "“times_400”（经自设文件选用方生效）：较早的表为400次。"
+        "红灯：由“撤单达到500次（含）以上”改为“撤单达到400次（含）以上”，从严。"
+    ]
+    (added,) = changes_of(a_rule(), rule, "en")
+    assert added.sentence.startswith("Another reading, “times_400”, is told: Older tables say 400.")
+    (dropped,) = changes_of(rule, a_rule(), "en")
+    assert dropped.sentence == "The other reading “times_400” is no longer told."
+
+
+def test_an_unverified_rule_says_that_it_is_off_and_gives_no_red():
+    told = "in a pack it is off unless it is switched on, and nobody gets more than yellow by it."
+    unverified = a_rule(status="unverified", yellow="{gte: 400}")
+    assert said(unverified, "levels", "en")[-1].endswith(told)
+    assert not any(told in sentence for sentence in said(a_rule(), "levels", "en"))
+
+
 # --- all that the language can say ---------------------------------------------------------------
 
 
@@ -321,13 +346,13 @@ def test_every_count_scope_and_status_is_told_apart(lang):
 
 SAYS = {
     "about": "Other.", "exchange": "DCE", "products": "cu", "from": "2011-01-04",
-    "to": "2030-01-02", "status": "secondary", "source": "{document: Other}", "clause": "Other.",
+    "to": "2030-01-02", "status": "unverified", "source": "{document: Other}", "clause": "Other.",
     "linked_clause": "Other.", "count": "orders", "large_lots": "7", "large_of_max": "{gt: 0.5}",
     "burst_messages": "7", "burst_window": "sliding", "kernel": "other", "limit": "other",
     "quotas": "arbitrage", "contracts": "deep_out_of_the_money", "scope": "product",
     "only": "{tif: fok}", "assume": "{tif: gtc}", "leave_out": f"[{HEDGING}]", "both": "true",
     "yellow": "{gt: 3}", "red": "{gt: 900}", "notes": "Other.",
-    "alternatives": "[{name: other, about: Other., set: {red: {gte: 600}}}]",
+    "alternatives": "[{name: other, about: Other., set: {red: {gte: 900}}}]",
 }  # fmt: skip
 LARGE = {"count": "large_cancels", "large_lots": "300"}
 BURSTS = {"count": "burst_occasions", "burst_messages": "10", "scope": "exchange"}
@@ -374,6 +399,7 @@ def test_every_key_of_a_source_is_told():
 
 
 SHIPPED = load_rules([], None).rules
+WORD = r"[A-Za-z_][A-Za-z0-9_]*"
 KNOWN_CODES = {"FAK", "FOK", "GFD", "GTC", "OTR", "tif", "max"}
 
 
@@ -385,18 +411,19 @@ def test_the_chinese_of_a_shipped_rule_has_no_english_of_ours(rule):
         text["zh"] for text in (
             rule.about, rule.clause, rule.linked_clause, rule.notes, rule.source.document,
             rule.source.seen_in, *(entry.clause for entry in rule.leave_out),
-            *({"zh": entry.name + entry.about["zh"]} for entry in rule.alternatives),
+            *(entry.about for entry in rule.alternatives),
         ) if text
     )  # fmt: skip
-    given = {*re.findall("[A-Za-z_]+", f"{own} {rule.source.address} {rule.source.number} "
+    given = {*re.findall(WORD, f"{own} {rule.source.address} {rule.source.number} "
                          f"{rule.source.article} {rule.limit}"),
-             *(rule.products or ()), *KNOWN_CODES}  # fmt: skip
+             *(rule.products or ()), *KNOWN_CODES,
+             *(entry.name for entry in rule.alternatives)}  # fmt: skip
     for version in SHIPPED:
         if version.id == rule.id:
             given |= {word for entry in version.leave_out for word in
-                      re.findall("[A-Za-z_]+", entry.reason_zh)}
+                      re.findall(WORD, entry.reason_zh)}
             given |= version.products or frozenset()
-    assert set(re.findall("[A-Za-z_]+", page)) <= given
+    assert set(re.findall(WORD, page)) <= given
 
 
 @given(good_rules())

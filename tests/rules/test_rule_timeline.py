@@ -24,8 +24,8 @@ CANCELS = [
     a_rule(from_="2024-10-25", red="{gte: 400}", status="secondary", clause="Other words."),
 ]
 OTHERS = [
-    a_rule(id="desk.ended", from_="2010-11-05", to="2019-12-31"),
-    a_rule(id="desk.late", from_="2024-10-25", yellow="{gte: 400}"),
+    a_rule(id="desk.ended", from_="2010-11-05", to="2019-12-31", status="unverified"),
+    a_rule(id="desk.late", from_="2024-10-25", status="unverified", yellow="{gte: 400}"),
 ]
 RULES = [*CANCELS, *OTHERS]
 
@@ -110,8 +110,8 @@ def test_many_days_go_on_below():
              for year in range(10, 50)]  # fmt: skip
     told = timeline_text(timeline_of("desk", rules, "en"), "en").splitlines()
     assert [line for line in told if line.startswith("cancels  ")] == [
-        "cancels  " + "|--" * 23,
-        "cancels  " + "|--" * 17,
+        "cancels  " + "|==" * 23,
+        "cancels  " + "|==" * 17,
     ]
 
 

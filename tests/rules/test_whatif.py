@@ -154,6 +154,40 @@ def test_bursts_take_other_levels_alone(tmp_path: Path) -> None:
         abtrade.whatif(tmp_path / "out", rule="t.cancels", without_exemption="fak")
 
 
+def test_the_rule_is_asked_as_the_desk_had_it(tmp_path: Path) -> None:
+    overlay = tmp_path / "desk.yaml"
+    overlay.write_text(
+        "owner: desk\nlevels:\n  t.cancels: {yellow: {gte: 3}}\nexemptions:\n"
+        "  - {rule: t.cancels, account: A, owner: desk, reason: agreed, until: 2025-12-31}\n",
+        "utf-8",
+    )
+    abtrade.scan(log(*DAY), rules=[a_file(tmp_path)], day="2025-02-18", overlay=overlay,
+                 out=tmp_path / "out")  # fmt: skip
+    found = abtrade.whatif(tmp_path / "out", rule="t.cancels", at=[5])
+    assert counts(found) == {"as it stands": (0, 2), ">= 5": (1, 1)}
+    assert not found.notes
+
+
+def test_packs_judge_their_own_exchange_and_keep_apart_what_its_rules_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packs = tmp_path / "packs"
+    for name, leave_out in (("SHFE", CANCELS["leave_out"]), ("DCE", None)):
+        (packs / name.lower()).mkdir(parents=True)
+        a_file(packs / name.lower(), id=f"{name.lower()}.cancels", exchange=name,
+               leave_out=leave_out)  # fmt: skip
+    monkeypatch.setattr("abtrade.rules.packs.rulebook_dir", lambda: packs)
+    both = log(*DAY, cancels("A", 6, "fak", "m2505"), cancels("F", 4, "gfd", "m2505"))
+    abtrade.scan(both, day="2025-02-18", out=tmp_path / "out")
+    found = abtrade.whatif(tmp_path / "out", rule="dce.cancels", at=[4])
+    assert counts(found) == {"as it stands": (1, 1), ">= 4": (2, 0)}
+    found = abtrade.whatif(tmp_path / "out", rule="shfe.cancels", without_exemption="fak")
+    assert counts(found) == {"as it stands": (1, 1), "changed": (2, 1)}
+    new = a_file(tmp_path, "new", id="dce.cancels", exchange="DCE")
+    with pytest.raises(InputError, match="not keep apart at DCE"):
+        abtrade.whatif(tmp_path / "out", with_rules=new)
+
+
 # --- what is not judged, and is said to be -------------------------------------------------------
 
 

@@ -30,6 +30,9 @@ THOROUGH = {
     "two less": "{day: 2024-09-02, log: [{cancel: C, times: 2}], expect: [{subject: C}]}",
     "exempt": "{day: 2024-09-02, log: [{cancel: C, cancel_by: expiry}, {cancel: C, cancel_by: "
     "exchange}, {cancel: C}], expect: [{subject: C, exempt: {not by the client: 2}}]}",
+    "not exempt": "{day: 2024-09-02, log: [{cancel: C}, {cancel: D, cancel_by: self_match}, "
+    "{cancel: E, cancel_by: disconnect}, {cancel: F, cancel_by: forced}], expect: [{subject: C}, "
+    "{subject: D, counted: 1}, {subject: E, counted: 1}, {subject: F, counted: 1}]}",
     "first day": "{day: 2010-11-05, log: [{cancel: C}], expect: [{subject: C, counted: 1}]}",
     "day before": "{day: 2010-11-04, expect: not in force}",
 }

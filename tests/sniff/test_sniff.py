@@ -119,7 +119,8 @@ def test_what_rules_lack_is_said():
 
 
 def test_an_exchange_without_rules_is_named():
-    found = abtrade.sniff(written(Path("day.csv"), CANONICAL.replace("cu2503", "SR505")))
+    early = CANONICAL.replace("cu2503", "SR905").replace("2025-", "2009-")
+    found = abtrade.sniff(written(Path("day.csv"), early))
     assert found.uncovered == ["CZCE"]
 
 

@@ -19,8 +19,8 @@ from .phrases import (
     products_said,
     quotas_said,
 )
-from .report import alternative_text, source_text
-from .rule import LeaveOut, Level, Rule, Text, assume_words, filter_words
+from .report import source_text
+from .rule import Alternative, LeaveOut, Level, Rule, Text, assume_words, filter_words
 
 RULE, TEXT, DAYS = "rule", "text", "days"
 
@@ -44,6 +44,7 @@ def changes_of(before: Rule, after: Rule, lang: Language) -> list[Change]:
         *_levels(before, after, lang),
         *_only(before, after, lang),
         *_exemptions(before, after, lang),
+        *_alternatives(before, after, lang),
         *_days(before, after, lang),
         *_texts(before, after, lang),
     ]
@@ -249,6 +250,34 @@ def reason_said(entry: LeaveOut, lang: Language) -> str:
     return entry.reason_zh if lang == "zh" else entry.reason
 
 
+# --- other readings ------------------------------------------------------------------------------
+
+
+def reading_said(rule: Rule, entry: Alternative, lang: Language) -> str:
+    """Return what another source says, and how the rule would differ under it."""
+    found = in_substance(changes_of(rule, rule.with_alternative(entry.name), lang))
+    return text(lang, "reading", about=bare(entry.about[lang]), changes=sentences(found, lang))
+
+
+def _alternatives(before: Rule, after: Rule, lang: Language) -> Iterator[Change]:
+    old = {entry.name: entry for entry in before.alternatives}
+    new = {entry.name: entry for entry in after.alternatives}
+    for name in dict.fromkeys([*old, *new]):
+        if old.get(name) == new.get(name):
+            continue
+        was, now = (
+            reading_said(rule, known[name], lang) if name in known else ""
+            for rule, known in ((before, old), (after, new))
+        )
+        how = "added" if not was else "changed" if now else "dropped"
+        sentence = text(lang, f"change.reading.{how}", name=name, after=now)
+        yield Change("alternatives", TEXT, sentence, was, now)
+    if old == new and list(old) != list(new):
+        was, now = (text(lang, "list").join(known) for known in (old, new))
+        sentence = text(lang, "change.reading.order", after=now)
+        yield Change("alternatives", TEXT, sentence, was, now)
+
+
 # --- days and texts ------------------------------------------------------------------------------
 
 
@@ -265,19 +294,9 @@ def _texts(before: Rule, after: Rule, lang: Language) -> Iterator[Change]:
         new: Text = getattr(after, name) or {}
         if old != new:
             yield _text_change(name, *_differing(old, new, lang), lang)
-    if before.alternatives != after.alternatives:
-        was, now = _differing(_readings(before), _readings(after), lang)
-        yield _text_change("alternatives", was, now, lang)
     if before.source != after.source:
         was, now = _differing(_citation(before), _citation(after), lang)
         yield _text_change("source", was, now, lang)
-
-
-def _readings(rule: Rule) -> Text:
-    return {
-        lang: " ".join(alternative_text(entry, lang) for entry in rule.alternatives)
-        for lang in LANGUAGES
-    }
 
 
 def _citation(rule: Rule) -> Text:

@@ -10,7 +10,7 @@ from typing import Final
 from .. import schema
 from ..errors import RuleError
 from ..wording import Language, bare, has_text, term, text
-from .changes import changes_of, in_substance, reason_said, sentences
+from .changes import changes_of, in_substance, reading_said, reason_said, sentences
 from .document import unknown_word
 from .phrases import (
     any_of,
@@ -63,11 +63,11 @@ def explain_rule(rule: Rule, known: Iterable[Rule], lang: Language) -> Explained
         "clause": [rule.clause[lang]],
         "source": _source(rule, lang),
         "days": [_days(rule, lang)],
-        "versions": _versions(rule, versions, lang),
         "alternatives": [
-            text(lang, "part.line", part=entry.name, text=entry.about[lang])
+            text(lang, "reading.said", name=entry.name, reading=reading_said(rule, entry, lang))
             for entry in rule.alternatives
         ],
+        "versions": _versions(rule, versions, lang),
         "notes": [rule.notes[lang]] if rule.notes else [],
     }
     parts = (Part(key, text(lang, f"part.{key}"), tuple(said)) for key, said in told.items())
@@ -136,6 +136,8 @@ def _levels(rule: Rule, lang: Language) -> Iterator[str]:
         yield text(lang, key, amount=level_said(rule, rule.yellow, lang))
     else:
         yield text(lang, "level.alone.red")
+    if rule.status == "unverified":
+        yield text(lang, "level.unverified")
     if rule.limit:
         yield text(lang, "limit.of", limit=rule.limit)
     if rule.quotas:

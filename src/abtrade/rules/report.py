@@ -91,7 +91,7 @@ def show_text(rule: Rule, lang: str) -> str:
         ("linked_clause", rule.linked_clause[lang] if rule.linked_clause else ""),
         ("source", source_text(rule.source, lang)),
         ("notes", rule.notes[lang] if rule.notes else ""),
-        *(("alternative", alternative_text(entry, lang)) for entry in rule.alternatives),
+        *(("alternative", _alternative(entry, lang)) for entry in rule.alternatives),
         *(("desk", entry[lang]) for entry in rule.desk),
         ("path", rule.path),
     ]
@@ -127,8 +127,7 @@ def _in_force(rule: Rule, lang: str) -> str:
     )
 
 
-def alternative_text(entry: Alternative, lang: str) -> str:
-    """Return another reading of a rule: its name, what it sets, and what it is."""
+def _alternative(entry: Alternative, lang: str) -> str:
     said = ", ".join(
         f"{key} {value.written if isinstance(value, Level) else _plain(value)}"
         for key, value in entry.changes.items()

@@ -45,11 +45,11 @@ def parse_cases(
 
     Raises RuleError with every problem of the text, in the order of their places.
     """
-    page = Page(name, data)
+    page = Page(name, data, "test file")
     page.fail_if_any()
     found = _read(page, compose_fast(page), rule)
     if page.has_problems or found is None:
-        page = Page(name, data)
+        page = Page(name, data, "test file")
         found = _read(page, compose(page), rule)
     page.fail_if_any()
     assert found is not None, "a file that holds no cases has a problem"

@@ -199,11 +199,13 @@ def _only(rule: Rule) -> Iterator[Mutation]:
 
 
 def _asking_otherwise(entry: Filter) -> Iterator[tuple[Filter, str, dict[str, str]]]:
-    """Yield a filter that takes one word less, or asks one attribute less; how, and which."""
+    """Yield a filter that takes a word less or more, or asks one attribute less; how, and which."""
     asked = filter_words(entry)
     for name, said in asked.items():
         for word in said if isinstance(said, list) and len(said) > 1 else ():
             yield _without_word(entry, name, word), "word", {"attribute": name, "word": word}
+        for word in _other_words(entry, name):
+            yield _with_word(entry, name, word), "more", {"attribute": name, "word": word}
         if len(asked) > 1:
             yield _without(entry, name), "any", {"attribute": name}
 
@@ -213,6 +215,18 @@ def _without_word(entry: Filter, name: str, word: str) -> Filter:
         return replace(entry, products=(entry.products or frozenset()) - {word})
     fewer = entry.codes[name] - {schema.code_words(name)[word]}
     return replace(entry, codes={**entry.codes, name: fewer})
+
+
+def _other_words(entry: Filter, name: str) -> list[str]:
+    """Return the words that an attribute may have besides those of the filter."""
+    if name not in schema.CODES:  # a flag; or products, of which there is no end
+        return []
+    return [word for word, code in schema.code_words(name).items() if code not in entry.codes[name]]
+
+
+def _with_word(entry: Filter, name: str, word: str) -> Filter:
+    more = entry.codes[name] | {schema.code_words(name)[word]}
+    return replace(entry, codes={**entry.codes, name: more})
 
 
 def _without(entry: Filter, name: str) -> Filter:

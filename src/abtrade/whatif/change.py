@@ -103,7 +103,10 @@ def exemptions_of(rules: Iterable[Rule]) -> list[str]:
     for rule in rules:
         for entry in rule.leave_out:
             for attribute, said in filter_words(entry.filter).items():
-                names.update(dict.fromkeys([attribute] if isinstance(said, bool) else said))
+                if isinstance(said, bool):
+                    names[attribute] = None
+                elif attribute in schema.CODES:
+                    names.update(dict.fromkeys(said))
     return list(names)
 
 

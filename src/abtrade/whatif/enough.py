@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
+from functools import cache
 from typing import Final, cast
 
 from .. import schema
 from ..job import NEEDED_COLUMNS
-from ..market.contracts import ContractTable, load_contracts
+from ..market.contracts import ContractTable
+from ..market.shipped_facts import ShippedFacts
+from ..people import KINDS
 from ..plan import PlanRule
 from ..rules.compile import Compiled, compile_rules
 from ..rules.packs import RuleSet
@@ -18,7 +22,7 @@ from .versions import Version, Versions
 MEASURED: Final = ("burst_occasions", "kernel")
 """Counts that the events alone tell, but whose figures ``results.parquet`` holds for everybody."""
 
-FACTS: Final = ("product", "order_fee", "market_maker")
+FACTS: Final = ("product", "order_fee", "market_maker", *KINDS)
 """What tables beside the log tell."""
 
 
@@ -44,9 +48,8 @@ def compiled_for(rule: Rule, named: bool, day: ScannedDay) -> Compiled:
         RuleSet((rule,), named, "", (rule.path,)),
         day.columns,
         have_market_makers=day.options["market_makers"] is not None,
-        have_order_fee=_has_order_fee(rule, named, day),
         kernels=() if rule.kernel is None else (rule.kernel,),
-        contracts=cast(ContractTable, _Contracts(day)),
+        contracts=cast(ContractTable, _Contracts(rule, day)),
     )
     for each in compiled.plan.rules:
         compiled.assumed[each.id] += [
@@ -58,28 +61,53 @@ def compiled_for(rule: Rule, named: bool, day: ScannedDay) -> Compiled:
 
 
 class _Contracts:
-    """What the scan's table of contracts told, as far as outputs have it."""
+    """What the scan's tables of contracts told, as far as outputs have it."""
 
-    def __init__(self, day: ScannedDay) -> None:
+    def __init__(self, rule: Rule, day: ScannedDay) -> None:
+        self._rule = rule
         self._day = day
 
     def tells(self, asked: Iterable[str], exchange: str | None) -> bool:
-        """Whether it told one of some facts of a contract at an exchange, None: at any.
+        """Whether they told one of some facts of a contract at an exchange, None: at any."""
+        return any(self._tell(name, exchange) for name in asked)
 
-        Of order fees nothing is said here: that is asked rule by rule.
-        """
-        if "order_fee" in asked:
+    def _tell(self, name: str, exchange: str | None) -> bool:
+        day = self._day
+        if name == "order_fee" and name not in _asked(self._rule):
             return False
-        if "max_order_lots" in asked:
-            counted = any(name.endswith("max") for name in self._day.further_counts)
-        else:
-            counted = not set(schema.LIMIT_PRICE_COUNTS).isdisjoint(self._day.further_counts)
-        return counted or any(
+        known = any(
             getattr(facts, name, None) is not None
-            for facts in self._day.roster.facts
-            for name in asked
+            for facts in day.roster.facts
             if exchange in (None, facts.exchange)
         )
+        if known or shipped_facts(day.day).tell(name, exchange):
+            return True
+        if day.options["contracts"] is None:
+            return False
+        # A table was given that told it of no contract of the log; it may have told it of others.
+        if name == "order_fee":
+            return self._told_order_fee()
+        if name == "max_order_lots":
+            return any(column.endswith("max") for column in day.further_counts)
+        return not set(schema.LIMIT_PRICE_COUNTS).isdisjoint(day.further_counts)
+
+    def _told_order_fee(self) -> bool:
+        """Whether the rule could ask for order fees, by what the scan said of it."""
+        rule, day = self._rule, self._day
+        if rule.id not in day.run["rules"]:
+            raise day.problem(
+                f"{rule.id} asks for order_fee, which no contract of the log has; whether the "
+                "table of contracts told it of others is not in the outputs: scan that day again"
+            )
+        said = day.certificate
+        told = [said["blind"].get(rule.id, ""), *said["assumed"].get(rule.id, ())]
+        return not any("order_fee" in each for each in told)
+
+
+@cache
+def shipped_facts(day: date) -> ShippedFacts:
+    """Return the facts of contracts that ship, as they stand on a day."""
+    return ShippedFacts(day)
 
 
 def check_enough(
@@ -138,18 +166,19 @@ def _kept_at(exchange: str, versions: Versions, day: ScannedDay) -> frozenset[st
         is_there = bool(day.options["rules"]) or rule.exchange == exchange
         scanned = day.run["rules"].get(rule.id) == rule.version
         if is_there and scanned and rule.id not in day.certificate["blind"]:
-            applied = [entry.filter for entry in rule.leave_out
-                       if filter_words(entry.filter).keys() <= _known(day)]  # fmt: skip
+            known = _known_at(exchange, day)
+            applied = [e.filter for e in rule.leave_out if filter_words(e.filter).keys() <= known]
             seen |= set[str]().union(*(each.codes for each in (*rule.only, *applied)))
     return kept & seen
 
 
-def _known(day: ScannedDay) -> set[str]:
-    """Return what a filter may ask and is told for the day, by the log or a table."""
-    known = {*day.columns, "product"}
+def _known_at(exchange: str, day: ScannedDay) -> set[str]:
+    """Return what a filter may ask and is surely told at an exchange, by the log or a table."""
+    known = {*day.columns, "product", *KINDS}
     if day.options["market_makers"] is not None:
         known.add("market_maker")
-    if any(facts.order_fee is not None for facts in day.roster.facts):
+    fees = (facts.order_fee for facts in day.roster.facts if facts.exchange == exchange)
+    if any(fee is not None for fee in fees):
         known.add("order_fee")
     return known
 
@@ -158,26 +187,3 @@ def _asked(rule: Rule) -> set[str]:
     """Return all that the filters of a rule ask, known or not."""
     filters = (*rule.only, *(entry.filter for entry in rule.leave_out))
     return set[str]().union(*(filter_words(each) for each in filters))
-
-
-def _has_order_fee(rule: Rule, named: bool, day: ScannedDay) -> bool:
-    """Whether the scan was told, where the rule judges, which contracts carry an order fee."""
-    exchange = None if named else rule.exchange
-    if any(
-        facts.order_fee is not None and exchange in (None, facts.exchange)
-        for facts in day.roster.facts
-    ):
-        return True
-    if "order_fee" not in _asked(rule):
-        return False
-    if load_contracts(None, day.day).tells(("order_fee",), exchange):
-        return True
-    if day.options["contracts"] is None:
-        return False
-    if rule.id not in day.run["rules"]:
-        raise day.problem(
-            f"{rule.id} asks for order_fee, which no contract of the log has; whether the table "
-            "of contracts told it of others is not in the outputs: scan that day again"
-        )
-    told = [day.certificate["blind"].get(rule.id, ""), *day.certificate["assumed"].get(rule.id, ())]
-    return not any("order_fee" in each for each in told)

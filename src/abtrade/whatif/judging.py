@@ -150,7 +150,7 @@ class _Measured:
         is_figure = rule.count in schema.FIGURES
         counted = self._rows["ratio" if is_figure else "counted"].to_numpy()
         levels = np.array([_level(rule, value) for value in counted.tolist()], np.int64)
-        levels = np.minimum(levels, self._most)
+        levels = np.minimum(levels, np.minimum(self._most, 1 if rule.capped else 2))
         words = pa.array([None, "yellow", "red"], pa.string()).take(pa.array(levels))
         at = RESULTS.names.index("level")
         rows = self._rows.set_column(at, RESULTS.field(at), words)

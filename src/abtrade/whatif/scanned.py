@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .. import schema
+from ..batch import Int32
 from ..counts import Cells, DayCounts, Pair
 from ..errors import InputError, problems_error
 from ..names import Names
@@ -160,8 +161,25 @@ class ScannedDay:
         large = len(plan.large)
         tables = [cells.large[:, [places[name] for name in part]]
                   for part in (further[:large], further[large:])]  # fmt: skip
-        whole = Cells(cells.contract, cells.account, cells.attributes, cells.counts, *tables)
-        return DayCounts(plan, whole, self._pairs if with_pairs else [], [], [], [], 0)
+        named = self._named(plan)
+        attributes = cells.attributes | named[cells.account] << schema.NAMED_AT
+        whole = Cells(cells.contract, cells.account, attributes, cells.counts, *tables)
+        pairs = self._pairs if with_pairs else []
+        if named.any():
+            pairs = [_with_codes(pair, named) for pair in pairs]
+        return DayCounts(plan, whole, pairs, [], [], [], 0)
+
+    def _named(self, plan: Plan) -> Int32:
+        """Return the code of the exemptions that name each account: (accounts,) int32."""
+        roster = self.roster
+        codes = np.zeros(len(roster.subject_of), np.int32)
+        if plan.people.size:
+            for account, subject in enumerate(roster.subject_of):
+                _, kind, name = roster.judged[subject]
+                client = roster.clients[roster.client_of[account]][2]
+                group = name if kind == "group" else None
+                codes[account] = plan.people.code(roster.account_name(account), client, group)
+        return codes
 
     def release(self) -> None:
         """Let go of the tables."""
@@ -214,6 +232,18 @@ class ScannedDay:
             f"{table}.parquet has a {error} that {other}.parquet does not name; the folder holds "
             "tables of different scans, or was changed: scan that day again"
         )
+
+
+def _with_codes(pair: Pair, named: Int32) -> Pair:
+    """Return a pair whose orders carry the codes of their accounts."""
+    incoming, resting = (
+        packed | int(named[account]) << schema.NAMED_AT
+        for packed, account in (
+            (pair.incoming_attributes, pair.incoming_account),
+            (pair.resting_attributes, pair.resting_account),
+        )
+    )
+    return replace(pair, incoming_attributes=incoming, resting_attributes=resting)
 
 
 def _introduce(

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import InputError
-from ..rules.document import unknown_word
+from ..rules.document import printable, unknown_word
+from ..rules.overlaid import overlaid
+from ..rules.overlay_syntax import Overlay, read_overlay
 from ..rules.packs import RuleSet, list_packs, load_rules
 from ..rules.rule import Rule
 from .scanned import ScannedDay
@@ -34,6 +36,7 @@ class Versions:
 
     def __init__(self, rule: str | None, with_rules: str | Path | RuleSet | None) -> None:
         self._loaded: dict[tuple[tuple[str, ...] | str, date | None], tuple[Rule, ...]] = {}
+        self._overlays: dict[str, Overlay] = {}
         self._given = (str(with_rules),) if isinstance(with_rules, str | Path) else with_rules
         self.rule = rule if rule is not None else self._only_rule()
 
@@ -57,8 +60,22 @@ class Versions:
         return Version(found[0] if found else None, True, None)
 
     def rules_of(self, day: ScannedDay) -> tuple[Rule, ...]:
-        """Return every rule that the specs of a day's scan name and that is in force then."""
-        return self._rules(_specs(day), day.day)
+        """Return every rule that the specs of a day's scan name, as its overlay had it then."""
+        rules = self._rules(_specs(day), day.day)
+        path = day.options.get("overlay")
+        if path is None:
+            return rules
+        if path not in self._overlays:
+            self._overlays[path] = read_overlay(path)
+        overlay = self._overlays[path]
+        if day.options.get("pseudonyms") and any(each.filter.people for each in overlay.exemptions):
+            raise day.problem(
+                f"{printable(path)} exempts people by name, and the folder holds pseudonyms: it "
+                "takes a scan to answer"
+            )
+        rules = tuple(overlaid(rule, overlay, day.day) for rule in rules)
+        overlay.page.fail_if_any()
+        return rules
 
     def is_known(self, day: ScannedDay) -> bool:
         """Whether the rule is in force on some day, though not on those that were scanned."""

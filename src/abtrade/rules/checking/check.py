@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from ...market.contracts import ContractTable, load_contracts
-from ...market.limits import load_limits
 from ..document import Place
 from ..packs import Shelf, list_packs
 from .beside import check_citation, check_test
 from .filters import check_filters
 from .finding import Finding, finding
-from .on_log import check_on_log
 from .reach import check_reach
 from .rule_file import RuleFile, read_rule_file
 from .shadow import check_shadows
@@ -52,9 +50,10 @@ def check_rules(
     found = [_form(problem) for problem in shelf.problems]
     of_rules = [*check_versions(files), *check_shadows(files)]
     if log is not None:
-        opened = _open(log, day, mapping)
-        table = load_contracts(contracts, opened.day)
-        of_rules += check_on_log(files, opened, table, load_limits(limits, table, opened.day))
+        blind, table = _on_log(
+            files, log, day, mapping, contracts, limits, named=bool(specs)
+        )
+        of_rules += blind
     for file in files:
         of_rules += _of_one(file, table)
     found += _not_meant(of_rules, files, with_log=log is not None)
@@ -68,10 +67,19 @@ def _of_one(file: RuleFile, contracts: ContractTable | None) -> Iterator[Finding
     yield from check_test(file)
 
 
-def _open(log: Any, day: date | None, mapping: Path | None) -> Any:
+def _on_log(
+    files: Sequence[RuleFile], log: Any, day: date | None, mapping: Path | None,
+    contracts: Path | None, limits: Path | None, *, named: bool,
+) -> tuple[list[Finding], ContractTable]:  # fmt: skip
+    """Return the rules that are blind on a log, and the contracts of its day."""
+    from ...market.limits import load_limits
     from ...readers.log import open_log
+    from .on_log import check_on_log
 
-    return open_log(log, day=day, mapping=mapping)
+    opened = open_log(log, day=day, mapping=mapping)
+    table = load_contracts(contracts, opened.day)
+    known = load_limits(limits, table, opened.day)
+    return [*check_on_log(files, opened, table, known, named=named)], table
 
 
 def _form(problem: str) -> Finding:

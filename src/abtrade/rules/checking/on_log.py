@@ -17,14 +17,25 @@ from .rule_file import RuleFile
 
 
 def check_on_log(
-    files: Sequence[RuleFile], log: Log, contracts: ContractTable, limits: Limits
+    files: Sequence[RuleFile],
+    log: Log,
+    contracts: ContractTable,
+    limits: Limits,
+    *,
+    named: bool,
 ) -> Iterator[Finding]:
     """Yield the rules in force on the log's day that could not be evaluated on it, and why (R012).
 
-    Each rule is asked for contracts of its own exchange. A phase that the log lacks is taken as
-    known: a scan finds it by the time.
+    Each rule is asked for contracts of its own exchange; where rules were not asked for by name
+    (``named``), those of exchanges that the log has. A phase that the log lacks is taken as known:
+    a scan finds it by the time.
     """
-    here = {each.rule.id: each for each in files if each.rule.in_force(log.day)}
+    exchanges = None if named else log.exchanges(contracts)
+    here = {
+        each.rule.id: each
+        for each in files
+        if each.rule.in_force(log.day) and (exchanges is None or each.rule.exchange in exchanges)
+    }
     compiled = compile_rules(
         rule_set([each.rule for each in here.values()], named=False),
         frozenset(log.columns) | {"phase"},
