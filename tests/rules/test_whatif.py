@@ -57,7 +57,8 @@ def log(*parts: list[dict[str, Any]], day: str = "2025-02-18", lacks: Sequence[s
 
 
 def a_file(folder: Path, name: str = "rule", **changes: str | None) -> str:
-    keys = {"from_": "2010-01-01", "red": "{gte: 6}", "id": "t.cancels", **CANCELS} | changes
+    usual = {"status": "secondary", "from_": "2010-01-01", "red": "{gte: 6}", "id": "t.cancels"}
+    keys = usual | CANCELS | changes
     path = folder / f"{name}.yaml"
     path.write_text(rule_text(**keys), "utf-8")
     return str(path)

@@ -65,6 +65,7 @@ RULES = {
     "otr": {"count": "otr", "leave_out": "[{hedge: hedge, clause: x}]"},
     "bursts": {"count": "burst_occasions", "scope": "exchange", "burst_messages": "2"},
 }  # fmt: skip
+STATUS = {"status": "secondary"}
 LEVELS = {"yellow": "{gte: 1}", "red": "{gt: 2}"}
 CONTRACTS = pa.table({
     "contract": ["cu2501", "cu2502", "al2501", "m2505"],
@@ -110,7 +111,7 @@ cases = st.builds(
 def rules(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rule]:
     folder = tmp_path_factory.mktemp("rules")
     for name, keys in RULES.items():
-        text = rule_text(**{"id": f"t.{name}", "from_": "2000-01-01", **LEVELS, **keys})
+        text = rule_text(**{"id": f"t.{name}", "from_": "2000-01-01", **STATUS, **LEVELS, **keys})
         (folder / f"{name}.yaml").write_text(text, "utf-8")
     return {rule.id.removeprefix("t."): rule for rule in load_rules([str(folder)], None).rules}
 
