@@ -8,8 +8,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import rule_makers
 from hypothesis import given
-from rule_makers import a_rule, good_rules
+from rule_makers import good_rules
 
 from abtrade import schema
 from abtrade.errors import RuleError
@@ -31,6 +32,11 @@ HEDGING = (
     "clause: {en: Article 10., zh: 第十条。}}"
 )
 LIMIT = {"limit": "position", "red": "{gt: 1}"}
+
+
+def a_rule(**changes):
+    """Return the short rule as one that may turn red."""
+    return rule_makers.a_rule(**{"status": "secondary", **changes})
 
 
 def said(rule: Rule, part: str, lang: Language) -> list[str]:
