@@ -40,8 +40,8 @@ WORDS: Final[dict[str, str]] = {
     "client; a group that is only suspected reaches yellow at most, and its clients are judged "
     "besides, each by itself.",
     "judged.groups": "Only groups are judged: accounts under actual control of one person, "
-    "linked, as one client. A group that is only suspected reaches yellow at most. A client in no group "
-    "reaches no level by this rule.",
+    "linked, as one client. A group that is only suspected reaches yellow at most. A client in "
+    "no group reaches no level by this rule.",
     "judged.linked": "That linked accounts are merged rests on: {clause}.",
     "judged.linked.clause": "That linked accounts are merged rests on the clause itself.",
     # --- where -----------------------------------------------------------------------------------
