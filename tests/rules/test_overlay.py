@@ -280,6 +280,37 @@ def test_who_is_named_is_exempt_over_a_whole_product_and_of_self_trades(
     assert result_of(found, "A", "desk.self")["exempt"] == {"desk: tests": 2}
 
 
+def _each_for_its_own_reason(n: int) -> str:
+    return "exemptions:\n" + "".join(
+        f"  - {{rule: desk.cancels, client: C{i}, owner: W, reason: r{i}, until: 2026-01-01}}\n"
+        for i in range(n)
+    )
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_rule_has_at_most_253_exemptions_its_own_among_them(desk: Desk, engine: str) -> None:
+    desk.rule(leave_out="[{tif: fak, reason: fak, clause: c}]")
+    found = desk.scan([{"by": "C251", "times": 5}], _each_for_its_own_reason(252), engine=engine)
+    assert result_of(found, "C251")["exempt"] == {"desk: r251": 5}
+    with pytest.raises(RuleError) as caught:
+        desk.scan([{"by": "A"}], _each_for_its_own_reason(253), engine=engine)
+    assert caught.value.problems == [
+        "desk.cancels has 254 exemptions, those of the overlay among them, expected at most 253; "
+        "name several accounts, clients or groups in one entry"
+    ]
+
+
+def test_what_is_said_300_times_is_said_once(desk: Desk) -> None:
+    day = [{"by": "A", "times": 5}]
+    once = desk.scan(day, FAK % "client: A")
+    entry = (FAK % "client: A").removeprefix("exemptions:\n")
+    often = desk.scan(day, "exemptions:\n" + 300 * entry)
+    assert once.results == often.results
+    many = ", ".join(f"C{i}" for i in range(1000))
+    crowd = desk.scan(day, FAK % f"client: [A, {many}]")
+    assert result_of(crowd, "A")["exempt"] == {"desk: tests": 5}
+
+
 def test_an_exemption_that_has_ended_is_not_applied_and_is_named(desk: Desk) -> None:
     text = (FAK % "client: A").replace("2025-12-31", "2025-03-02")
     found = desk.scan([{"by": "A", "times": 5}], text)
