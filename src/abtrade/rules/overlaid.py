@@ -91,7 +91,7 @@ def _leave_out(exemption: Exemption, name_of: NameOf) -> LeaveOut:
     )  # fmt: skip
     people = frozenset((kind, name_of(name)) for kind, name in exemption.filter.people)
     return LeaveOut(
-        replace(exemption.filter, people=people), reason["en"], reason["zh"], clause
+        replace(exemption.filter, people=people), reason["en"], reason["zh"], clause, by_desk=True
     )
 
 
