@@ -21,6 +21,9 @@ from . import schema
 from .large import LargeSize
 from .people import People, Person
 
+MOST_REASONS: Final = 254
+"""For which a rule may leave events out, ``outside`` among them: each is a code of one byte."""
+
 Packed = TypeVar("Packed", int, npt.NDArray[Any])
 """Packed attributes: of one event, or of many."""
 
