@@ -75,7 +75,8 @@ def _github(each: Finding, lang: Language, strict: bool) -> str:
         options |= {"line": str(each.place.line), "col": str(each.place.column)}
     options["title"] = each.code
     said = ",".join(f"{name}={_escaped(value, of_option=True)}" for name, value in options.items())
-    return f"::{ERROR if each.fails(strict) else WARNING} {said}::{_escaped(for_lines(each.message[lang]))}"
+    kind = ERROR if each.fails(strict) else WARNING
+    return f"::{kind} {said}::{_escaped(for_lines(each.message[lang]))}"
 
 
 def _escaped(value: str, *, of_option: bool = False) -> str:
