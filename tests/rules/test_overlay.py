@@ -367,8 +367,21 @@ def test_a_day_is_not_gone_on_with_under_another_overlay(desk: Desk) -> None:
     abtrade.scan(one, overlay=overlay, save_state=state, **same)
     rest = abtrade.scan(two, overlay=overlay, resume=state, **same)
     assert rest.alerts == whole.alerts and rest.results == whole.results
-    with pytest.raises(InputError, match="saved with overlay"):
-        abtrade.scan(two, overlay=desk.overlay(text + "# a remark\n"), resume=state, **same)
+    other = desk.folder / "other.yaml"
+    other.write_text(OWNER + FAK % "client: B, tif: fak", encoding="utf-8")
+    told = {
+        overlay: f"with --overlay {overlay}, which has changed since",
+        other: f"with --overlay {overlay}, now --overlay is {other}, which says something else",
+        None: f"with --overlay {overlay}, now there is none",
+    }
+    overlay.write_text(OWNER + text + "# a remark\n", encoding="utf-8")
+    for now, said in told.items():
+        with pytest.raises(InputError) as caught:
+            abtrade.scan(two, overlay=now, resume=state, **same)
+        assert str(caught.value) == f"{state}: saved {said}"
+    abtrade.scan(one, save_state=state, force=True, **same)
+    with pytest.raises(InputError, match=f"saved without an overlay, now --overlay is {other}"):
+        abtrade.scan(two, overlay=other, resume=state, **same)
 
 
 # --- what a run says of an overlay ---------------------------------------------------------------
