@@ -167,6 +167,8 @@ WORDS: Final[dict[str, str]] = {
     "source.secondary": "规则文本来自二手资料，未与交易所原文核对。",
     "source.unverified": "规则文本未经核实。",
     "notes": "说明：{entries}。",
+    "note.the contract carries an order fee": "该合约收取申报费",
+    "note.the contract carries no order fee": "该合约不收取申报费",
     "note.a suspected group reaches yellow at most": "该账户组为疑似，最高为黄灯",
     "note.an unverified rule reaches yellow at most": "该规则未经核实，最高为黄灯",
     # --- the terminal ----------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -16,7 +16,7 @@ from ..alerts import Alert, Result, Share, Tipping, alert_id, alert_order
 from ..batch import Int64
 from ..counts import Crossing, Measures
 from ..measured import measures_of_nothing
-from ..plan import PlanRule
+from ..plan import ContractFacts, PlanRule
 from ..roster import Roster
 from ..visibility import Sight
 from .compile import Compiled
@@ -28,6 +28,10 @@ MEASURED: Final = (*schema.OBSERVED_COUNTS, *schema.STATISTICS)
 
 SUSPECTED_GROUP: Final = "a suspected group reaches yellow at most"
 UNVERIFIED_RULE: Final = "an unverified rule reaches yellow at most"
+ORDER_FEE: Final = {
+    True: "the contract carries an order fee", False: "the contract carries no order fee"
+}
+"""What an alert notes of a contract where the rule asks for it."""
 """Notes of alerts that cannot be red."""
 
 
@@ -224,6 +228,7 @@ def _alerts(
             found, rule, result, subject, people.of(i), tipping, book.roster, has_channels
         )
         alert.sight = sight
+        alert.notes += _fee_told(found.rule, book.roster.facts, result.scope)
         if found.measures is not None:
             alert.detail = found.measures.behind[i].detail
         if found.rule.limit is not None:
@@ -414,6 +419,18 @@ def _alert(
         notes=[*notes, *(note["en"] for note in rule.desk)],
         chinese=_chinese(rule),
     )
+
+
+def _fee_told(rule: PlanRule, contracts: Sequence[ContractFacts], scope: str) -> list[str]:
+    """Return whether an alert's contract carries an order fee, where its rule asks for that."""
+    kind, _, name = scope.partition(":")
+    entries = (*rule.only, *rule.leave_out)
+    if kind != "contract" or all(entry.order_fee is None for entry in entries):
+        return []
+    fees = {
+        facts.order_fee for facts in contracts if facts.contract == name and rule.applies(facts)
+    }
+    return [ORDER_FEE[fee] for fee in fees if fee is not None and len(fees) == 1]
 
 
 def _why_capped(rule: PlanRule, status: str | None) -> list[str]:
