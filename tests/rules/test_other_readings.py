@@ -24,7 +24,6 @@ SUITES = [
     ids=[f"{suite.rule.id} {suite.rule.from_day} {name}" for suite, name in SUITES],
 )
 def test_another_reading_judges_otherwise(suite: Suite, reading: str) -> None:
-    """Where no small day is judged otherwise, the reading's own numbers are what differs."""
     rule = suite.rule
     other = replace(rule.with_alternative(reading), id=rule.id)
     assert all(not run_case(rule, case).failures for case in suite.cases)
