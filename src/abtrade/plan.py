@@ -121,6 +121,7 @@ class PlanRule:
     only: tuple[Filter, ...] = ()  # an event counts where any of them fits; none: every event
     leave_out: tuple[Filter, ...] = ()
     reasons: tuple[str, ...] = ("outside",)  # "outside", then one per leave_out entry
+    groups_only: bool = False  # nobody but a group reaches a level
     both: bool = False  # self-trades: exempt only where both orders are, not either
     exchange: str | None = None  # contracts of this exchange only; None: of all
     products: frozenset[str] | None = None  # contracts of these products only
@@ -178,7 +179,8 @@ class PlanRule:
     def applies(self, facts: ContractFacts) -> bool:
         """Whether the rule judges this contract.
 
-        Nothing is an opening without a limit on it, or large by a size that is not known.
+        Nothing is an opening without a limit on it, or large by a size that is not known; and where
+        what counts hangs on an order fee, nothing does before that is known.
         """
         if not self.is_for(facts):
             return False
@@ -186,9 +188,17 @@ class PlanRule:
             return False
         if self.large is not None and self.large.at(facts.max_order_lots) is None:
             return False
+        if self.lacks_order_fee(facts):
+            return False
         if self.limit is None or self.count in schema.POSITION_COUNTS:
             return True
         return (self.limit, self.scope) in {limit[:2] for limit in facts.limits}
+
+    def lacks_order_fee(self, facts: ContractFacts) -> bool:
+        """Whether what counts hangs on the order fee of a contract, which is not known."""
+        return facts.order_fee is None and any(
+            entry.order_fee is not None for entry in self.only
+        )
 
     def is_for(self, facts: ContractFacts) -> bool:
         """Whether the contract is of the exchange and products that the rule is for."""

@@ -10,7 +10,7 @@ from .market.limits import Limits
 from .plan import ContractFacts, Plan, PlanRule
 
 WHY: Final = ("no_position_limit", "no_opening_limit", "no_limit_prices", "kind_unknown",
-                    "no_order_size")
+                    "no_order_size", "no_order_fee")
 
 
 def unjudged(
@@ -23,6 +23,7 @@ def unjudged(
     ``no_position_limit``, ``no_opening_limit``: no limit is known there, for anybody.
     ``no_limit_prices``: the rule is on cancels at limit prices, and nothing tells them.
     ``no_order_size``: what is large goes by a maximum order size, and none is known.
+    ``no_order_fee``: what counts hangs on whether there is an order fee, and that is not known.
     ``kind_unknown``: the rule is for options of a kind, and nothing tells whether these are.
     """
     found: dict[str, dict[str, list[str]]] = {why: {} for why in WHY}
@@ -44,8 +45,12 @@ def _why(rule: PlanRule, facts: ContractFacts, limits: Limits | None) -> str | N
         return "no_limit_prices"
     if rule.large is not None and rule.large.at(facts.max_order_lots) is None:
         return "no_order_size"
-    if rule.limit is None:
-        return None
+    if rule.lacks_order_fee(facts):
+        return "no_order_fee"
+    return None if rule.limit is None else _why_limited(rule, facts, limits)
+
+
+def _why_limited(rule: PlanRule, facts: ContractFacts, limits: Limits | None) -> str | None:
     if rule.count not in schema.POSITION_COUNTS:
         return None if rule.applies(facts) else "no_opening_limit"
     known = limits is not None and limits.speaks_of(rule.limit, rule.scope, facts)

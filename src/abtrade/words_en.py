@@ -115,7 +115,8 @@ WORDS: Final[dict[str, str]] = {
     # --- on what it rests ------------------------------------------------------------------------
     "rule": "Rule {rule}, version {version}: {about}.",
     "clause": "Clause: {clause}.",
-    "source.verified": "The rule's text was checked against the exchange's own.",
+    "source.verified": "The rule's text was read in the exchange's own words, or a reprint "
+    "of them.",
     "source.secondary": "The rule's text was read in secondary sources, not in the exchange's own.",
     "source.unverified": "The rule's text is unverified.",
     "notes": "Note: {entries}.",
@@ -200,6 +201,8 @@ WORDS: Final[dict[str, str]] = {
     "no_position_limit": "No limit on positions is known, not judged: {names}",
     "no_limit_prices": "Limit prices of the day not known, cancels at them not counted: {names}",
     "kind_unknown": "Not known whether they are deep out of the money, not judged: {names}",
+    "no_order_fee": "Not known whether they carry an order fee, on which it hangs what counts, not "
+    "judged by some rules (--contracts tells it): {names}",
     "no_order_size": "Maximum order size not known, large cancels not judged: {names}",
     "accounts.lacking": "Accounts that the accounts table lacks: {n} (first: {names})",
     "accounts.apart": "{where} gives a client several codes; accounts whose other codes cannot be "

@@ -52,7 +52,7 @@ WORDS: Final[dict[str, str]] = {
     "limit.part.short": ">= {lots} ({part})",
     "limit.source": "The limit of {n} lots {sure}{origin}.",
     "limit.source.part": "Of the limit, {n} lots: the number {sure}{origin}.",
-    "limit.verified": "was checked against the exchange's own text",
+    "limit.verified": "was read in the exchange's own words, or a reprint of them",
     "limit.secondary": "was read in secondary sources, not in the exchange's own",
     "limit.unverified": "is unverified",
     "limit.given": "is as given",

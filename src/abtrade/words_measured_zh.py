@@ -37,7 +37,7 @@ WORDS: Final[dict[str, str]] = {
     "limit.part.short": ">= {lots}（{part}）",
     "limit.source": "限额 {n} 手{sure}{origin}。",
     "limit.source.part": "限额中的 {n} 手{sure}{origin}。",
-    "limit.verified": "已与交易所原文核对",
+    "limit.verified": "见于交易所原文或其转载",
     "limit.secondary": "来自二手资料，未与交易所原文核对",
     "limit.unverified": "未经核实",
     "limit.given": "以所给为准",

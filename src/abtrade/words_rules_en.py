@@ -39,6 +39,9 @@ WORDS: Final[dict[str, str]] = {
     "together. Accounts under actual control of one person, linked as a group, are judged as one "
     "client; a group that is only suspected reaches yellow at most, and its clients are judged "
     "besides, each by itself.",
+    "judged.groups": "Only groups are judged: accounts under actual control of one person, "
+    "linked, as one client. A group that is only suspected reaches yellow at most. A client in "
+    "no group reaches no level by this rule.",
     "judged.linked": "That linked accounts are merged rests on: {clause}.",
     "judged.linked.clause": "That linked accounts are merged rests on the clause itself.",
     # --- where -----------------------------------------------------------------------------------
@@ -233,6 +236,8 @@ WORDS: Final[dict[str, str]] = {
     "both.true": "A self-trade is exempt only where both of its orders are.",
     "both.false": "A self-trade is exempt where either of its orders is; the incoming one is "
     "asked first.",
+    "name.groups_only.true": "groups of linked clients alone",
+    "name.groups_only.false": "every subject",
     "name.both.true": "where both orders are",
     "name.both.false": "where either order is",
     "filter": "{where}{events}",
@@ -329,7 +334,7 @@ WORDS: Final[dict[str, str]] = {
     "days.bounded": "from {first} to {last}",
     "days.said": "In force {days}, both trading days included.",
     "days.said.endless": "In force since {first}, that trading day included; no end is set.",
-    "status.verified": "checked against the exchange's own text",
+    "status.verified": "read in the exchange's own words, or a reprint of them",
     "status.secondary": "read in secondary sources, not in the exchange's own text",
     "status.unverified": "unverified",
     "source.said": "Taken from: {source}.",
@@ -339,7 +344,7 @@ WORDS: Final[dict[str, str]] = {
     "version.other": "{days}: {changes}",
     "version.first": "the first known here",
     "version.gap": "from {first} to {last} no version is known",
-    "version.same": "the same in substance",
+    "version.same": "the same as far as seen",
     "version.overlaps": "{rule} has two versions on {day}",
     # --- changes ---------------------------------------------------------------------------------
     "change.changed": "{part}: from {before} to {after}.",

@@ -37,6 +37,8 @@ WORDS: Final[dict[str, str]] = {
     # --- who is judged ---------------------------------------------------------------------------
     "judged": "以客户为单位，同一客户在各会员处的已知交易编码合并计算；实际控制关系账户组视为同一"
     "客户，合并计算。疑似账户组最高为黄灯，其成员客户另行单独判定。",
+    "judged.groups": "仅判定实际控制关系账户组，组内账户视为同一客户，合并计算。"
+    "疑似账户组最高为黄灯。不属于任何账户组的客户不适用本规则。",
     "judged.linked": "合并计算的依据：{clause}。",
     "judged.linked.clause": "合并计算的依据即本规则所依据的条款。",
     # --- where -----------------------------------------------------------------------------------
@@ -190,6 +192,8 @@ WORDS: Final[dict[str, str]] = {
     "leave_out.first": "同时符合多项的，以在前的一项为原因。",
     "both.true": "自成交双方的报单均符合豁免条件的，该笔方予豁免。",
     "both.false": "自成交任一方的报单符合豁免条件的，该笔即予豁免，先看主动方。",
+    "name.groups_only.true": "仅实际控制关系账户组",
+    "name.groups_only.false": "所有主体",
     "name.both.true": "双方报单均符合",
     "name.both.false": "任一方报单符合",
     "filter": "{where}{events}",
@@ -283,7 +287,7 @@ WORDS: Final[dict[str, str]] = {
     "days.bounded": "{first}至{last}",
     "days.said": "自{days}有效，首尾两个交易日均含。",
     "days.said.endless": "自{first}交易日（含）起有效，未定终止日。",
-    "status.verified": "已与交易所原文核对",
+    "status.verified": "见于交易所原文或其转载",
     "status.secondary": "来自二手资料，未与交易所原文核对",
     "status.unverified": "未经核实",
     "source.said": "出处：{source}。",
@@ -293,7 +297,7 @@ WORDS: Final[dict[str, str]] = {
     "version.other": "{days}：{changes}",
     "version.first": "此处最早的版本",
     "version.gap": "{first}至{last}没有版本",
-    "version.same": "实质内容未变",
+    "version.same": "就所见内容未变",
     "version.overlaps": "{rule}在{day}有两个版本",
     # --- changes ---------------------------------------------------------------------------------
     "change.changed": "{part}：由{before}改为{after}。",

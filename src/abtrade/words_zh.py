@@ -163,7 +163,7 @@ WORDS: Final[dict[str, str]] = {
     # --- on what it rests ------------------------------------------------------------------------
     "rule": "规则 {rule}，版本 {version}：{about}。",
     "clause": "依据：{clause}。",
-    "source.verified": "规则文本已与交易所原文核对。",
+    "source.verified": "规则文本见于交易所原文或其转载。",
     "source.secondary": "规则文本来自二手资料，未与交易所原文核对。",
     "source.unverified": "规则文本未经核实。",
     "notes": "说明：{entries}。",
@@ -256,6 +256,7 @@ WORDS: Final[dict[str, str]] = {
     "no_position_limit": "没有持仓限额、未予判定的合约：{names}",
     "no_limit_prices": "当日涨跌停板价不明、未计停板价撤单的合约：{names}",
     "kind_unknown": "无法判断是否为深度虚值、未予判定的期权：{names}",
+    "no_order_fee": "是否收取申报费不明、部分规则未予判定的合约（可用 --contracts 说明）：{names}",
     "no_order_size": "最大下单手数不明、大额撤单未予判定的合约：{names}",
     "accounts.lacking": "交易编码表中没有的交易编码：{n} 个（前几个：{names}）",
     "accounts.apart": "{where}一个客户有多个交易编码；有 {n} 个无法判断是否同属一个客户"

@@ -142,6 +142,7 @@ def made_scan(alerts: list[Alert], *, clean: bool = False, out: Path | None = No
         "no_limit_prices": {},
         "kind_unknown": {},
         "no_order_size": {},
+        "no_order_fee": {},
         "identities": {
             "SHFE": {"accounts": 2, "joined": {"the account itself": 2}, "in_no_table": None,
                      "codes_not_joined": 0},

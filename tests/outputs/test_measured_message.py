@@ -128,7 +128,7 @@ def test_a_limit_less_sure_than_its_rule_says_so_and_where_it_was_read() -> None
     alert = opening_alert(status="verified", detail={"limit": 500, "limit_rows": [row]})
     assert outputs.alert_record(alert)["status"] == "unverified"
     assert (
-        "The rule's text was checked against the exchange's own. "
+        "The rule's text was read in the exchange's own words, or a reprint of them. "
         "The limit of 500 lots is unverified; its source: A notice."
     ) in message(alert, "en")
     assert "限额 500 手未经核实，出处：A notice。" in message(alert, "zh")

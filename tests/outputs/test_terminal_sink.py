@@ -126,6 +126,7 @@ def test_hostile_names_are_spelled_out(lang: str, name: str, width: int | None) 
         "no_position_limit": {name: [name]},
         "kind_unknown": {name: [name]},
         "no_order_size": {name: [name]},
+        "no_order_fee": {name: [name]},
         "identities": {name: {"in_no_table": {"accounts": 1, "first": [name]},
                               "codes_not_joined": 1}},
         "blind": {name: name},

@@ -58,8 +58,8 @@ BAD = {
         "11:1: a key must be a word",
         "12:1: unknown key '<<': expected id, about, exchange, products, from, to, status, source, "
         "clause, linked_clause, count, large_lots, large_of_max, burst_messages, burst_window, "
-        "kernel, limit, quotas, contracts, scope, only, assume, leave_out, both, yellow, red, "
-        "notes, alternatives",
+        "kernel, limit, quotas, contracts, scope, groups_only, only, assume, leave_out, both, "
+        "yellow, red, notes, alternatives",
         "13:3: a key must be a word",
     ],
     "red_below_yellow": [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -36,10 +37,10 @@ class Log:
         self.row("new", self.orders, at=at, lots=lots, account=account, **told)
         return self.orders
 
-    def cancels(self, account: str, times: int, **more: Any) -> None:
+    def cancels(self, account: str, times: int, *, at: int = 0, **more: Any) -> None:
         for _ in range(times):
-            order = self.new(account, **more)
-            self.row("cancel", order, lots=more.get("lots", 1), cancel_by="client")
+            order = self.new(account, at=at, **more)
+            self.row("cancel", order, at=at, lots=more.get("lots", 1), cancel_by="client")
 
     def self_trades(self, account: str, times: int, at: int) -> None:
         for _ in range(times):
@@ -113,3 +114,46 @@ def test_bursts_are_told_from_october_2025_on_where_somebody_sent_them() -> None
             if alert.result.rule == "shfe.program_trading_bursts"
         }
     assert told == {2024: set(), 2026: {"ordinary", "hedger", "G1"}}
+
+
+def test_a_contract_whose_fee_is_unknown_is_named_and_not_judged() -> None:
+    day = Log(date(2024, 10, 25))
+    day.contracts = ["ao2501", "rb2501"]
+    for at in (0, 1):
+        day.cancels("ordinary", 260, at=at)
+        day.cancels("fak", 500, at=at, tif="fak")
+    found = abtrade.scan(day.table(), day=date(2024, 10, 25))
+    reds = [(alert.result.subject, alert.result.scope) for alert in found.alert_list]
+    assert reds == [("fak", "contract:rb2501")]
+    assert found.certificate["no_order_fee"] == {FREQUENT: ["SHFE:ao2501"]}
+
+
+GROUP_LIMIT = """
+id: desk.merged_position
+about: Linked clients hold more than their limit together.
+exchange: SHFE
+from: 2010-11-05
+status: secondary
+source: {document: Handbook of the desk}
+clause: Rule 1 of the desk.
+count: cancels
+scope: contract
+groups_only: true
+red: {gte: 3}
+"""
+
+
+@pytest.mark.parametrize("engine", ["core", "reference"])
+def test_a_rule_for_groups_accuses_no_client_alone(tmp_path: Path, engine: str) -> None:
+    rule = tmp_path / "rule.yaml"
+    rule.write_text(GROUP_LIMIT)
+    day = Log(date(2019, 6, 3))
+    day.cancels("alone", 5)
+    day.cancels("P", 2)
+    day.cancels("Q", 2)
+    found = abtrade.scan(
+        day.table(), day=date(2019, 6, 3), links=LINKS, rules=[rule], engine=engine
+    )
+    assert [alert.result.subject for alert in found.alert_list] == ["G1"]
+    levels = {row["subject"]: row["level"] for row in found.results.to_pylist()}
+    assert levels == {"alone": None, "G1": "red"}

@@ -268,7 +268,7 @@ def test_what_came_before_and_after_is_told_with_what_it_changed():
         "from 2019-01-01 to 2019-01-20 no version is known",
         "from 2019-01-21 to 2024-10-24 (this version): Red: from at least 500 cancels to at least "
         "400 cancels, which is stricter.",
-        "since 2024-10-25: the same in substance",
+        "since 2024-10-25: the same as far as seen",
     )
 
 
@@ -357,6 +357,7 @@ SAYS = {
     "burst_messages": "7", "burst_window": "sliding", "kernel": "other", "limit": "other",
     "quotas": "arbitrage", "contracts": "deep_out_of_the_money", "scope": "product",
     "only": "{tif: fok}", "assume": "{tif: gtc}", "leave_out": f"[{HEDGING}]", "both": "true",
+    "groups_only": "true",
     "yellow": "{gt: 3}", "red": "{gt: 900}", "notes": "Other.",
     "alternatives": "[{name: other, about: Other., set: {red: {gte: 900}}}]",
 }  # fmt: skip
@@ -369,6 +370,7 @@ BESIDE = {
     "both": {"count": "self_trades", "leave_out": f"[{HEDGING}]"},
 }  # fmt: skip
 KEYS_TOLD_BY = {
+    "groups_only": "judged",
     "from": "days", "to": "days", "large_lots": "count", "large_of_max": "count",
     "burst_messages": "count", "burst_window": "count", "kernel": "count",
 }  # fmt: skip

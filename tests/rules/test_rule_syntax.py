@@ -166,8 +166,8 @@ def test_all_problems_come_at_once_in_order_of_place():
         "10:12: red >= 1 must be above yellow >= 2",
         "12:1: unknown key 'colour': expected id, about, exchange, products, from, to, status, "
         "source, clause, linked_clause, count, large_lots, large_of_max, burst_messages, "
-        "burst_window, kernel, limit, quotas, contracts, scope, only, assume, leave_out, both, "
-        "yellow, red, notes, alternatives",
+        "burst_window, kernel, limit, quotas, contracts, scope, groups_only, only, assume, "
+        "leave_out, both, yellow, red, notes, alternatives",
     ]
 
 

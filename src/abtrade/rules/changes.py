@@ -80,6 +80,10 @@ def _limit(rule: Rule, lang: Language) -> str:
     return text(lang, "limit.name", limit=rule.limit) if rule.limit else text(lang, "limit.none")
 
 
+def _groups(rule: Rule, lang: Language) -> str:
+    return text(lang, f"name.groups_only.{'true' if rule.groups_only else 'false'}")
+
+
 def _both(rule: Rule, lang: Language) -> str:
     return text(lang, f"name.both.{'true' if rule.both else 'false'}")
 
@@ -99,6 +103,7 @@ _FACTS: Final = (
     _Fact("limit", lambda rule: rule.limit, _limit),
     _Fact("quotas", lambda rule: rule.quotas, quotas_said),
     _Fact("assume", assume_words, assume_said),
+    _Fact("judged", lambda rule: rule.groups_only, _groups),
     _Fact("both", lambda rule: rule.both, _both),
     _Fact("status", lambda rule: rule.status,
           lambda rule, lang: text(lang, f"status.{rule.status}")),

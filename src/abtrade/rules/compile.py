@@ -175,6 +175,7 @@ def _plan_rule(
         only=tuple(only) if only or not rule.only else (NOTHING,),
         leave_out=tuple(asked for asked, _ in applied),
         reasons=(OUTSIDE, *(reason for _, reason in applied)),
+        groups_only=rule.groups_only,
         both=rule.both,
         exchange=None if named else rule.exchange,
         products=rule.products,

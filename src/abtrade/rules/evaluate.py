@@ -172,10 +172,17 @@ def _ratio_level(rule: PlanRule, ratio: Fraction) -> int:
 
 
 def _cap(found: RuleResults, roster: Roster) -> None:
-    """A suspected group reaches yellow at most, and so does everybody by an unverified rule."""
+    """Take back levels that a subject does not reach, whatever the count.
+
+    A suspected group reaches yellow at most, and so does everybody by an unverified rule; a rule
+    for groups is not reached by others.
+    """
     suspected = [s for s, status in roster.status.items() if status == "suspected"]
     capped = found.rule.capped | np.isin(found.ledger.subject, suspected)
     found.level[capped & (found.level == 2)] = 1
+    if found.rule.groups_only:
+        groups = [s for s, (_, kind, _) in enumerate(roster.judged) if kind == "group"]
+        found.level[~np.isin(found.ledger.subject, groups)] = 0
 
 
 def shares_of(counted: Mapping[int, int], roster: Roster) -> list[Share]:

@@ -99,7 +99,7 @@ def versions_of(rule_id: str, known: Iterable[Rule]) -> list[Rule]:
 
 
 def _judged(rule: Rule, lang: Language) -> Iterator[str]:
-    yield text(lang, "judged")
+    yield text(lang, "judged.groups" if rule.groups_only else "judged")
     if rule.linked_clause:
         yield text(lang, "judged.linked", clause=bare(rule.linked_clause[lang]))
     else:

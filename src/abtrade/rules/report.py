@@ -31,6 +31,7 @@ _LABELS: Final = {
     "only": ("only", "仅统计"),
     "assume": ("taken for granted without the column", "无此列时假定"),
     "leave_out": ("left out", "不计入"),
+    "groups_only": ("judges", "监控对象"),
     "both": ("exempt where", "豁免条件"),
     "yellow": ("yellow", "黄灯"),
     "red": ("red", "红灯"),
@@ -43,13 +44,14 @@ _LABELS: Final = {
     "path": ("file", "文件"),
 }
 _FROM_TO: Final = {"en": ("from {}", "{} to {}"), "zh": ("自{}起", "{}至{}")}
+_GROUPS: Final = {"en": "groups of linked clients alone", "zh": "仅实际控制关系账户组"}
 _BOTH: Final = {"en": "both orders are", "zh": "双方报单均符合"}
 _SEEN: Final = {
     "en": {"official": "seen in the official text", "reprint": "seen in a reprint",
            "secondary": "seen in a secondary source"},
     "zh": {"official": "见于官方原文", "reprint": "见于转载", "secondary": "见于二手资料"},
 }
-_STATUS_ZH: Final = {"verified": "已核实", "secondary": "二手资料", "unverified": "未核实"}
+_STATUS_ZH: Final = {"verified": "见于原文或转载", "secondary": "二手资料", "unverified": "未核实"}
 
 
 def list_rows(rules: Iterable[Rule], lang: str = "en") -> list[dict[str, str]]:
@@ -84,6 +86,7 @@ def show_text(rule: Rule, lang: str) -> str:
         ("only", only_sentence(rule)),
         ("assume", "，".join(_assume(rule)) if lang == "zh" else ", ".join(_assume(rule))),
         *(("leave_out", _leave_out(entry, lang)) for entry in rule.leave_out),
+        ("groups_only", _GROUPS[lang] if rule.groups_only else ""),
         ("both", _BOTH[lang] if rule.both else ""),
         ("yellow", rule.yellow.written if rule.yellow else ""),
         ("red", rule.red.written if rule.red else ""),

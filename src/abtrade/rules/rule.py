@@ -100,6 +100,7 @@ class Rule:
     contracts: str | None = None  # one of schema.CONTRACT_KINDS
     only: tuple[Filter, ...] = ()  # counts what fits any of them; none: every event
     leave_out: tuple[LeaveOut, ...] = ()
+    groups_only: bool = False  # nobody but a group of linked clients reaches a level
     both: bool = False  # self-trades: exempt only where both orders are
     yellow: Level | None = None
     red: Level | None = None
@@ -213,6 +214,7 @@ def _canonical(rule: Rule) -> dict[str, Any]:
              "clause": entry.clause}
             for entry in rule.leave_out
         ],
+        "groups_only": rule.groups_only,
         "both": rule.both,
         "yellow": _level(rule.yellow),
         "red": _level(rule.red),

@@ -194,6 +194,8 @@ RULE: Final = Table(
         Field("contracts", kinds.Word("kind of contract", schema.CONTRACT_KINDS),
               "The kind of contract it is for; else all."),
         Field("scope", kinds.Word("scope", schema.SCOPES), "Over what it is added up.", True),
+        Field("groups_only", kinds.Flag(),
+              "Whether it judges groups of linked clients alone; else every subject."),
         Field("only", kinds.OneOrMany(Table("a filter", FILTER_FIELDS)),
               "Events it counts; others are `outside`. Of several filters one has to fit."),
         Field("assume", ASSUME, "What is taken for granted where the log has no such column."),
@@ -235,6 +237,7 @@ def _rule(said: Mapping[str, Any], name: str) -> Rule:
             name: schema.code_words(name)[word] for name, word in said.get("assume", {}).items()
         },
         leave_out=tuple(_leave_out(entry) for entry in said.get("leave_out", ())),
+        groups_only=said.get("groups_only", False),
         both=said.get("both", False),
         yellow=read_level(said["yellow"]) if "yellow" in said else None,
         red=read_level(said["red"]) if "red" in said else None,

@@ -36,6 +36,7 @@ CERTIFICATE_KEYS: Final = (
     "no_limit_prices",
     "kind_unknown",
     "no_order_size",
+    "no_order_fee",
     "identities",
 )
 """What the JSON tells of the certificate beside the alerts."""

@@ -118,7 +118,8 @@ def _unjudged(certificate: Mapping[str, Any], lang: Language) -> Iterator[str]:
 
     Limits on openings are set for single contracts: that others have none lacks nothing.
     """
-    for key in ("no_position_limit", "no_limit_prices", "kind_unknown", "no_order_size"):
+    for key in ("no_position_limit", "no_limit_prices", "kind_unknown", "no_order_size",
+                "no_order_fee"):
         contracts = {name for names in certificate[key].values() for name in names}
         if contracts:
             yield text(lang, key, names=wording.names_of(sorted(contracts), lang))

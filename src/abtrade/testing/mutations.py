@@ -163,6 +163,10 @@ def _contracts(rule: Rule) -> Iterator[Mutation]:
             yield _mutation(fewer, "product", product=product)
     if rule.contracts is not None:
         yield _mutation(replace(rule, contracts=None), "contracts")
+    if rule.groups_only:
+        yield _mutation(
+            replace(rule, groups_only=False), "changed", what="groups_only", old="true", new="false"
+        )
 
 
 # --- which events --------------------------------------------------------------------------------
