@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -280,3 +281,14 @@ def test_another_log_than_the_one_scanned_is_refused() -> None:
     Path("day.csv").write_text(Path("day.csv").read_text("utf-8").replace("6000", "600"), "utf-8")
     with pytest.raises(InputError, match="changed since the scan"):
         abtrade.explain("out", found.alert["alert_id"])
+
+
+@pytest.mark.parametrize("name", ["alerts.jsonl", "run.json"])
+def test_a_pipe_in_place_of_a_file_of_the_output_is_refused_at_once(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "alerts.jsonl").write_text('{"alert_id": "ab"}\n')
+    (tmp_path / name).unlink(missing_ok=True)
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(InputError, match="found a pipe or a device"):
+        abtrade.explain(tmp_path, "ab")

@@ -41,6 +41,7 @@ def make_certificate(
     desk: Desk,
     identities: Mapping[str, Any],
     notes: Sequence[str],
+    overlay: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the certificate as JSON data.
 
@@ -55,6 +56,7 @@ def make_certificate(
     desk : what a desk has switched
     identities : by exchange, how accounts were joined, and which could not be
     notes : what else of the log a reader must know, whatever files it came in
+    overlay : what a desk's overlay did, None: there is none, and nothing is said of it
     """
     faults = dict(sequence_faults)
     faults |= {(fault.contract, fault.kind): fault for fault in counts.faults}
@@ -97,6 +99,7 @@ def make_certificate(
         "blind": dict(sorted(compiled.blind.items())),
         "unverified_off": sorted(rule for _, rule in desk.unverified_off),
         "switched_off": {rule: dict(why) for (_, rule), why in sorted(desk.switched_off, key=_id)},
+        **({} if overlay is None else {"overlay": dict(overlay)}),
         "uncovered": sorted(uncovered),
         "unmatched": sorted(unmatched),
         "no_fee_brackets": None if no_fee_brackets is None else sorted(no_fee_brackets),

@@ -70,7 +70,6 @@ def check(
 ) -> int:
     """Check rules: every problem at once, as file:line:column, and what rules do to each other."""
     from .rules.checking.check import check_rules
-    from .rules.checking.finding import ERROR
     from .rules.checking.forms import told
     from .wording import text
 
@@ -79,7 +78,7 @@ def check(
         contracts=contracts, limits=limits,
     )  # fmt: skip
     tongue = language(lang)
-    errors = sum(each.severity == ERROR for each in found)
+    errors = any(each.fails(strict=False) for each in found)
     if form is CheckFormat.FULL:
         if found:
             tell(told(found, form.value, tongue))
@@ -89,6 +88,6 @@ def check(
                 print(text(tongue, key, warnings=len(found)))
     else:
         with until_closed():
-            if said := told(found, form.value, tongue):
+            if said := told(found, form.value, tongue, strict=strict):
                 print(said)
-    return COULD_NOT_RUN if errors or (strict and found) else RAN
+    return COULD_NOT_RUN if any(each.fails(strict) for each in found) else RAN

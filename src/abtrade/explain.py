@@ -20,6 +20,7 @@ from .job import Job, Prepared
 from .pseudonyms import Pseudonyms, names_nobody_in_errors, pseudonyms_of
 from .readers.foreign import stated_log
 from .readers.log import open_log
+from .regular_file import open_regular
 from .trace import EVENTS, Trace
 
 
@@ -78,8 +79,8 @@ def explain(
 def _alert(folder: Path, alert_id: str) -> dict[str, Any]:
     path = folder / "alerts.jsonl"
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-        alerts = [json.loads(line) for line in lines]
+        with open_regular(path) as file:
+            alerts = [json.loads(line) for line in file]
     except (OSError, UnicodeDecodeError, ValueError) as error:
         raise InputError(f"{path}: no alerts of a scan can be read there ({error})") from error
     found = [alert for alert in alerts if alert["alert_id"].startswith(alert_id)]
@@ -94,7 +95,8 @@ def _alert(folder: Path, alert_id: str) -> dict[str, Any]:
 def _run(folder: Path) -> dict[str, Any]:
     path = folder / "run.json"
     try:
-        run: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        with open_regular(path) as file:
+            run: dict[str, Any] = json.loads(file.read())
     except (OSError, UnicodeDecodeError, ValueError) as error:
         raise InputError(f"{path}: the record of the scan cannot be read ({error})") from error
     return run

@@ -21,6 +21,9 @@ from . import schema
 from .large import LargeSize
 from .people import People, Person
 
+MOST_REASONS: Final = 254
+"""For which a rule may leave events out, ``outside`` among them: each is a code of one byte."""
+
 Packed = TypeVar("Packed", int, npt.NDArray[Any])
 """Packed attributes: of one event, or of many."""
 
@@ -219,15 +222,6 @@ class PlanRule:
         """The attributes the rule reads."""
         return {name for entry in (*self.only, *self.leave_out) for name in entry.codes}
 
-    def _attributes_in(self, facts: ContractFacts) -> set[str]:
-        """Return those that it reads in a contract."""
-        return {
-            name
-            for entry in (*self.only, *self.leave_out)
-            if entry.fits_contract(facts, null_fits=True)
-            for name in entry.codes
-        }
-
     def reason(self, attributes: int, facts: ContractFacts) -> int:
         """Return 0 where the event counts, else the code of the first reason it is exempt for.
 
@@ -245,16 +239,15 @@ class PlanRule:
     def unknown(self, attributes: int, facts: ContractFacts) -> bool:
         """Whether an event counted with these attributes, in this contract, rests on a blank.
 
-        That is one of the log, or one of the tables that tell of contracts.
+        That is one of the log, or of the tables that tell of contracts: were it filled in, the
+        event might be left out.
         """
-        return (
-            bool(schema.attribute_value(attributes, "unknown_order"))
-            or self._asks_unknown(facts)
-            or any(is_null(attributes, name) for name in self._attributes_in(facts))
-        )
-
-    def _asks_unknown(self, facts: ContractFacts) -> bool:
-        return any(entry.asks_unknown(facts) for entry in (*self.only, *self.leave_out))
+        if schema.attribute_value(attributes, "unknown_order"):
+            return True
+        return any(
+            _fits_or_null(entry, attributes, facts) and not entry.fits(attributes, facts)
+            for entry in self.leave_out
+        ) or (bool(self.only) and not any(entry.fits(attributes, facts) for entry in self.only))
 
     def reason_table(self, facts: ContractFacts) -> npt.NDArray[np.uint8]:
         """Return ``reason`` of every packed attribute value: (65536 * (1 + named),) uint8.
@@ -277,15 +270,31 @@ class PlanRule:
         return table
 
     def unknown_table(self, facts: ContractFacts) -> npt.NDArray[np.bool_]:
-        """Return ``unknown`` of every packed attribute value: (65536,) bool."""
-        table = _among("unknown_order", frozenset({1})) | self._asks_unknown(facts)
-        for name in self._attributes_in(facts):
-            table |= _among(name, _null_codes(name))
+        """Return ``unknown`` of every packed attribute value: (65536 * (1 + named),) bool.
+
+        Values are as ``place`` gives them.
+        """
+        tables = [self._unknown_of(facts, code) for code in range(self.named + 1)]
+        return np.concatenate(tables) if self.named else tables[0]
+
+    def _unknown_of(self, facts: ContractFacts, named: int) -> npt.NDArray[np.bool_]:
+        """Return what rests on a blank for accounts of one code: (65536,) bool."""
+        table = _among("unknown_order", frozenset({1})).copy()
+        for entry in self.leave_out:
+            if entry.fits_account(named):
+                table |= _fit_mask(entry, facts, null_fits=True) & ~_fit_mask(
+                    entry, facts, null_fits=False
+                )
+        if self.only:
+            fits = [_fit_mask(entry, facts, null_fits=False) for entry in self.only]
+            table |= ~np.logical_or.reduce(fits)
         return table
 
 
 def _fits_or_null(entry: Filter, attributes: int, facts: ContractFacts) -> bool:
     """Whether an event fits a filter, or may: what is not known of it fits."""
+    if not entry.fits_account(attributes >> schema.NAMED_AT):
+        return False
     return entry.fits_contract(facts, null_fits=True) and all(
         is_null(attributes, name) or schema.attribute_value(attributes, name) in codes
         for name, codes in entry.codes.items()

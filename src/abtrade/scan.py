@@ -30,6 +30,7 @@ from .job import Counted, Job, Options, Progress
 from .kernels.loading import written
 from .market.fees import OrderFees, fees_file
 from .order_fees import fees_table
+from .overlay_told import overlay_told
 from .phases import Phases
 from .plan import ContractFacts
 from .positions.report import positions_table
@@ -478,6 +479,9 @@ def _judge(log: Log, stated: Mapping[str, str], counted: Counted) -> ScanResult:
         unjudged=unjudged(compiled.plan, held, ready.beside.limits),
         identities=identities_of(engine.roster, engine.subjects),
         notes=log.client_notes,
+        overlay=overlay_told(
+            rules, verdicts, engine.roster, {facts.exchange for facts in held}
+        ),
     )
     return ScanResult(
         log, counts, engine, compiled, rules, certificate, verdicts, tables, statistics,

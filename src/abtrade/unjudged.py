@@ -47,11 +47,13 @@ def _why(rule: PlanRule, facts: ContractFacts, limits: Limits | None) -> str | N
         return "no_order_size"
     if rule.lacks_order_fee(facts):
         return "no_order_fee"
-    return None if rule.limit is None else _why_limited(rule, facts, limits)
+    return None if rule.limit is None else _why_limited(rule, rule.limit, facts, limits)
 
 
-def _why_limited(rule: PlanRule, facts: ContractFacts, limits: Limits | None) -> str | None:
+def _why_limited(
+    rule: PlanRule, limit: str, facts: ContractFacts, limits: Limits | None
+) -> str | None:
     if rule.count not in schema.POSITION_COUNTS:
         return None if rule.applies(facts) else "no_opening_limit"
-    known = limits is not None and limits.speaks_of(rule.limit, rule.scope, facts)
+    known = limits is not None and limits.speaks_of(limit, rule.scope, facts)
     return None if known else "no_position_limit"

@@ -170,6 +170,9 @@ WORDS: Final[dict[str, str]] = {
     "{continuous}, closed {closed}, unknown {unknown} rows",
     "assumed.title": "Assumed, as the log does not say:",
     "blind.title": "Blind rules, not evaluated:",
+    "overlay": "Overlay {file} ({owner}), rules that judge otherwise by it:",
+    "overlay.nothing": "Overlay {file} ({owner}): no rule has other levels, readings or exemptions",
+    "overlay.exempt": "exemptions left out {n} events ({names})",
     "desk.level.yellow": "the yellow level {level} is the desk's own, set by {owner}, in place of "
     "{was}",
     "desk.level.red": "the red level {level} is the desk's own, set by {owner}; it is not the "

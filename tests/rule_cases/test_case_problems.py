@@ -43,6 +43,19 @@ def test_a_good_file_has_no_problem():
          "'0': expected a whole number of at least 1"),
         ("log: [{cancel: A, times: 600000}], expect: nothing",
          "a log of 1200000 rows: expected at most 1000000"),
+        ("log: [{cancel: A, times: 250, every: 86400000}], expect: nothing",
+         "times 250, every 86400000 ms: the clock runs past 18:00:00, where the trading day ends"),
+        ("log: [{cancel: A, every: 99999999999999999, times: 2}], expect: nothing",
+         "times 2, every 99999999999999999 ms: the clock runs past 18:00:00, where the trading day "
+         "ends"),
+        ("log: [{order: A, at: 17:59:59.99}, {order: A}, {order: A}], expect: nothing",
+         "times 1, every 10 ms: the clock runs past 18:00:00, where the trading day ends"),
+        ("log: [{order: A, at: 21:00:00, every: 3600000, times: 10}], expect: nothing",
+         "times 10, every 3600000 ms: the clock runs past 06:00:00, where the night session ends"),
+        ("log: [{order: A}], expect: [{subject: A}, {subject: A, counted: 1}]",
+         "repeated subject 'A', first on line 4"),
+        ("log: [{order: A}], expect: [{subject: A, scope: x:y}, {subject: A, scope: x:y}]",
+         "repeated subject 'A' with scope 'x:y', first on line 4"),
         ("log: [], expect: nothing", "an empty list: name at least one entry"),
         ("expect: nothing", "a case without the key 'log'"),
         ("log: [{cancel: A}]", "a case without the key 'expect'"),
@@ -67,6 +80,20 @@ def test_a_problem_has_its_place(case, problem):
     assert line == "4"
     assert int(column) > 1
     assert message.strip() == problem
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "log: [{order: A, times: 2, every: 28799999}], expect: nothing",
+        "log: [{order: A, at: 21:00:00, every: 3600000, times: 9}], expect: nothing",
+        "log: [{order: A, at: 02:00:00}, {order: A, at: 15:00:00}], expect: nothing",
+        "log: [{order: A, at: 15:00:00}, {order: A, at: 09:00:00}], expect: nothing",
+        "log: [{order: A}], expect: [{subject: A, scope: x:y}, {subject: A, scope: x:z}]",
+    ],
+)
+def test_within_the_day_the_clock_goes_as_a_test_needs_it(case):
+    assert problems_of(f"{HEAD}  - {{name: a, day: 2024-10-25, {case}}}\n") == []
 
 
 def test_all_problems_are_told_at_once():

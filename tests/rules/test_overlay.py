@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from abtrade.explain import explain
 from abtrade.rules.overlay_syntax import read_overlay
 from abtrade.rules.packs import load_rules
 from abtrade.rules.schema_json import overlay_schema
+from abtrade.sinks.stream import write_stream
+from abtrade.sinks.summary import limits
 
 DAY = "2025-03-03"
 OWNER = "owner: {en: The desk, zh: 本部门}\n"
@@ -280,6 +283,37 @@ def test_who_is_named_is_exempt_over_a_whole_product_and_of_self_trades(
     assert result_of(found, "A", "desk.self")["exempt"] == {"desk: tests": 2}
 
 
+def _each_for_its_own_reason(n: int) -> str:
+    return "exemptions:\n" + "".join(
+        f"  - {{rule: desk.cancels, client: C{i}, owner: W, reason: r{i}, until: 2026-01-01}}\n"
+        for i in range(n)
+    )
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_rule_has_at_most_253_exemptions_its_own_among_them(desk: Desk, engine: str) -> None:
+    desk.rule(leave_out="[{tif: fak, reason: fak, clause: c}]")
+    found = desk.scan([{"by": "C251", "times": 5}], _each_for_its_own_reason(252), engine=engine)
+    assert result_of(found, "C251")["exempt"] == {"desk: r251": 5}
+    with pytest.raises(RuleError) as caught:
+        desk.scan([{"by": "A"}], _each_for_its_own_reason(253), engine=engine)
+    assert caught.value.problems == [
+        "desk.cancels has 254 exemptions, those of the overlay among them, expected at most 253; "
+        "name several accounts, clients or groups in one entry"
+    ]
+
+
+def test_what_is_said_300_times_is_said_once(desk: Desk) -> None:
+    day = [{"by": "A", "times": 5}]
+    once = desk.scan(day, FAK % "client: A")
+    entry = (FAK % "client: A").removeprefix("exemptions:\n")
+    often = desk.scan(day, "exemptions:\n" + 300 * entry)
+    assert once.results == often.results
+    many = ", ".join(f"C{i}" for i in range(1000))
+    crowd = desk.scan(day, FAK % f"client: [A, {many}]")
+    assert result_of(crowd, "A")["exempt"] == {"desk: tests": 5}
+
+
 def test_an_exemption_that_has_ended_is_not_applied_and_is_named(desk: Desk) -> None:
     text = (FAK % "client: A").replace("2025-12-31", "2025-03-02")
     found = desk.scan([{"by": "A", "times": 5}], text)
@@ -335,6 +369,54 @@ def test_a_day_is_not_gone_on_with_under_another_overlay(desk: Desk) -> None:
     assert rest.alerts == whole.alerts and rest.results == whole.results
     with pytest.raises(InputError, match="saved with overlay"):
         abtrade.scan(two, overlay=desk.overlay(text + "# a remark\n"), resume=state, **same)
+
+
+# --- what a run says of an overlay ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("status", ["filed", "suspected"])
+def test_a_run_says_what_its_overlay_did(desk: Desk, engine: str, status: str) -> None:
+    """Of a suspected group, whose clients are judged once more, each event is told once."""
+    links = pa.table({"account": ["A", "B"], "group": ["G", "G"], "status": [status] * 2})
+    text = (FAK % "client: A") + "levels: {desk.cancels: {yellow: {gte: 3}}}\n"
+    day = [{"by": "A", "times": 6}, {"by": "B", "times": 2}, {"by": "C", "contract": "al2505"}]
+    found = desk.scan(day, text, links=links, engine=engine)
+    assert not found.alert_list
+    level = "the yellow level >= 3 is the desk's own, set by The desk, in place of >= 4"
+    told = found.certificate["overlay"]
+    assert told["owner"] == {"en": "The desk", "zh": "本部门"}
+    assert told["sha256"] == read_overlay(desk.folder / "overlay.yaml").sha256
+    did = told["rules"]["desk.cancels"]
+    assert [change["en"] for change in did["changes"]] == [level]
+    (exemption,) = did["exemptions"]
+    assert exemption["reason"] == {"en": "desk: tests", "zh": "本机构豁免：tests"}
+    assert exemption["left_out"] == 6
+    assert [clause["en"] for clause in exemption["clauses"]] == [
+        "the desk's own exemption, by Wang, until 2025-12-31: Mail of May"
+    ]
+    path = desk.folder / "overlay.yaml"
+    english, chinese = ("\n".join(limits(found, lang)) for lang in ("en", "zh"))
+    assert f"Overlay {path} (The desk), rules that judge otherwise by it:" in english
+    assert f"  desk.cancels: {level}; exemptions left out 6 events (desk: tests)" in english
+    assert f"叠加文件{path}（本部门），以下规则据此另作判断：" in chinese
+    assert "豁免剔除6笔（本机构豁免：tests）" in chinese
+    printed = io.StringIO()
+    write_stream(found, "json", printed)
+    assert json.loads(printed.getvalue())["overlay"] == told
+
+
+def test_an_overlay_that_changes_no_rule_is_named_and_none_is_not(desk: Desk) -> None:
+    found = desk.scan([{"by": "A"}], "levels: {desk.cancels: {red: {gte: 5}}}\n")
+    assert found.certificate["overlay"]["rules"] == {}
+    assert any(line.endswith("no rule has other levels, readings or exemptions")
+               for line in limits(found, "en"))  # fmt: skip
+    plain = desk.scan([{"by": "A"}])
+    assert "overlay" not in plain.certificate
+    assert not any("verlay" in line for line in limits(plain, "en"))
+    printed = io.StringIO()
+    write_stream(plain, "json", printed)
+    assert "overlay" not in json.loads(printed.getvalue())
 
 
 # --- what is wrong with an overlay ---------------------------------------------------------------

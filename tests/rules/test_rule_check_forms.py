@@ -96,6 +96,14 @@ def test_junit_fails_by_errors_alone(warned, wrong):
     assert [case.find("failure") for case in tree.iter("testcase")] == [None]
 
 
+def test_where_warnings_fail_servers_are_told_of_failures(warned):
+    tree = ElementTree.fromstring(run(warned, "--strict", "--format", "junit").stdout)
+    assert [each.get("failures") for each in (tree, *tree.iter("testsuite"))] == ["1", "1"]
+    [failure] = tree.iter("failure")
+    assert failure.get("message").startswith("a.yaml:7:9: R010 warning: ")
+    assert run(warned, "--strict", "--format", "github").stdout.startswith("::error file=a.yaml,")
+
+
 @pytest.mark.parametrize("form", ["full", "concise", "json", "github", "junit"])
 def test_exit_codes(warned, form):
     assert run(warned, "--format", form).exit_code == 0

@@ -260,6 +260,17 @@ def test_a_rule_is_blind_where_one_of_its_filters_is():
     assert found.blind == {"desk.cancels": "only: needs tif, which the log does not have"}
 
 
+def test_a_blank_that_changes_nothing_is_none():
+    """A FAK cancel in a contract with a fee counts, whatever the type of its order was."""
+    market = "[{order_fee: true, tif: [fak, fok]}, {order_fee: true, order_type: market}]"
+    rule = plan_rule(only=market, leave_out="[{hedge: hedge, phase: auction, clause: x}]")
+    paid = contract(order_fee=True)
+    continuous = {"phase": schema.Phase.CONTINUOUS}
+    assert not rule.unknown(packed(tif=schema.Tif.FAK, **continuous), paid)
+    assert rule.unknown(packed(tif=schema.Tif.GFD, **continuous), paid)
+    assert rule.unknown(packed(tif=schema.Tif.FAK), paid)
+
+
 MARKET_TOO = "[{order_type: market}, {tif: fak}]"
 
 

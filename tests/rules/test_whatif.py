@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
@@ -286,6 +287,17 @@ def test_every_damage_is_told_at_once(results: Path) -> None:
     told = str(raised.value)
     assert "schema version 99" in told and "cells.parquet cannot" in told
     assert "certificate.json cannot" in told
+
+
+@pytest.mark.parametrize("name", ["certificate.json", "run.json", "cells.parquet"])
+def test_a_pipe_in_place_of_a_file_is_refused_at_once(results: Path, name: str) -> None:
+    (results / "1" / name).unlink()
+    os.mkfifo(results / "1" / name)
+    with pytest.raises(InputError) as refused:
+        abtrade.whatif(results, rule="t.cancels", at="5")
+    assert str(refused.value) == (
+        f"{results}/1: {name} cannot be read (found a pipe or a device, expected a regular file)"
+    )
 
 
 def test_tables_of_two_scans_in_one_folder_are_refused(results: Path) -> None:

@@ -12,7 +12,7 @@ from ..errors import RuleError
 from ..market.contracts import ContractTable
 from ..market.limits import Limits
 from ..people import KINDS, People, make_people
-from ..plan import Filter, Plan, PlanRule, make_plan
+from ..plan import MOST_REASONS, Filter, Plan, PlanRule, make_plan
 from .kinds import words
 from .packs import RuleSet
 from .rule import OUTSIDE, LeaveOut, Level, Rule, assume_words, filter_words
@@ -89,7 +89,8 @@ def compile_rules(
     follow_positions : follow what is held though no rule asks for it
     limits, contracts : of the day; without them nothing tells a limit, or a fact of a contract
 
-    The rules have no id twice: they were loaded for a day.
+    The rules have no id twice: they were loaded for a day. Raises RuleError where they leave events
+    out for more reasons, or name people in more ways, than there are codes for.
     """
     known = columns | {"product", *KINDS}
     known |= {"market_maker"} if have_market_makers else set()
@@ -109,6 +110,7 @@ def compile_rules(
         if why is not None:
             blind[rule.id] = why
     seeing = [rule for rule in rules.rules if rule.id not in blind]
+    _check_reasons(seeing)
     people = _people(seeing)
     plan = make_plan(
         [
@@ -134,8 +136,22 @@ def plan_of(rule: Rule) -> PlanRule:
 
     Its exemptions are those of the rule, in their order.
     """
+    _check_reasons([rule])
     everything = frozenset({*schema.LOG_COLUMNS, "product", "market_maker", "order_fee", *KINDS})
     return _plan_rule(0, rule, everything, named=False, people=_people([rule]))
+
+
+def _check_reasons(rules: Iterable[Rule]) -> None:
+    """Refuse rules with more exemptions than an event's reason has codes."""
+    most = MOST_REASONS - 1  # the other is ``outside``
+    problems = [
+        f"{rule.id} has {len(rule.leave_out)} exemptions, those of the overlay among them, "
+        f"expected at most {most}; name several accounts, clients or groups in one entry"
+        for rule in rules
+        if len(rule.leave_out) > most
+    ]
+    if problems:
+        raise RuleError(problems)
 
 
 def _people(rules: Iterable[Rule]) -> People:

@@ -25,6 +25,7 @@ class Desk:
     expired: tuple[Text, ...] = ()
     overlay: Path | None = None
     sha256: str | None = None  # of the overlay's bytes
+    owner: Text | None = None
 
     def at(self, exchanges: Collection[str]) -> Desk:
         """Return it with nothing said of rules for other exchanges; what expired is always told."""

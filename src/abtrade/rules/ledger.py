@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -21,9 +21,6 @@ from ..market.limit_rows import Limit
 from ..market.limits import Limits
 from ..plan import Plan, PlanRule
 from ..roster import Roster
-
-ATTRIBUTES: Final = schema.ATTRIBUTE_SPACE - 1
-"""The bits of attributes, without the code of the account above them."""
 
 
 @dataclass(slots=True)
@@ -183,7 +180,7 @@ class RuleBook:
             rows = member[contract]
             reason[rows] = self.reasons(rule, contracts[0])[rule.place(attributes[rows])]
             facts = self.roster.facts[contracts[0]]
-            unknown[rows] = rule.unknown_table(facts)[attributes[rows] & ATTRIBUTES]
+            unknown[rows] = rule.unknown_table(facts)[rule.place(attributes[rows])]
         return reason, unknown
 
     def _table_key(self, rule: PlanRule, contract: int) -> tuple[int, str | None, bool | None]:

@@ -28,7 +28,9 @@ def overlaid(rule: Rule, overlay: Overlay, day: date, name_of: NameOf = str) -> 
     for exemption in overlay.exemptions:
         if day <= exemption.until and any(name == rule.id for name, _ in exemption.rules):
             _check_exemption(rule, exemption, page)
-            rule = replace(rule, leave_out=(*rule.leave_out, _leave_out(exemption, name_of)))
+            entry = _leave_out(exemption, name_of)
+            if entry not in rule.leave_out:
+                rule = replace(rule, leave_out=(*rule.leave_out, entry))
     return rule
 
 
@@ -89,7 +91,7 @@ def _leave_out(exemption: Exemption, name_of: NameOf) -> LeaveOut:
     )  # fmt: skip
     people = frozenset((kind, name_of(name)) for kind, name in exemption.filter.people)
     return LeaveOut(
-        replace(exemption.filter, people=people), reason["en"], reason["zh"], clause
+        replace(exemption.filter, people=people), reason["en"], reason["zh"], clause, by_desk=True
     )
 
 

@@ -133,4 +133,5 @@ def _told(overlay: Overlay, rules: RuleSet, others: dict[str, Rule], day: date) 
         expired=tuple(expired),
         overlay=overlay.path,
         sha256=overlay.sha256,
+        owner=overlay.owner,
     )

@@ -58,6 +58,7 @@ class LeaveOut:
     reason: str
     reason_zh: str
     clause: Text
+    by_desk: bool = False  # put in by a desk's overlay
 
 
 @dataclass(frozen=True, slots=True)

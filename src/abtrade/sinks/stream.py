@@ -53,6 +53,7 @@ def write_stream(result: Scanned, form: str, file: IO[str]) -> None:
 
 def _json(result: Scanned, alerts: Sequence[Alert]) -> Iterator[str]:
     told = {key: result.certificate[key] for key in CERTIFICATE_KEYS}
+    told |= {key: result.certificate[key] for key in ("overlay",) if key in result.certificate}
     yield for_json({**told, "alerts": [alert_record(alert) for alert in alerts]}, indent=2) + "\n"
 
 

@@ -14,6 +14,7 @@ from ..rules.compile import NO_LIMITS
 from ..safe_text import for_terminal
 from ..wording import Language, text
 from .fee_lines import fee_lines
+from .overlay_lines import overlay_lines
 
 ALERTS_SHOWN: Final = 200
 REJECTED_SHOWN: Final = 5
@@ -98,6 +99,8 @@ def limits(result: Scanned, lang: Language) -> Iterator[str]:
     if off := certificate["unverified_off"]:
         key = "unverified.off.one" if len(off) == 1 else "unverified.off"
         yield text(lang, key, n=len(off), names=wording.names_of(off, lang, BLIND_SHOWN))
+    if overlay := certificate.get("overlay"):
+        yield from overlay_lines(overlay, result.run["options"]["overlay"], lang)
     if certificate["uncovered"]:
         names = wording.names_of(list(certificate["uncovered"]), lang)
         yield text(lang, "uncovered", names=names)

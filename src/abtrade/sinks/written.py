@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..regular_file import open_regular
 from ..safe_text import for_terminal
 from .folder import OUTPUT_FILES
 
@@ -44,7 +45,8 @@ def output_folders(given: Sequence[str | Path], tell: Tell) -> Iterator[Path]:
 def document(path: Path, name: str) -> dict[str, Any]:
     """Return a JSON document of an output. Raises UnreadableError."""
     try:
-        found = json.loads((path / name).read_text(encoding="utf-8"))
+        with open_regular(path / name) as file:
+            found = json.loads(file.read().decode())
     except (OSError, UnicodeDecodeError, ValueError) as error:
         raise UnreadableError(cause(error)) from error
     if not isinstance(found, dict):
@@ -58,7 +60,8 @@ def table_columns(path: Path, table: str) -> list[str]:
     import pyarrow.parquet as pq
 
     try:
-        return list(pq.read_schema(path / f"{table}.parquet").names)
+        with open_regular(path / f"{table}.parquet") as file:
+            return list(pq.read_schema(file).names)
     except (OSError, pa.ArrowException) as error:
         raise UnreadableError(cause(error)) from error
 
@@ -70,7 +73,8 @@ def whole_table(path: Path, table: str, **options: Any) -> pa.Table:
     import pyarrow.parquet as pq
 
     try:
-        return pq.read_table(path / f"{table}.parquet", **options)
+        with open_regular(path / f"{table}.parquet") as file:
+            return pq.read_table(file, **options)
     except (OSError, pa.ArrowException) as error:
         raise UnreadableError(cause(error)) from error
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from .case import (
     TableRows,
     Tip,
 )
+from .clock import leaving
 from .syntax import ONLY_FOR, TEST_FILE
 
 ROWS_LIMIT: Final = 1_000_000
@@ -110,6 +111,8 @@ def _case(item: Item, file: Mapping[str, Item], page: Page) -> Case | None:
         if each.value is not None
     ]
     _check_size(log, item.place, page)
+    for line, why in leaving(log):
+        page.problem(line.place, why)
     expect = said.get("expect")
     if "log" not in said and expect is not None and expect.value != NOT_IN_FORCE:
         page.problem(item.place, "a case without the key 'log'")
@@ -130,6 +133,7 @@ def _case(item: Item, file: Mapping[str, Item], page: Page) -> Case | None:
             for each in expect.value
             if each.value is not None
         )
+        _check_twice(found, page)
     if page.has_problems:
         return None
     return Case(
@@ -255,6 +259,18 @@ def _expected(item: Item, log: list[Line | None], subjects: set[str], page: Page
         reached_alone=told.get("reached_alone"),
         assumed=tuple(told["assumed"]) if told.get("assumed") else None,
     )
+
+
+def _check_twice(expected: Sequence[Expected], page: Page) -> None:
+    """No two expectations are of one subject and scope."""
+    lines: dict[tuple[str, str | None], int] = {}
+    for each in expected:
+        key = each.subject, each.scope
+        if each.subject and key in lines:
+            scope = "" if each.scope is None else f" with scope {quoted(each.scope)}"
+            first = f"first on line {lines[key]}"
+            page.problem(each.place, f"repeated subject {quoted(each.subject)}{scope}, {first}")
+        lines.setdefault(key, each.place.line)
 
 
 def _check_tip(item: Item, log: list[Line | None], page: Page) -> None:

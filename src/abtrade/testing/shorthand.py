@@ -14,10 +14,7 @@ import pyarrow as pa
 
 from ..market.calendar import Calendar
 from .case import MARKET, Line, Tip
-
-MORNING: Final = 10 * 3600 * 10**9
-"""The clock of a log that names no time: 10:00:00, in ns."""
-_MS: Final = 1_000_000
+from .clock import MS, begins
 
 TYPES: Final[dict[str, pa.DataType]] = {
     "seq": pa.int64(),
@@ -67,14 +64,13 @@ def make_log(
     order_ids: dict[str, list[np.ndarray[Any, Any]]] = {"order_id": [], "contra_order_id": []}
     clocks: list[np.ndarray[Any, Any]] = []
     firsts, sizes = [], []
-    clock, orders, rows = MORNING, 1, 0
-    for line in lines:
+    orders, rows = 1, 0
+    for line, clock in zip(lines, begins(lines), strict=True):
         pattern = list(_VERBS[line.verb](line))
         firsts.append(rows + 1)
         sizes.append(len(pattern))
-        clock = clock if line.at is None else line.at
         repetition = np.repeat(np.arange(line.times, dtype=np.int64), len(pattern))
-        clocks.append(clock + repetition * line.every * _MS)
+        clocks.append(clock + repetition * line.every * MS)
         new = 1 + max((row["order_id"] for row in pattern if row["order_id"] is not None),
                       default=-1)  # fmt: skip
         for column, parts in order_ids.items():
@@ -82,7 +78,6 @@ def make_log(
         for column in TYPES:
             if column not in ("seq", "ts", *order_ids):
                 columns[column] += [row.get(column) for row in pattern] * line.times
-        clock += line.times * line.every * _MS
         orders += line.times * new
         rows += line.times * len(pattern)
     made: dict[str, Any] = {**columns, "seq": np.arange(1, rows + 1)}

@@ -48,6 +48,10 @@ class Finding:
         """``error`` or ``warning``."""
         return SEVERITIES[self.code]
 
+    def fails(self, strict: bool) -> bool:
+        """Whether a check fails by it: an error, and where that is ``strict`` a warning too."""
+        return strict or self.severity == ERROR
+
     @property
     def where(self) -> str:
         """The place as ``file:line:column``, as much of it as there is."""

@@ -7,23 +7,27 @@ from typing import Any, Final
 
 from ...safe_text import for_json, for_lines
 from ...wording import Language, text
-from .finding import Finding
+from .finding import ERROR, WARNING, Finding
 from .junit import junit
 
 FORMATS: Final = ("full", "concise", "json", "github", "junit")
 
 
-def told(found: Sequence[Finding], form: str, lang: Language) -> str:
-    """Return findings as the text of a form (one of FORMATS), without the last line end."""
+def told(found: Sequence[Finding], form: str, lang: Language, *, strict: bool = False) -> str:
+    """Return findings as the text of a form (one of FORMATS), without the last line end.
+
+    strict : warnings fail: JUnit and GitHub are told so
+    """
     if form == "full":
         return "\n".join(full(each, lang) for each in found)
     if form == "concise":
         return "\n".join(_one_line(each, lang) for each in found)
     if form == "github":
-        return "\n".join(_github(each, lang) for each in found)
+        return "\n".join(_github(each, lang, strict) for each in found)
     if form == "json":
         return for_json(as_data(found), indent=2)
-    return junit([(each, head(each, lang), full(each, lang)) for each in found])
+    said = [(each, head(each, lang), full(each, lang)) for each in found]
+    return junit(said, strict=strict)
 
 
 def full(each: Finding, lang: Language) -> str:
@@ -64,14 +68,15 @@ def _one_line(each: Finding, lang: Language) -> str:
     return for_lines(line).replace("\n", " ")
 
 
-def _github(each: Finding, lang: Language) -> str:
+def _github(each: Finding, lang: Language, strict: bool) -> str:
     """Return the command by which a GitHub workflow marks a line."""
     options = {"file": each.path} if each.path else {}
     if each.place is not None:
         options |= {"line": str(each.place.line), "col": str(each.place.column)}
     options["title"] = each.code
     said = ",".join(f"{name}={_escaped(value, of_option=True)}" for name, value in options.items())
-    return f"::{each.severity} {said}::{_escaped(for_lines(each.message[lang]))}"
+    kind = ERROR if each.fails(strict) else WARNING
+    return f"::{kind} {said}::{_escaped(for_lines(each.message[lang]))}"
 
 
 def _escaped(value: str, *, of_option: bool = False) -> str:
