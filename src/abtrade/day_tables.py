@@ -16,6 +16,8 @@ import pyarrow as pa
 from . import outputs, schema
 from .batch import Int64
 from .counts import DayCounts, Pair
+from .large import LargeSize
+from .plan import ContractFacts, Plan
 from .roster import Roster
 from .rules.compile import Compiled
 from .rules.evaluate import RuleResults
@@ -49,6 +51,7 @@ class DayTables:
         self._sight = sight
         names = roster.names
         self._kept = counts.plan.attributes_at(*{facts.exchange for facts in roster.facts})
+        self._sizes = _sizes_in_use(counts.plan, roster.facts)
         self._width = len(roster.facts) + 1  # subject x contract as one key
         self._exchange = pa.array(names.exchanges, pa.string())
         self._contract = pa.array([name for _, name in names.contracts], pa.string())
@@ -101,7 +104,7 @@ class DayTables:
             ),
         }
         return outputs.table_of(
-            outputs.cells_schema(plan.large, self._kept, plan.extra), columns
+            outputs.cells_schema(self._sizes, self._kept, plan.extra), columns
         )
 
     def self_pairs(self, *, has_channels: bool) -> pa.Table:
@@ -163,8 +166,9 @@ class DayTables:
         }
         plan = self._counts.plan
         j_end = len(schema.CELL_COUNTS) + len(plan.large)
-        for j, size in enumerate(plan.large):
-            columns[f"large_cancels@{size.name}"] = counts[:, len(schema.CELL_COUNTS) + j]
+        for size in self._sizes:
+            column = counts[:, len(schema.CELL_COUNTS) + plan.large.index(size)]
+            columns[f"large_cancels@{size.name}"] = column
         for j, name in enumerate(plan.extra, start=j_end):
             columns[name] = counts[:, j]
         return columns
@@ -188,7 +192,7 @@ class DayTables:
         if self._sees_pairs:
             columns |= {name: pairs[:, i] for i, name in enumerate(schema.PAIR_COUNTS)}
         plan = self._counts.plan
-        return outputs.table_of(outputs.tallies_schema(plan.large, plan.extra), columns)
+        return outputs.table_of(outputs.tallies_schema(self._sizes, plan.extra), columns)
 
     def _cell_tallies(self) -> tuple[Int64, Int64]:
         """Return cells' counts by key (subject x contract), again for clients judged besides."""
@@ -278,6 +282,19 @@ class DayTables:
             columns |= {"gross_ratio": ratios[:, 0], "ratio": ratios[:, 1]}
         return outputs.table_of(outputs.RESULTS, columns)
 
+
+
+def _sizes_in_use(plan: Plan, held: Sequence[ContractFacts]) -> list[LargeSize]:
+    """Return the sizes of large cancels by which some rule judges a contract that is there.
+
+    Where none does, that is the least size in lots, so that the count is told in any case.
+    """
+    used = {
+        rule.large
+        for rule in plan.rules
+        if rule.large is not None and any(rule.applies(facts) for facts in held)
+    }
+    return [size for size in plan.large if size in used] or list(plan.large[:1])
 
 
 def rank_of(names: Sequence[Any]) -> Index:

@@ -416,6 +416,7 @@ class Job:
             "positions": ready.beside.positions_basis,
             "kernels": self.kernel_records(),
             "overlay": ready.rules.desk.sha256,
+            "overlay_path": None if self.overlay is None else str(Path(self.overlay).resolve()),
             "log": self.log.state(),
             "inputs": [*self.earlier_inputs, *run_record.log_inputs(self.log)],
         }
@@ -430,7 +431,14 @@ class Job:
 
     def _go_on(self, engine: Engine, ready: Prepared, path: Path) -> None:
         """Take up the state that the day's earlier rows left."""
-        earlier = snapshot.resume(engine, path)
+        desk = ready.rules.desk
+
+        def same_overlay(earlier: dict[str, Any]) -> None:
+            if earlier.get("overlay") != desk.sha256:
+                was = earlier.get("overlay_path")
+                raise InputError(f"{path}: {_other_overlay(was, self.overlay)}")
+
+        earlier = snapshot.resume(engine, path, check=same_overlay)
         for what, now in (
             ("day", self.log.day.isoformat()),
             ("columns", sorted(ready.columns)),
@@ -441,7 +449,6 @@ class Job:
             ("limits", ready.beside.limits_basis),
             ("positions", ready.beside.positions_basis),
             ("kernels", self.kernel_records()),
-            ("overlay", ready.rules.desk.sha256),
         ):
             saved = earlier.get(what)
             if saved != now:
@@ -450,6 +457,17 @@ class Job:
             ready.phases.restore(earlier["phases"])
         self.log.continue_from(earlier["log"])
         self.earlier_inputs = earlier["inputs"]
+
+
+def _other_overlay(was: str | None, now: str | Path | None) -> str:
+    """Return how the overlay of a state and that of a run differ, each by its path."""
+    if was is None:
+        return f"saved without an overlay, now --overlay is {now}"
+    if now is None:
+        return f"saved with --overlay {was}, now there is none"
+    if Path(now).resolve() == Path(was):
+        return f"saved with --overlay {was}, which has changed since"
+    return f"saved with --overlay {was}, now --overlay is {now}, which says something else"
 
 
 def _lacking_of(positions: Positions | None) -> dict[str, str]:

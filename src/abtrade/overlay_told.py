@@ -8,10 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from . import wording
+from .people import KINDS
 from .roster import Roster
+from .rules.desk import by_language
 from .rules.evaluate import RuleResults, Verdicts
 from .rules.packs import RuleSet
-from .rules.rule import Rule
+from .rules.rule import LANGUAGES, Rule, Text
+from .subjects import Subjects
+from .wording import text
 
 
 def overlay_told(
@@ -26,15 +31,57 @@ def overlay_told(
         return None
     judged = {found.rule.id: found for found in verdicts.results}
     told = {}
-    for rule in rules.rules:
-        here = rules.named or not exchanges or rule.exchange in exchanges
+    for rule in _at(rules, exchanges):
         own = [entry for entry in rule.leave_out if entry.by_desk]
-        if here and rule.id in judged and (rule.desk or own):
+        if rule.id in judged and (rule.desk or own):
             told[rule.id] = {
-                "changes": [dict(text) for text in rule.desk],
+                "changes": [dict(change) for change in rule.desk],
                 "exemptions": _exemptions(rule, judged[rule.id], roster),
             }
     return {"owner": dict(rules.desk.owner), "sha256": rules.desk.sha256, "rules": told}
+
+
+def exempt_nobody(
+    rules: RuleSet, roster: Roster, subjects: Subjects, exchanges: Collection[str]
+) -> list[Text]:
+    """Return a note on those whom exemptions name and nobody else does; none where all are known.
+
+    Neither the log has them nor a table that tells of accounts on the day.
+    """
+    named = {
+        who
+        for rule in _at(rules, exchanges)
+        for entry in rule.leave_out
+        if entry.by_desk
+        for who in entry.filter.people
+    }
+    if not named or not exchanges:
+        return []
+    for exchange, account in roster.names.accounts:
+        place = subjects.place(roster.names.exchanges[exchange], account)
+        named -= {("account", account), ("client", place.client), ("group", place.group or "")}
+    nobody = sorted(
+        (KINDS.index(kind), kind, name)
+        for kind, name in named
+        if not any(subjects.names(exchange, kind, name) for exchange in exchanges)
+    )
+    if not nobody:
+        return []
+    told = {
+        lang: wording.names_of(
+            [text(lang, "subject", kind=wording.term(lang, "kind", kind), name=name)
+             for _, kind, name in nobody], lang,
+        )
+        for lang in LANGUAGES
+    }  # fmt: skip
+    return [by_language("desk.nobody", names=told)]
+
+
+def _at(rules: RuleSet, exchanges: Collection[str]) -> list[Rule]:
+    """Return the rules for these exchanges; of rules that were asked for by name all."""
+    if rules.named or not exchanges:
+        return list(rules.rules)
+    return [rule for rule in rules.rules if rule.exchange in exchanges]
 
 
 def _exemptions(rule: Rule, found: RuleResults, roster: Roster) -> list[dict[str, Any]]:

@@ -30,7 +30,7 @@ from .job import Counted, Job, Options, Progress
 from .kernels.loading import written
 from .market.fees import OrderFees, fees_file
 from .order_fees import fees_table
-from .overlay_told import overlay_told
+from .overlay_told import exempt_nobody, overlay_told
 from .phases import Phases
 from .plan import ContractFacts
 from .positions.report import positions_table
@@ -280,7 +280,9 @@ class ScanResult:
         self.derived_from = {} if phases is None else {"phase": phases.basis}
         self.rules = rules
         self.compiled = compiled
+        held = {engine.roster.facts[found.contract].exchange for found in counts.rows}
         self.desk_notes = rules.desk.notes()
+        self.desk_notes += exempt_nobody(rules, engine.roster, engine.subjects, held)
         self.notes: list[str] = [*log.notes, *rules.notes, *engine.subjects.notes]
         self.notes += [*notes, *_doubts(log, counts), *(note["en"] for note in self.desk_notes)]
         if log.pseudonyms is not None:

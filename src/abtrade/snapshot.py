@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import date
 from fractions import Fraction
@@ -60,14 +61,19 @@ def pack(engine: Engine, *, also: dict[str, Any] | None = None) -> bytes:
     return MAGIC + hashlib.blake2b(body, digest_size=DIGEST_SIZE).digest() + body
 
 
-def resume(engine: Engine, path: str | Path) -> dict[str, Any]:
+def resume(
+    engine: Engine, path: str | Path, *, check: Callable[[dict[str, Any]], None] | None = None
+) -> dict[str, Any]:
     """Bring a fresh engine of the same plan to the state that ``save`` wrote; return its ``also``.
 
+    check : is given ``also`` before the plans are compared, to raise what says more than they do
     Raises InputError where the file is damaged, or is of another plan or another build.
     """
     counter = _compiled(engine)
     header, blobs = _read(Path(path))
     for key, value in _layout(engine.plan).items():
+        if key == "plan" and check is not None:
+            check(header["also"])
         if key == "plan" and header.get(key) != value:
             raise InputError(
                 f"{path}: a snapshot of another plan: saved under other rules, or with other of "

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from .clients import Clients, read_accounts
+from .closure import Node
 from .errors import InputError
 from .links import Links, read_links
 from .market.products import ProductName
@@ -182,6 +183,18 @@ class Subjects:
     def lists(self, exchange: str, account: str) -> bool | None:
         """Whether the accounts table names the account; None where none was given."""
         return self._clients.lists(exchange, account) if self.has_accounts_table else None
+
+    def names(self, exchange: str, kind: str, name: str) -> bool:
+        """Whether a table names an account, a client or a group (``kind``) there on the day."""
+        if kind == "group":
+            return bool(self.clients_of_group(exchange, name))
+        linked = self._links.at(exchange) if self._links is not None else {}
+        if kind == "account":
+            listed = self._clients.lists(exchange, name)
+            return listed or self._clients.node(exchange, name) in linked
+        if self._clients.knows(exchange, name) or Node(name, "client") in linked:
+            return True
+        return (exchange, name) in self._makers or (None, name) in self._makers
 
     def kind(self, exchange: str, client: str) -> str | None:
         """Return the kind of a client, where the accounts table tells one."""

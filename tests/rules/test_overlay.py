@@ -367,8 +367,21 @@ def test_a_day_is_not_gone_on_with_under_another_overlay(desk: Desk) -> None:
     abtrade.scan(one, overlay=overlay, save_state=state, **same)
     rest = abtrade.scan(two, overlay=overlay, resume=state, **same)
     assert rest.alerts == whole.alerts and rest.results == whole.results
-    with pytest.raises(InputError, match="saved with overlay"):
-        abtrade.scan(two, overlay=desk.overlay(text + "# a remark\n"), resume=state, **same)
+    other = desk.folder / "other.yaml"
+    other.write_text(OWNER + FAK % "client: B, tif: fak", encoding="utf-8")
+    told = {
+        overlay: f"with --overlay {overlay}, which has changed since",
+        other: f"with --overlay {overlay}, now --overlay is {other}, which says something else",
+        None: f"with --overlay {overlay}, now there is none",
+    }
+    overlay.write_text(OWNER + text + "# a remark\n", encoding="utf-8")
+    for now, said in told.items():
+        with pytest.raises(InputError) as caught:
+            abtrade.scan(two, overlay=now, resume=state, **same)
+        assert str(caught.value) == f"{state}: saved {said}"
+    abtrade.scan(one, save_state=state, force=True, **same)
+    with pytest.raises(InputError, match=f"saved without an overlay, now --overlay is {other}"):
+        abtrade.scan(two, overlay=other, resume=state, **same)
 
 
 # --- what a run says of an overlay ---------------------------------------------------------------
@@ -417,6 +430,32 @@ def test_an_overlay_that_changes_no_rule_is_named_and_none_is_not(desk: Desk) ->
     printed = io.StringIO()
     write_stream(plain, "json", printed)
     assert "overlay" not in json.loads(printed.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("who", "nobody"),
+    [
+        ("account: [A1, S1, T1]", None), ("client: [a, s, T1, C1]", None), ("group: [G, H]", None),
+        ("account: a", "account a"), ("client: A1", "client A1"), ("group: [G, K]", "group K"),
+        ("client: [zz, 'y y'], account: x, tif: fak", "account x, client y y, client zz"),
+    ],
+)  # fmt: skip
+def test_whom_nobody_knows_is_named_once_a_run(
+    desk: Desk, who: str, nobody: str | None
+) -> None:
+    """A1 trades; s, of the accounts, and T1, of the links, do not; K was a group until March."""
+    accounts = pa.table({"account": ["A1", "S1"], "client": ["a", "s"]})
+    links = pa.table({
+        "client": ["a", "s", "T1", "a"], "group": ["G", "G", "H", "K"],
+        "from": [None, None, None, "2020-01-01"], "to": [None, None, None, "2025-03-02"],
+    })  # fmt: skip
+    desk.rule(id="desk.too")
+    text = (FAK % who).replace("rule: desk.cancels", "rule: [desk.cancels, desk.too]")
+    found = desk.scan([{"by": "A1"}, {"by": "C1"}], text, accounts=accounts, links=links)
+    told = [note["en"] for note in found.desk_notes]
+    said = "the overlay exempts whom neither the log nor any table names: "
+    assert told == ([said + nobody] if nobody else [])
+    assert all(note["zh"].startswith("叠加文件豁免了") for note in found.desk_notes)
 
 
 # --- what is wrong with an overlay ---------------------------------------------------------------
