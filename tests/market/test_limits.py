@@ -316,6 +316,8 @@ def test_the_limits_that_ship_are_well_formed_and_tell_their_source():
     ("INE", "ec2502", "2024-02-27", {("opening", "contract"): 50}),
     ("DCE", "i2309", "2023-02-22", {("opening", "contract"): 1000}),
     ("DCE", "i2310", "2023-02-22", {("opening", "contract"): 2000}),
+    ("DCE", "jm2305", "2023-05-19", {}),
+    ("DCE", "jm2601", "2025-08-15", {("opening", "contract"): 1000}),
     ("CZCE", "SH601", "2025-09-02", {("opening", "contract"): 10000}),
     ("CZCE", "SH601", "2025-09-01", {}),
     ("GFEX", "lc2612", "2026-01-15", {("opening", "contract"): 400}),

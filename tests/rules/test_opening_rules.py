@@ -225,13 +225,13 @@ def test_rules_of_other_exchanges_split_no_cells_and_are_not_told_of():
 
 
 def test_without_limits_rules_that_need_them_are_blind_for_one_reason():
-    day = Day("INE")
-    day.fill("a", "sc2604", 1)
-    found = day.scan(day="2018-03-19", unverified=True)
+    day = Day("DCE")
+    day.fill("a", "m1605", 1)
+    found = day.scan(day="2015-12-31", unverified=True)
     assert found.certificate["blind"] == {
-        f"ine.position_limit_{side}": "no limits are given" for side in ("long", "short")
+        f"dce.position_limit_{side}": "no limits are given" for side in ("long", "short")
     }
-    assert found.certificate["uncovered"] == ["INE:sc2604"]
+    assert found.certificate["uncovered"] == ["DCE:m1605"]
 
 
 def test_without_offset_no_opening_can_be_told():
