@@ -255,6 +255,7 @@ WORDS: Final[dict[str, str]] = {
     "no": "no",
     # --- an explained alert ----------------------------------------------------------------------
     "events": "Events behind it: {n}",
+    "events.left_out": "Events behind it: {n}, of them {counted} counted and {left_out} left out",
     "events.none": "No single event stands behind this figure: it is worked out at the end of the "
     "day, out of all that was counted.",
     "events.unordered": "The log holds each order's last state only: events stand as its rows do, "
