@@ -191,6 +191,7 @@ WORDS: Final[dict[str, str]] = {
     "desk.off.line": "switched off by the overlay: {rule} ({why})",
     "desk.not_in_force": "the overlay names rules that are not in force on the day: {names}",
     "desk.not_asked": "the overlay names rules that were not asked for: {names}",
+    "desk.idle": "switched off by the overlay, whatever else it says of them: {names}",
     "desk.nobody": "the overlay exempts whom neither the log nor any table names: {names}",
     "unverified.off": "{n} unverified rules are off: {names}; switch them on with --unverified",
     "unverified.off.one": "1 unverified rule is off: {names}; switch it on with --unverified",

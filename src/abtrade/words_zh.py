@@ -246,6 +246,7 @@ WORDS: Final[dict[str, str]] = {
     "desk.off.line": "叠加文件停用：{rule}（{why}）",
     "desk.not_in_force": "叠加文件提到的规则当日未生效：{names}",
     "desk.not_asked": "叠加文件提到的规则未被选用：{names}",
+    "desk.idle": "叠加文件已停用以下规则，其中对它们的其他设定不起作用：{names}",
     "desk.nobody": "叠加文件豁免了委托流水和各表均未提到的对象：{names}",
     "unverified.off": "{n}条未核实规则未启用：{names}；用 --unverified 启用",
     "unverified.off.one": "1条未核实规则未启用：{names}；用 --unverified 启用",

@@ -34,6 +34,12 @@ RULE = {
 }  # fmt: skip
 
 
+FAK = (
+    "exemptions:\n  - {rule: desk.cancels, %s, owner: Wang, reason: tests, "
+    "until: 2025-12-31, clause: Mail of May}\n"
+)
+
+
 class Desk:
     """A folder with rules and an overlay, and days of cancels to be judged by them."""
 
@@ -164,6 +170,23 @@ def test_a_rule_that_is_switched_off_judges_nobody_and_is_named(desk: Desk) -> N
     assert any("has ended, and the rule judges again" in note for note in over.run["notes"])
 
 
+@pytest.mark.parametrize(
+    "more", ["levels: {desk.cancels: {yellow: {gte: 1}}}\n", "switch_on: desk.cancels\n",
+             FAK % "client: A"],
+)  # fmt: skip
+def test_off_wins_over_what_else_is_said_of_a_rule_and_a_note_says_so(
+    desk: Desk, more: str
+) -> None:
+    off = "switch_off: [{rule: desk.cancels, owner: Li, reason: r, until: %s}]\n"
+    said = "switched off by the overlay, whatever else it says of them: desk.cancels"
+    found = desk.scan([{"by": "A", "times": 9}], off % DAY + more)
+    assert not found.results.num_rows
+    assert [note["en"] for note in found.desk_notes][1:] == [said]
+    for text in (off % DAY, off % "2025-03-02" + more, off % DAY + "switch_on: desk\n"):
+        notes = desk.scan([{"by": "A", "times": 9}], text).desk_notes
+        assert said not in [note["en"] for note in notes]
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_an_unverified_rule_gives_yellow_at_most(desk: Desk, engine: str) -> None:
     desk.rule(status="unverified")
@@ -205,11 +228,6 @@ def test_an_unverified_rule_that_is_named_by_its_file_is_on(desk: Desk) -> None:
 
 
 # --- exemptions ----------------------------------------------------------------------------------
-
-FAK = (
-    "exemptions:\n  - {rule: desk.cancels, %s, owner: Wang, reason: tests, "
-    "until: 2025-12-31, clause: Mail of May}\n"
-)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
