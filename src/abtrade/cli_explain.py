@@ -40,6 +40,10 @@ def explain(
         list[str] | None,
         typer.Option(metavar="LOG", help="Where the log is now, if it was moved; repeatable."),
     ] = None,
+    overlay: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Where the scan's overlay is now, if it was moved."),
+    ] = None,
     export: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write the events: .csv, .json, .jsonl or .parquet."),
@@ -61,7 +65,7 @@ def explain(
     if export is not None:
         explanation.check_export(export, force=force)
     keep_inputs(to, [export])
-    found = run(out, alert, log=log, pseudonymise=pseudonymise)
+    found = run(out, alert, log=log, overlay=overlay, pseudonymise=pseudonymise)
     for output in (export, to):
         keep_inputs(output, found.inputs)
     if export is not None:

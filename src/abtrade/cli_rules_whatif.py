@@ -72,6 +72,10 @@ def whatif(
         Path | None,
         typer.Option(metavar="FILE", help="The rule as it stands there, in place of the scan's."),
     ] = None,
+    overlay: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Where the scans' overlay is now, if it was moved."),
+    ] = None,
     top: Annotated[
         int, typer.Option(min=0, metavar="N", help="How many come and go lines to show.")
     ] = 10,
@@ -98,6 +102,7 @@ def whatif(
             level=None if level is None else level.value,
             without_exemption=without_exemption or (),
             with_rules=with_rules,
+            overlay=overlay,
             progress=progress,
         )
     if out is not None:

@@ -21,6 +21,8 @@ from .pseudonyms import Pseudonyms, names_nobody_in_errors, pseudonyms_of
 from .readers.foreign import stated_log
 from .readers.log import open_log
 from .regular_file import open_regular
+from .rules.overlay_syntax import overlay_of_scan
+from .safe_text import for_terminal
 from .trace import EVENTS, Trace
 
 
@@ -42,11 +44,13 @@ def explain(
     alert_id: str,
     *,
     log: Any = None,
+    overlay: str | Path | None = None,
     pseudonymise: Pseudonyms | str | Path | None = None,
 ) -> Explanation:
     """Return every event behind an alert of a scan's output folder.
 
     log : where the log is now, if it is no longer where the scan found it
+    overlay : where the scan's overlay is now, if it is no longer there; the very same file
     pseudonymise : the key, or its file, of a scan that wrote pseudonyms; events have them too
 
     Raises InputError where the folder, the alert or the log is not what it was.
@@ -56,6 +60,7 @@ def explain(
     run = _run(folder)
     pseudonyms = pseudonyms_of(pseudonymise)
     _check_key(folder, run, pseudonyms)
+    run["options"]["overlay"] = overlay_of_scan(run, overlay, folder)
     job = _job(run, log, pseudonyms)
     ready = job.prepare()
     _check_same(run, ready, job, alert)
@@ -170,6 +175,17 @@ def _check_same(
     ]
     rule = ready.compiled.rules.get(alert["rule"])
     if rule is None or rule.version != alert["rule_version"]:
-        changed.append(f"rule {alert['rule']}: its text has changed since the scan")
+        changed.append(_changed_rule(run, ready, alert["rule"]))
     if changed:
         raise InputError("\n".join(changed))
+
+
+def _changed_rule(run: dict[str, Any], ready: Prepared, rule: str) -> str:
+    """Return that a rule has changed, or what the overlay says of it has."""
+    if ready.rules.desk.sha256 == run["overlay"]:
+        return f"rule {rule}: its text has changed since the scan"
+    overlay = for_terminal(run["options"]["overlay"])
+    return (
+        f"rule {rule}: the overlay {overlay} has changed since the scan, and the rule is another; "
+        "give the overlay of then by --overlay"
+    )

@@ -191,6 +191,7 @@ WORDS: Final[dict[str, str]] = {
     "desk.off.line": "switched off by the overlay: {rule} ({why})",
     "desk.not_in_force": "the overlay names rules that are not in force on the day: {names}",
     "desk.not_asked": "the overlay names rules that were not asked for: {names}",
+    "desk.idle": "switched off by the overlay, whatever else it says of them: {names}",
     "desk.nobody": "the overlay exempts whom neither the log nor any table names: {names}",
     "unverified.off": "{n} unverified rules are off: {names}; switch them on with --unverified",
     "unverified.off.one": "1 unverified rule is off: {names}; switch it on with --unverified",
@@ -255,6 +256,7 @@ WORDS: Final[dict[str, str]] = {
     "no": "no",
     # --- an explained alert ----------------------------------------------------------------------
     "events": "Events behind it: {n}",
+    "events.left_out": "Events behind it: {n}, of them {counted} counted and {left_out} left out",
     "events.none": "No single event stands behind this figure: it is worked out at the end of the "
     "day, out of all that was counted.",
     "events.unordered": "The log holds each order's last state only: events stand as its rows do, "

@@ -248,6 +248,7 @@ WORDS: Final[dict[str, str]] = {
     "desk.off.line": "叠加文件停用：{rule}（{why}）",
     "desk.not_in_force": "叠加文件提到的规则当日未生效：{names}",
     "desk.not_asked": "叠加文件提到的规则未被选用：{names}",
+    "desk.idle": "叠加文件已停用以下规则，其中对它们的其他设定不起作用：{names}",
     "desk.nobody": "叠加文件豁免了委托流水和各表均未提到的对象：{names}",
     "unverified.off": "{n}条未核实规则未启用：{names}；用 --unverified 启用",
     "unverified.off.one": "1条未核实规则未启用：{names}；用 --unverified 启用",
@@ -311,6 +312,7 @@ WORDS: Final[dict[str, str]] = {
     "no": "否",
     # --- an explained alert ----------------------------------------------------------------------
     "events": "告警背后的事件：{n} 个",
+    "events.left_out": "告警背后的事件：{n} 个，其中计入 {counted} 个，剔除 {left_out} 个",
     "events.none": "该数值没有单独的事件：它在日终由全部计数得出。",
     "events.unordered": "委托流水仅载有各报单的最终状态："
     "以下事件按流水中的行序排列，并非发生的先后。",

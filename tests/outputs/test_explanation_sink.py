@@ -68,7 +68,7 @@ def test_every_event_stands_with_the_life_of_its_order() -> None:
     lines = shown(some(), "en")
     assert lines[0].startswith("Group G1 (filed actual-control group; accounts A, B) made 512")
     assert lines[1:5] == [
-        "Events behind it: 4",
+        "Events behind it: 4, of them 3 counted and 1 left out",
         "     1  2010-11-08 09:30:00.000000005  seq 99  cancel  cu1103  account A order 007"
         "  +1 = 399",
         "        its order: seq 90 09:29:00 new buy 5 @ 70000 | seq 99 09:30:00 cancel all left",
@@ -86,7 +86,7 @@ def test_every_event_stands_with_the_life_of_its_order() -> None:
 def test_in_chinese_too() -> None:
     lines = shown(some(), "zh")
     assert lines[0].startswith("实际控制关系账户组 G1（已报备")
-    assert lines[1] == "告警背后的事件：4 个"
+    assert lines[1] == "告警背后的事件：4 个，其中计入 3 个，剔除 1 个"
     assert lines[4].endswith("交易编码 A 报单 007  +1 = 400  达到黄灯")
     assert lines[6].endswith("不计入：非客户自行撤单")
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import io
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from jsonschema import Draft202012Validator
 from rule_makers import rule_text
@@ -19,6 +21,7 @@ from abtrade.explain import explain
 from abtrade.rules.overlay_syntax import read_overlay
 from abtrade.rules.packs import load_rules
 from abtrade.rules.schema_json import overlay_schema
+from abtrade.sinks.explanation import events_said
 from abtrade.sinks.stream import write_stream
 from abtrade.sinks.summary import limits
 
@@ -29,6 +32,12 @@ RULE = {
     "status": "secondary", "count": "cancels", "scope": "contract", "yellow": "{gte: 4}",
     "red": "{gte: 5}",
 }  # fmt: skip
+
+
+FAK = (
+    "exemptions:\n  - {rule: desk.cancels, %s, owner: Wang, reason: tests, "
+    "until: 2025-12-31, clause: Mail of May}\n"
+)
 
 
 class Desk:
@@ -161,6 +170,23 @@ def test_a_rule_that_is_switched_off_judges_nobody_and_is_named(desk: Desk) -> N
     assert any("has ended, and the rule judges again" in note for note in over.run["notes"])
 
 
+@pytest.mark.parametrize(
+    "more", ["levels: {desk.cancels: {yellow: {gte: 1}}}\n", "switch_on: desk.cancels\n",
+             FAK % "client: A"],
+)  # fmt: skip
+def test_off_wins_over_what_else_is_said_of_a_rule_and_a_note_says_so(
+    desk: Desk, more: str
+) -> None:
+    off = "switch_off: [{rule: desk.cancels, owner: Li, reason: r, until: %s}]\n"
+    said = "switched off by the overlay, whatever else it says of them: desk.cancels"
+    found = desk.scan([{"by": "A", "times": 9}], off % DAY + more)
+    assert not found.results.num_rows
+    assert [note["en"] for note in found.desk_notes][1:] == [said]
+    for text in (off % DAY, off % "2025-03-02" + more, off % DAY + "switch_on: desk\n"):
+        notes = desk.scan([{"by": "A", "times": 9}], text).desk_notes
+        assert said not in [note["en"] for note in notes]
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_an_unverified_rule_gives_yellow_at_most(desk: Desk, engine: str) -> None:
     desk.rule(status="unverified")
@@ -202,11 +228,6 @@ def test_an_unverified_rule_that_is_named_by_its_file_is_on(desk: Desk) -> None:
 
 
 # --- exemptions ----------------------------------------------------------------------------------
-
-FAK = (
-    "exemptions:\n  - {rule: desk.cancels, %s, owner: Wang, reason: tests, "
-    "until: 2025-12-31, clause: Mail of May}\n"
-)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -328,8 +349,6 @@ def test_an_exemption_that_has_ended_is_not_applied_and_is_named(desk: Desk) -> 
 
 def test_explain_leaves_out_what_the_scan_left_out(desk: Desk) -> None:
     log = desk.folder / "day.parquet"
-    import pyarrow.parquet as pq
-
     pq.write_table(day_of([{"by": "A1", "times": 4}, {"by": "B1", "times": 3}]), log)
     links, out = desk.folder / "links.csv", desk.folder / "out"
     links.write_text("account,group\nA1,G\nB1,G\n", encoding="utf-8")
@@ -342,9 +361,33 @@ def test_explain_leaves_out_what_the_scan_left_out(desk: Desk) -> None:
     assert [row["left_out"] for row in events] == [None] * 4 + ["desk: tests"] * 3
     run = json.loads((out / "run.json").read_text(encoding="utf-8"))
     assert run["overlay"] == read_overlay(overlay).sha256
-    overlay.write_text(overlay.read_text(encoding="utf-8").replace("B1", "A1"), encoding="utf-8")
-    with pytest.raises(InputError, match="its text has changed since the scan"):
+    moved = desk.folder / "moved.yaml"
+    overlay.rename(moved)
+    with pytest.raises(InputError, match=f"{overlay}: the overlay of the scan is not there"):
         explain(out, alert.alert_id)
+    again = explain(out, alert.alert_id, overlay=moved)
+    assert again.events.to_pylist() == events and moved in again.inputs
+    overlay.write_text(moved.read_text(encoding="utf-8").replace("B1", "A1"), encoding="utf-8")
+    with pytest.raises(InputError, match=f"rule desk.cancels: the overlay {overlay} has changed"):
+        explain(out, alert.alert_id)
+    with pytest.raises(InputError, match=f"{overlay}: the overlay has changed since the scan"):
+        explain(out, alert.alert_id, overlay=overlay)
+
+
+def test_explain_says_how_many_events_of_a_group_count(desk: Desk) -> None:
+    log, out = desk.folder / "day.parquet", desk.folder / "out"
+    pq.write_table(day_of([{"by": "A1", "times": 4}, {"by": "B1", "times": 3}]), log)
+    links = desk.folder / "links.csv"
+    links.write_text("account,group\nA1,G\nB1,G\n", encoding="utf-8")
+    scan = partial(abtrade.scan, str(log), rules=[str(desk.rules)], day=DAY, links=links)
+    (alert,) = scan(overlay=desk.overlay(FAK % "client: B1"), out=out).alert_list
+    explained = explain(out, alert.alert_id)
+    assert events_said(explained, "en") == "Events behind it: 7, of them 4 counted and 3 left out"
+    assert events_said(explained, "zh") == "告警背后的事件：7 个，其中计入 4 个，剔除 3 个"
+    (alert,) = scan(out=out, force=True).alert_list
+    assert events_said(explain(out, alert.alert_id), "en") == "Events behind it: 7"
+    with pytest.raises(InputError, match="the scan had no overlay: leave --overlay out"):
+        explain(out, alert.alert_id, overlay=desk.folder / "overlay.yaml")
 
 
 def test_with_pseudonyms_the_same_people_are_exempt(desk: Desk) -> None:

@@ -8,6 +8,7 @@ import os
 import shutil
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +169,17 @@ def test_the_rule_is_asked_as_the_desk_had_it(tmp_path: Path) -> None:
     found = abtrade.whatif(tmp_path / "out", rule="t.cancels", at=[5])
     assert counts(found) == {"as it stands": (0, 2), ">= 5": (1, 1)}
     assert not found.notes
+    moved = overlay.rename(tmp_path / "moved.yaml")
+    ask = partial(abtrade.whatif, tmp_path / "out", rule="t.cancels", at=[5])
+    with pytest.raises(InputError, match="is not there; say where it is now by --overlay"):
+        ask()
+    assert counts(ask(overlay=moved)) == counts(found)
+    moved.write_text(moved.read_text("utf-8") + "# a remark\n", "utf-8")
+    with pytest.raises(InputError, match=r"moved\.yaml: the overlay has changed since the scan"):
+        ask(overlay=moved)
+    told = CliRunner().invoke(app, ["rules", "whatif", str(tmp_path / "out"), "--overlay",
+                                    str(moved), "--rule", "t.cancels", "--at", "5"])  # fmt: skip
+    assert told.exit_code == 1 and "has changed since the scan" in told.output
 
 
 def test_packs_judge_their_own_exchange_and_keep_apart_what_its_rules_read(

@@ -22,6 +22,7 @@ class Desk:
     switched_off: tuple[tuple[Named, Text], ...] = ()  # who did it, why and until when
     not_in_force: tuple[Named, ...] = ()  # that the overlay names, and that stand on other days
     not_asked: tuple[Named, ...] = ()  # that it names, and that --rules does not
+    idle: tuple[Named, ...] = ()  # switched off, and yet set or switched on by the same overlay
     expired: tuple[Text, ...] = ()
     overlay: Path | None = None
     sha256: str | None = None  # of the overlay's bytes
@@ -35,6 +36,7 @@ class Desk:
             switched_off=tuple(each for each in self.switched_off if each[0][0] in exchanges),
             not_in_force=_at(self.not_in_force, exchanges),
             not_asked=_at(self.not_asked, exchanges),
+            idle=_at(self.idle, exchanges),
         )
 
     def notes(self) -> list[Text]:
@@ -44,6 +46,7 @@ class Desk:
         ]
         for key, named in (
             ("desk.not_in_force", self.not_in_force), ("desk.not_asked", self.not_asked),
+            ("desk.idle", self.idle),
         ):  # fmt: skip
             if named:
                 names = ", ".join(sorted(rule for _, rule in named))

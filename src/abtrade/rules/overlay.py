@@ -124,12 +124,16 @@ def _told(overlay: Overlay, rules: RuleSet, others: dict[str, Rule], day: date) 
                 "desk.exempt.expired", rules=", ".join(names), owner=exemption.owner,
                 reason=exemption.reason, until=exemption.until,
             ))  # fmt: skip
+    off = {named for named, _ in switched_off}
+    said = {*overlay.levels, *overlay.alternatives, *(name for name, _ in overlay.switch_on)}
+    said |= {name for entry in overlay.exemptions for name, _ in entry.rules}
     not_given = sorted({(rule.exchange, rule.id) for rule in others.values()})
     asked = {rule.id for rule in others.values() if rule.in_force(day)}
     return Desk(
         switched_off=tuple(switched_off),
         not_in_force=tuple(each for each in not_given if each[1] not in asked),
         not_asked=tuple(each for each in not_given if each[1] in asked),
+        idle=tuple(sorted(named for named in off if named[1] in said)),
         expired=tuple(expired),
         overlay=overlay.path,
         sha256=overlay.sha256,

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import yaml
 
-from ..errors import RuleError
+from ..errors import InputError, RuleError
 from ..people import KINDS
 from ..plan import Filter
 from ..regular_file import open_regular
@@ -148,6 +148,33 @@ def read_overlay(path: str | Path) -> Overlay:
         told = f"{printable(str(path))}: cannot be read: {error.strerror}"
         raise RuleError([told]) from error
     return parse_overlay(data, path)
+
+
+def overlay_of_scan(
+    run: Mapping[str, Any], given: str | Path | None, folder: str | Path
+) -> str | None:
+    """Return where the overlay of a scan is now, None where it had none.
+
+    run : the record of the scan, of the output in ``folder``
+    given : where it is said to be; it must be the very same file
+    Raises InputError.
+    """
+    recorded: str | None = run["options"].get("overlay")
+    if recorded is None:
+        if given is None:
+            return None
+        raise InputError(f"{printable(str(folder))}: the scan had no overlay: leave --overlay out")
+    if given is None:
+        if not Path(recorded).exists():
+            told = "the overlay of the scan is not there; say where it is now by --overlay"
+            raise InputError(f"{printable(recorded)}: {told}")
+        return recorded
+    if read_overlay(given).sha256 != run["overlay"]:
+        raise InputError(
+            f"{printable(str(given))}: the overlay has changed since the scan, or is another: its "
+            f"SHA-256 is not the one in {printable(str(folder))}/run.json"
+        )
+    return str(given)
 
 
 def parse_overlay(data: bytes, path: Path) -> Overlay:

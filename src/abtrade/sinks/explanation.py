@@ -94,10 +94,14 @@ def export(explained: Explained, path: Path, *, force: bool = False) -> None:
 
 
 def events_said(explained: Explained, lang: Language) -> str:
-    """Return how many events there are, or why a figure has none."""
+    """Return how many events there are and how many of them count, or why a figure has none."""
     n = explained.events.num_rows
     is_figure = schema.count_word(explained.alert["count_name"]) in schema.FIGURES
-    return text(lang, "events.none" if is_figure and not n else "events", n=n)
+    if is_figure and not n:
+        return text(lang, "events.none")
+    left_out = n - explained.events["left_out"].null_count
+    key = "events.left_out" if left_out else "events"
+    return text(lang, key, n=n, counted=n - left_out, left_out=left_out)
 
 
 def has_history(explained: Explained) -> bool:

@@ -27,6 +27,7 @@ def whatif(
     level: str | None = None,
     without_exemption: str | Sequence[str] = (),
     with_rules: str | Path | RuleSet | None = None,
+    overlay: str | Path | None = None,
     progress: Progress | None = None,
 ) -> WhatIf:
     """Return what a rule would say with other levels or fewer exemptions, without a scan.
@@ -37,6 +38,7 @@ def whatif(
     level : which level they are put in the place of; none: red, yellow where the rule has no red
     without_exemption : names of exemptions to do without: a reason, a word such as ``fak``
     with_rules : a rule file, folder or pack with the rule as it would be, or rules read already
+    overlay : where the overlay of the scans is now, if it was moved; the very same file
 
     Counts and levels are those of a scan by such a rule. Raises InputError where that takes a
     scan, or a folder is not whole; RuleError where a rule cannot be read.
@@ -46,7 +48,7 @@ def whatif(
     if not numbers and not names and with_rules is None:
         raise InputError("what is asked? Give thresholds by --at, or a change of the rule")
     days = scanned_days([outs] if isinstance(outs, str | Path) else outs)
-    versions = Versions(rule, with_rules)
+    versions = Versions(rule, with_rules, overlay)
     question = _Question(numbers, level, tuple(names), with_rules is not None)
     asked = [_of_day(day, versions) for day in days]
     _check(asked, question, versions)

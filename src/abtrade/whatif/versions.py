@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ..errors import InputError
 from ..rules.document import printable, unknown_word
 from ..rules.overlaid import overlaid
-from ..rules.overlay_syntax import Overlay, read_overlay
+from ..rules.overlay_syntax import Overlay, overlay_of_scan, read_overlay
 from ..rules.packs import RuleSet, list_packs, load_rules
 from ..rules.rule import Rule
 from .scanned import ScannedDay
@@ -34,9 +34,16 @@ class Version(NamedTuple):
 class Versions:
     """The rules that scans went by, and those of a file that are asked about instead."""
 
-    def __init__(self, rule: str | None, with_rules: str | Path | RuleSet | None) -> None:
+    def __init__(
+        self,
+        rule: str | None,
+        with_rules: str | Path | RuleSet | None,
+        overlay: str | Path | None = None,
+    ) -> None:
+        self._overlay = overlay
         self._loaded: dict[tuple[tuple[str, ...] | str, date | None], tuple[Rule, ...]] = {}
         self._overlays: dict[str, Overlay] = {}
+        self._paths: dict[Path, str | None] = {}  # of overlays, by the day's folder
         self._given = (str(with_rules),) if isinstance(with_rules, str | Path) else with_rules
         self.rule = rule if rule is not None else self._only_rule()
 
@@ -62,7 +69,9 @@ class Versions:
     def rules_of(self, day: ScannedDay) -> tuple[Rule, ...]:
         """Return every rule that the specs of a day's scan name, as its overlay had it then."""
         rules = self._rules(_specs(day), day.day)
-        path = day.options.get("overlay")
+        if day.path not in self._paths:
+            self._paths[day.path] = overlay_of_scan(day.run, self._overlay, day.path)
+        path = self._paths[day.path]
         if path is None:
             return rules
         if path not in self._overlays:
