@@ -8,8 +8,10 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from abtrade import demo as demo_module
+from abtrade.cli import app
 from abtrade.demo import demo, differences
 from abtrade.demo_day import TRUTH
 from abtrade.errors import OutputError
@@ -46,6 +48,12 @@ def test_the_readme_shows_what_the_demo_prints(tmp_path, capsys, monkeypatch):
     assert said in made
     written = Path("demo/scan/alerts.jsonl").read_text(encoding="utf-8").splitlines()
     assert " ".join(message.split()) in {json.loads(line)["message"] for line in written}
+
+
+    page = README.with_name("docs") / "whatif.md"
+    (shown,) = re.findall(r"```console\n\$ abtrade (.*?)\n(.*?)```", page.read_text(), re.DOTALL)
+    asked = CliRunner().invoke(app, [*shown[0].split(), "--lang", "en"])
+    assert asked.stdout.startswith(shown[1])
 
 
 def without_timing(text: str) -> str:

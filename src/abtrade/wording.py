@@ -63,6 +63,11 @@ def text(lang: Language, key: str, **values: object) -> str:
     return _WORDS[lang][key].format(**values)
 
 
+def amount(lang: Language, key: str, n: int) -> str:
+    """Return the text of a key that tells how many, that of ``KEY.one`` for one."""
+    return text(lang, f"{key}.one" if n == 1 else key, n=n)
+
+
 def has_text(lang: Language, key: str) -> bool:
     """Return whether a language has a text of its own for a key."""
     return key in _WORDS[lang]

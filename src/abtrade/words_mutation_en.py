@@ -33,8 +33,13 @@ WORDS: Final[dict[str, str]] = {
     "mutation.stale.killed": 'explained, but the case "{case}" notices: {name}',
     "mutation.stale.unknown": "explained, but the rule has no such mutation: {name}",
     "mutation.failing": "fails by the rule as it is, so it can notice nothing: {case}",
-    "mutation.summary": "{rules} rules, {mutations} mutations: {killed} killed, {explained} "
-    "explained, {survived} survived; {stale} explanations that nothing needs; {failing} cases that "
-    "fail; {untested} rules without a test; {seconds:.1f} s",
+    "mutation.summary": "{rules}, {mutations}: {killed} killed, {explained} explained, {survived} "
+    "survived; {stale}; {failing}; {untested}; {seconds:.1f} s",
+    "mutation.n.mutations": "{n} mutations",
+    "mutation.n.mutations.one": "{n} mutation",
+    "mutation.n.stale": "{n} explanations that nothing needs",
+    "mutation.n.stale.one": "{n} explanation that nothing needs",
+    "mutation.n.failing": "{n} cases that fail",
+    "mutation.n.failing.one": "{n} case that fails",
     "mutation.unmatched": "no rule has {text} in its name",
 }

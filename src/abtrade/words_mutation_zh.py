@@ -33,8 +33,13 @@ WORDS: Final[dict[str, str]] = {
     "mutation.stale.killed": "已作说明，但用例“{case}”能发现：{name}",
     "mutation.stale.unknown": "已作说明，但该规则没有这一变异：{name}",
     "mutation.failing": "规则未作改动时即不通过，无法据以发现变异：{case}",
-    "mutation.summary": "规则 {rules} 条，变异 {mutations} 个：已发现 {killed} 个，已说明 "
-    "{explained} 个，未发现 {survived} 个；多余的说明 {stale} 条；未通过的用例 {failing} 个；"
-    "没有测试的规则 {untested} 条；用时 {seconds:.1f} 秒",
+    "mutation.summary": "{rules}，{mutations}：已发现 {killed} 个，已说明 {explained} 个，"
+    "未发现 {survived} 个；{stale}；{failing}；{untested}；用时 {seconds:.1f} 秒",
+    "mutation.n.mutations": "变异 {n} 个",
+    "mutation.n.mutations.one": "变异 {n} 个",
+    "mutation.n.stale": "多余的说明 {n} 条",
+    "mutation.n.stale.one": "多余的说明 {n} 条",
+    "mutation.n.failing": "未通过的用例 {n} 个",
+    "mutation.n.failing.one": "未通过的用例 {n} 个",
     "mutation.unmatched": "没有名称含 {text} 的规则",
 }

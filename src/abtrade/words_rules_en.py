@@ -364,6 +364,8 @@ WORDS: Final[dict[str, str]] = {
     "change.basis": "Basis: {clause}.",
     "change.basis.was": "Basis was: {clause}.",
     "change.exempt.reason": "The exemption of {after} is told as {reason}; before, as {before}.",
+    "change.exempt.reason.other": "The exemption of {after} has another name in Chinese; in "
+    "English it is still told as {reason}.",
     "change.exempt.clause": "The exemption of {after} rests on other words: {clause}.",
     "change.exempt.order": "The exemptions are asked in another order: {after}; before: {before}.",
     "change.days": "In force {after}; the other {before}.",

@@ -317,6 +317,7 @@ WORDS: Final[dict[str, str]] = {
     "change.basis": "依据：{clause}。",
     "change.basis.was": "原依据：{clause}。",
     "change.exempt.reason": "{after}的豁免原因改称“{reason}”，原称“{before}”。",
+    "change.exempt.reason.other": "{after}的豁免原因改了英文名称，中文仍称“{reason}”。",
     "change.exempt.clause": "{after}的豁免依据改为：{clause}。",
     "change.exempt.order": "各项豁免的先后顺序改为：{after}；原为：{before}。",
     "change.days": "有效期：{after}；另一版本为{before}。",

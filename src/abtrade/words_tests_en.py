@@ -48,11 +48,19 @@ WORDS: Final[dict[str, str]] = {
     "cover.kind": "a contract that is not {kind} not judged",
     # --- the report ------------------------------------------------------------------------------
     "test.not_covered": "not shown by any test: {item}",
-    "test.coverage": "{pack}: {rules} rules, {items} items, {covered} covered",
+    "test.coverage": "{pack}: {rules}, {items}, {covered} covered",
     "test.passed": "ok",
     "test.failed": "FAILED",
     "test.untested": "no test: expected {path}",
-    "test.summary": "{rules} rules, {cases} cases: {passed} passed, {failed} failed; {untested} "
-    "rules without a test; {seconds:.1f} s",
+    "test.summary": "{rules}, {cases}: {passed} passed, {failed} failed; {untested}; "
+    "{seconds:.1f} s",
+    "test.n.rules": "{n} rules",
+    "test.n.rules.one": "{n} rule",
+    "test.n.cases": "{n} cases",
+    "test.n.cases.one": "{n} case",
+    "test.n.items": "{n} items",
+    "test.n.items.one": "{n} item",
+    "test.n.untested": "{n} rules without a test",
+    "test.n.untested.one": "{n} rule without a test",
     "test.unmatched": "no case has {text} in its name or its rule's",
 }

@@ -46,11 +46,19 @@ WORDS: Final[dict[str, str]] = {
     "cover.kind": "不属 {kind} 的合约不判定",
     # --- the report ------------------------------------------------------------------------------
     "test.not_covered": "没有测试涉及：{item}",
-    "test.coverage": "{pack}：规则{rules}条，项目{items}个，已涉及{covered}个",
+    "test.coverage": "{pack}：{rules}，{items}，已涉及{covered}个",
     "test.passed": "通过",
     "test.failed": "未通过",
     "test.untested": "没有测试：应有{path}",
-    "test.summary": "规则{rules}条，用例{cases}个：通过{passed}个，未通过{failed}个；"
-    "无测试的规则{untested}条；{seconds:.1f} 秒",
+    "test.summary": "{rules}，{cases}：通过{passed}个，未通过{failed}个；{untested}；"
+    "{seconds:.1f} 秒",
+    "test.n.rules": "规则{n}条",
+    "test.n.rules.one": "规则{n}条",
+    "test.n.cases": "用例{n}个",
+    "test.n.cases.one": "用例{n}个",
+    "test.n.items": "项目{n}个",
+    "test.n.items.one": "项目{n}个",
+    "test.n.untested": "无测试的规则{n}条",
+    "test.n.untested.one": "无测试的规则{n}条",
     "test.unmatched": "没有用例或规则的名称含有{text}",
 }

@@ -31,11 +31,14 @@ def test_the_example_comes_to_what_the_page_shows(tmp_path, monkeypatch):
     ran = CliRunner().invoke(app, [*command.split()[2:], "--lang", "en"])
     assert ran.exit_code == 0
     assert untimed(ran.stdout) == untimed(shown)
+    checked = CliRunner().invoke(app, ["rules", "check", "desk", "--strict", "--lang", "en"])
+    assert (checked.exit_code, checked.output) == (0, "no problems\n")
 
     Path("desk/copper_cancels.yaml").write_text(rule.replace("gte: 250", "gt: 250"), "utf-8")
     ran = CliRunner().invoke(app, ["rules", "test", "desk", "--lang", "en"])
     assert ran.exit_code == 1
     assert blocks("text")[0] in ran.stdout
+    assert blocks("text")[0].count("FAILED") == ran.stdout.count("FAILED")
 
 
 def test_the_example_is_tested_too_weakly_until_it_is_mended(tmp_path, monkeypatch):

@@ -57,7 +57,7 @@ def test_what_fails_is_told_under_its_case(desk):
         "desk.orders 2010-11-05",
         "  no test: expected desk/b.test.yaml",
     ]
-    assert figures.startswith("2 rules, 2 cases: 1 passed, 1 failed; 1 rules without a test; ")
+    assert figures.startswith("2 rules, 2 cases: 1 passed, 1 failed; 1 rule without a test; ")
 
 
 def test_the_concise_report_has_a_line_for_each_thing(desk):
@@ -147,7 +147,7 @@ def test_what_is_not_covered_fails_a_run_that_asks(desk):
     result = run("--coverage")
     assert result.exit_code == 1
     assert "  not shown by any test: red missed by the least" in lines(result)
-    assert "desk: 1 rules, 6 items, 1 covered" in lines(result)
+    assert "desk: 1 rule, 6 items, 1 covered" in lines(result)
 
 
 def test_a_bad_file_is_told_with_its_place(desk):

@@ -92,7 +92,8 @@ BAD = {
         "3:1: not YAML: expected ',' or '}', but got '<stream end>' while parsing a flow mapping",
     ],
     "wrong_types": [
-        "1:5: a list: expected lower-case words joined by dots, such as shfe.self_trade",
+        "1:5: a list: expected lower-case words joined by dots, at most 100 characters, such as "
+        "shfe.self_trade",
         "2:8: '5' is not read as a text: put it in quotes",
         "3:11: a mapping: expected one of SHFE, INE, DCE, CZCE, CFFEX, GFEX",
         "4:11: a mapping: expected a product such as cu",

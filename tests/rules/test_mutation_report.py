@@ -46,7 +46,7 @@ def test_all_is_well(tmp_path):
     assert "  killed  red >= 5 -> > 5: red" in lines
     assert "  explained  from 2010-11-05 -> 2010-11-04: the first day is not known" in lines
     assert lines[-1].startswith(
-        "1 rules, 19 mutations: 18 killed, 1 explained, 0 survived; 0 explanations that nothing "
+        "1 rule, 19 mutations: 18 killed, 1 explained, 0 survived; 0 explanations that nothing "
         "needs; 0 cases that fail; 0 rules without a test; "
     )
 

@@ -105,6 +105,16 @@ def test_a_text_that_differs_in_the_other_language_alone_is_told_in_that():
     assert told(old, new) == ["“Clause” now reads: 二。"]
 
 
+def test_a_name_that_differs_in_the_other_language_alone_is_not_told_as_a_new_one():
+    entry = "{hedge: hedge, reason: hedging, reason_zh: %s, clause: x}"
+    old, new = (a_rule(leave_out=f"[{entry % name}]") for name in ("套期保值", "套保"))
+    assert [change.sentence for change in changes_of(old, new, "en")] == [
+        "The exemption of cancels of orders for hedging has another name in Chinese; in English "
+        "it is still told as hedging."
+    ]
+    assert told(old, new, "zh")[0].endswith("改称“套保”，原称“套期保值”。")
+
+
 def test_an_exemption_tells_what_it_rests_on_or_rested_on():
     old, new = a_rule(), a_rule(leave_out=f"[{FAK}]")
     assert [change.basis for change in changes_of(old, new, "en")] == ["Basis: Art. 9."]

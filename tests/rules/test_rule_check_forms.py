@@ -134,6 +134,16 @@ def test_of_the_packs_those_of_other_exchanges_than_the_logs_are_not_blind(warne
     assert {rule.split(".")[0] for rule in blind} == {"shfe"}
 
 
+@pytest.mark.parametrize("data", [b"no table, of any kind\n", b"\x8e\xff\x01,\x90\n"])
+def test_a_log_that_is_no_parquet_file_but_named_so_is_told_once(warned, data):
+    Path("day.parquet").write_bytes(data)
+    found = run(warned, "--log", "day.parquet")
+    assert found.exit_code == 1
+    assert len(found.output.splitlines()) == 1
+    assert found.output.startswith("day.parquet: found ")
+    assert "Parquet" in found.output
+
+
 def test_a_log_tells_which_rules_would_be_blind(warned):
     warned.write_text(rule_text(only="{tif: fak}"))
     Path("day.csv").write_text(

@@ -206,8 +206,8 @@ def test_texts_that_act_on_a_terminal_are_refused(text):
         ("from", "2010-02-30", "'2010-02-30' is no day of the calendar"),
         ("from", "5 Nov 2010", "'5 Nov 2010': expected a date such as 2010-11-05"),
         ("from", "0000-01-01", "'0000-01-01' is no day of the calendar"),
-        ("id", "Cancels", "'Cancels': expected lower-case words joined by dots, such as "
-                          "shfe.self_trade"),
+        ("id", "Cancels", "'Cancels': expected lower-case words joined by dots, at most 100 "
+                          "characters, such as shfe.self_trade"),
         ("products", "[]", "an empty list: name at least one"),
         ("products", "[cu, cu]", "'cu' is listed twice"),
         ("products", "铜", "'铜': expected a product such as cu"),
@@ -243,13 +243,36 @@ def test_a_value_of_the_wrong_form_is_named(key, value, message):
 
 @pytest.mark.parametrize(
     "number",
-    ["-5", "+5", "0500", "1_000", "5e2", ".5", "5.", "0x10", "1:30", ".inf", '"5"', "9" * 19],
+    ["-5", "+5", "0500", "1_000", "5e2", ".5", "5.", "0x10", "1:30", ".inf", '"5"'],
 )
 def test_a_number_is_written_in_plain_decimal(number):
     (problem,) = problems_of(rule_text(red=f"{{gte: {number}}}"))
     assert problem.startswith("10:12: ")
     assert problem.endswith("expected a number such as 400")
     assert problems_of(rule_text(red="{gte: 5}")) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [("9" * 19, f"at most {'9' * 18}"), ("9" * 5000, f"at most {'9' * 18}"),
+     ("1.0000000001", "at most 9 decimals")],
+)  # fmt: skip
+def test_a_number_of_too_many_digits_is_told_the_bound(number, expected):
+    (problem,) = problems_of(rule_text(red=f"{{gte: {number}}}"))
+    assert problem.endswith(f"expected {expected}")
+    assert problems_of(rule_text(red=f"{{gte: {'9' * 18}}}")) == []
+
+
+def test_an_id_has_at_most_100_characters():
+    assert problems_of(rule_text(id="a." + "b" * 98)) == []
+    (problem,) = problems_of(rule_text(id="a." + "b" * 99))
+    assert "at most 100 characters" in problem
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_file_in_utf_16_is_one_problem(encoding):
+    data = rule_text(about="撤单").encode(encoding)
+    assert problems_of(data) == ["1:1: text in UTF-16; save the file as UTF-8"]
 
 
 def test_the_worked_example_of_the_docs_is_true():

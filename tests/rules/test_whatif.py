@@ -270,6 +270,8 @@ def test_counts_that_outputs_do_not_hold(
     ("asked", "told"),
     [
         ({"at": "5,x"}, "'x': expected a number"),
+        ({"at": "400,,"}, r"^--at: '': expected a number such as 450 or >450$"),
+        ({"at": ">=" + "9" * 19}, "expected at most 999999999999999999$"),
         ({"at": "4.5"}, "whole numbers, found >= 4.5"),
         ({"at": "0"}, "always so"),
         ({}, "what is asked"),

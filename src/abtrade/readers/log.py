@@ -283,6 +283,14 @@ def _sources(log: Any, mapping: MappingFile | None, stated: Stated) -> list[Sour
     return sources
 
 
+def _no_parquet(source: Source) -> str | None:
+    """Return that a text is no Parquet file, where it has that name and no column of a log."""
+    is_named = source.path is not None and str(source.path).lower().endswith(".parquet")
+    if is_named and source.format == "csv" and not set(source.columns) & set(schema.LOG_COLUMNS):
+        return f"{source.path}: found text without a column of a log, expected a Parquet file"
+    return None
+
+
 def _check(sources: Sequence[Source]) -> list[str]:
     """Return notes on the columns of the files; raise InputError where they make no log."""
     notes: list[str] = []
@@ -291,7 +299,7 @@ def _check(sources: Sequence[Source]) -> list[str]:
         try:
             notes += check_columns(source.columns, str(source.path))
         except InputError as error:
-            problems.append(str(error))
+            problems.append(_no_parquet(source) or str(error))
     without_seq = [str(source.path) for source in sources if "seq" not in source.columns]
     if without_seq and len(sources) > 1:
         problems.append(

@@ -189,7 +189,12 @@ def _plain(path: Path, mapping: Mapping | None, head: bytes) -> Source:
         return ArrowSource(path, mapping)
     if head.startswith(b"PARE"):
         raise InputError(f"{path}: found an encrypted Parquet file, {EXPECTED}")
-    return _csv(path, mapping, head, None)
+    try:
+        return _csv(path, mapping, head, None)
+    except InputError as error:
+        if path.suffix.lower() != ".parquet":
+            raise
+        raise InputError(f"{path}: found no Parquet file, {EXPECTED}") from error
 
 
 def _inside(path: Path, codec: str, length: int) -> bytes:

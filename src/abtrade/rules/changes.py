@@ -241,8 +241,9 @@ def _renamed(old: LeaveOut, new: LeaveOut, rule: Rule, lang: Language) -> Iterat
     what = filter_said(new.filter, rule, lang)
     names = [{"en": entry.reason, "zh": entry.reason_zh} for entry in (old, new)]
     if names[0] != names[1]:
-        was, now = _differing(names[0], names[1], lang)
-        sentence = text(lang, "change.exempt.reason", before=was, after=what, reason=now)
+        was, now = (name[lang] for name in names)
+        key = "change.exempt.reason" if was != now else "change.exempt.reason.other"
+        sentence = text(lang, key, before=was, after=what, reason=now)
         yield Change("leave_out", TEXT, sentence, was, now)
     if old.clause != new.clause:
         was, now = _differing(old.clause, new.clause, lang)

@@ -46,7 +46,8 @@ class Page:
     def __init__(self, name: str, data: str | bytes, noun: str = "rule") -> None:
         self.noun = noun  # what the file is to be, for messages
         self.name = printable(name, 4096)
-        self.text = data if isinstance(data, str) else data.decode("utf-8", "replace")
+        encoding = "utf-8" if isinstance(data, str) else _encoding(data)
+        self.text = data if isinstance(data, str) else data.decode(encoding, "replace")
         self.text = self.text.removeprefix("\ufeff")
         self.lines = _LINE_END.split(self.text)
         self._problems: list[tuple[Place, str]] = []
@@ -71,6 +72,9 @@ class Page:
             self.problem(Place(1, 1), f"longer than {SIZE_LIMIT} bytes: this is no {self.noun}")
             return
         if isinstance(data, bytes):
+            if _encoding(data) != "utf-8":
+                self.problem(Place(1, 1), "text in UTF-16; save the file as UTF-8")
+                return
             self._check_encoding(data)
         for number, line in enumerate(self.lines, start=1):
             if tab := _TAB.match(line):
@@ -105,6 +109,13 @@ class Page:
         """Return the line of a place and a caret under it; nothing where it is blank."""
         line = self.lines[place.line - 1] if place.line <= len(self.lines) else ""
         return _excerpt(line, place.column)
+
+
+def _encoding(data: bytes) -> str:
+    """Return in what a text is encoded: UTF-16 says so, or has a zero in its first character."""
+    little = data.startswith(b"\xff\xfe") or data[1:2] == b"\0"
+    big = data.startswith(b"\xfe\xff") or data[:1] == b"\0"
+    return "utf-16-le" if little else "utf-16-be" if big else "utf-8"
 
 
 def compose_fast(page: Page) -> yaml.Node | None:

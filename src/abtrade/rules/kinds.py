@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol
 import yaml
 
 from ..safe_text import for_lines
+from .decimals import DECIMAL, too_long
 from .document import REFUSED, Page, Place, place_of, printable, quoted, suggestion, unknown_word
 
 LINE_LIMIT: Final = 2000
@@ -148,7 +149,8 @@ class Number:
         text = _scalar(node, page, expected)
         if text is None:
             return None
-        if _style(node) or not re.fullmatch(r"(0|[1-9]\d{0,17})(\.\d{1,9})?", text, re.ASCII):
+        if _style(node) or not re.fullmatch(DECIMAL, text, re.ASCII):
+            expected = (None if _style(node) else too_long(text)) or expected
             page.problem(place_of(node), f"{quoted(text)}: expected {expected}")
             return None
         number = Fraction(text)

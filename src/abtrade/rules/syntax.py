@@ -64,8 +64,8 @@ def _attribute(name: str, about: str) -> Field:
 
 
 RULE_ID: Final = kinds.Name(
-    r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+",
-    "lower-case words joined by dots, such as shfe.self_trade",
+    r"(?=.{1,100}$)[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+",
+    "lower-case words joined by dots, at most 100 characters, such as shfe.self_trade",
 )
 _QUOTA = kinds.Word("quota", ("hedge", "arbitrage", "market_maker"))
 _PRODUCTS = kinds.OneOrMany(kinds.Name("[A-Za-z][A-Za-z0-9_.-]{0,15}", "a product such as cu"))

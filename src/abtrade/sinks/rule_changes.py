@@ -9,7 +9,7 @@ from ..rules.diff import Diff, Difference, levels_said
 from ..rules.phrases import days_said
 from ..rules.rule import Rule
 from ..safe_text import for_lines
-from ..wording import Language, text
+from ..wording import Language, amount, text
 
 
 def diff_text(diff: Diff, names: tuple[str, str], lang: Language) -> str:
@@ -42,13 +42,12 @@ def diff_data(diff: Diff, names: tuple[str, str], lang: Language) -> dict[str, A
 
 def _sums(diff: Diff, lang: Language) -> str:
     if not diff.differences:
-        key = "diff.sum.rules.one" if diff.same == 1 else "diff.sum.rules"
-        return text(lang, "diff.none", n=text(lang, key, n=diff.same))
+        return text(lang, "diff.none", n=amount(lang, "diff.sum.rules", diff.same))
     kinds = [difference.kind for difference in diff.differences]
-    parts = []
-    for kind in ("changed", "added", "removed"):
-        n = kinds.count(kind)
-        parts.append(text(lang, f"diff.sum.{kind}.one" if n == 1 else f"diff.sum.{kind}", n=n))
+    parts = [
+        amount(lang, f"diff.sum.{kind}", kinds.count(kind))
+        for kind in ("changed", "added", "removed")
+    ]
     return text(lang, "diff.sums", parts=text(lang, "diff.list").join(parts), same=diff.same)
 
 

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from ..rules.timeline import BEGUN, COLUMNS, NONE, Row, Timeline, event_rows
 from ..safe_text import for_lines
-from ..wording import Language, text
+from ..wording import Language, amount, text
 from .folding import fold
 from .sheet import sheet_row
 
@@ -69,7 +69,7 @@ def timeline_csv(timelines: Iterable[Timeline]) -> Iterator[str]:
 
 def _title(timeline: Timeline, lang: Language) -> str:
     counts = {
-        name: text(lang, f"timeline.{name}.one" if n == 1 else f"timeline.{name}", n=n)
+        name: amount(lang, f"timeline.{name}", n)
         for name, n in (("rules", len(timeline.rows)), ("days", len(timeline.days)))
     }
     return text(lang, "timeline.title", pack=timeline.name, **counts)

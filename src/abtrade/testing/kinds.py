@@ -9,11 +9,12 @@ from typing import Any, Final
 
 import yaml
 
+from ..rules.decimals import DECIMAL, too_long
 from ..rules.document import REFUSED, Page, place_of, quoted
 from ..rules.kinds import Item, Kind, Line, read_item
 
 _CLOCK: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d{1,9}))?", re.ASCII)
-_SIGNED: Final = re.compile(r"-?(0|[1-9]\d{0,17})(\.\d{1,9})?", re.ASCII)
+_SIGNED: Final = re.compile(f"-?{DECIMAL}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ class Signed:
         if text is None:
             return None
         if not _SIGNED.fullmatch(text):
-            page.problem(place_of(node), f"{quoted(text)}: expected a number")
+            expected = too_long(text) or "a number"
+            page.problem(place_of(node), f"{quoted(text)}: expected {expected}")
             return None
         return Fraction(text)
 

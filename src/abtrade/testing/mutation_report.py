@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ..wording import Language, by_language, text
+from ..wording import Language, amount, by_language, text
 from .mutate import STATES, Mutated, Tried
 from .report import command
 
@@ -119,4 +119,13 @@ def totals(mutated: Sequence[Mutated]) -> dict[str, int]:
 
 def summary(mutated: Sequence[Mutated], seconds: float, lang: Language) -> str:
     """Return the figures in a line."""
-    return text(lang, "mutation.summary", **totals(mutated), seconds=seconds)
+    figures = totals(mutated)
+    told = {
+        name: amount(lang, key, figures[name])
+        for name, key in (
+            ("rules", "test.n.rules"), ("mutations", "mutation.n.mutations"),
+            ("stale", "mutation.n.stale"), ("failing", "mutation.n.failing"),
+            ("untested", "test.n.untested"),
+        )
+    }  # fmt: skip
+    return text(lang, "mutation.summary", **{**figures, **told}, seconds=seconds)

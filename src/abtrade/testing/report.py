@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..wording import Language, text
+from ..wording import Language, amount, text
 from .case import Case, Suite
 from .coverage import Coverage
 from .outcome import Outcome
@@ -132,7 +132,10 @@ def coverage_lines(tested: Sequence[Tested], lang: Language) -> Iterator[str]:
     for pack, found in packs.items():
         items = sum(len(coverage.items) for coverage in found)
         covered = items - sum(len(coverage.missing) for coverage in found)
-        yield text(lang, "test.coverage", pack=pack, rules=len(found), items=items, covered=covered)
+        yield text(
+            lang, "test.coverage", pack=pack, rules=amount(lang, "test.n.rules", len(found)),
+            items=amount(lang, "test.n.items", items), covered=covered,
+        )  # fmt: skip
 
 
 def _closing(tested: Sequence[Tested], seconds: float, lang: Language) -> Iterator[str]:
@@ -144,8 +147,10 @@ def summary(tested: Sequence[Tested], seconds: float, lang: Language) -> str:
     """Return the figures in a line."""
     figures = totals(tested, seconds)
     return text(
-        lang, "test.summary", rules=figures.rules, cases=figures.cases, passed=figures.passed,
-        failed=figures.failed, untested=figures.untested, seconds=seconds,
+        lang, "test.summary", rules=amount(lang, "test.n.rules", figures.rules),
+        cases=amount(lang, "test.n.cases", figures.cases), passed=figures.passed,
+        failed=figures.failed, untested=amount(lang, "test.n.untested", figures.untested),
+        seconds=seconds,
     )  # fmt: skip
 
 

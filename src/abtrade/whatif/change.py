@@ -12,6 +12,7 @@ from typing import Final
 from .. import schema
 from ..errors import InputError
 from ..plan import Filter
+from ..rules.decimals import too_long
 from ..rules.document import printable, unknown_word
 from ..rules.rule import OUTSIDE, Level, Rule, filter_words
 
@@ -41,12 +42,14 @@ def thresholds(given: str | Iterable[object]) -> tuple[Threshold, ...]:
     for part in parts:
         match = _THRESHOLD.fullmatch(part)
         if match is None:
-            wrong.append(f"--at: '{printable(part, 40)}': expected a number such as 450 or >450")
+            expected = too_long(part.strip(" >=")) or "a number such as 450 or >450"
+            wrong.append(f"--at: '{printable(part, 40)}': expected {expected}")
         else:
             one = Threshold(Fraction(match[2]), _OPS[match[1]])
             found[one] = one.number
     if wrong or not found:
-        raise InputError("\n".join(wrong) or "--at: expected numbers such as 400,450,500")
+        told = "\n".join(dict.fromkeys(wrong))
+        raise InputError(told or "--at: expected numbers such as 400,450,500")
     return tuple(sorted(found, key=lambda each: (each.number, each.op == "gt")))
 
 
