@@ -1049,14 +1049,14 @@ cdef int note_match(Day* day, Shard* shard, Contract* contract, int64_t i, int64
     match.incoming_high = high
     match.incoming_contract = own.id
     match.incoming_account = incoming.account
-    match.incoming_attributes = event_attributes(contract, e, i, incoming.attributes, 0) | of_account(
-        day, contract, incoming.account)
+    match.incoming_attributes = event_attributes(
+        contract, e, i, incoming.attributes, 0) | of_account(day, contract, incoming.account)
     match.resting = contra
     match.resting_high = contra_high
     match.resting_contract = other.id
     match.resting_account = resting.account
-    match.resting_attributes = event_attributes(contract, e, i, resting.attributes, 0) | of_account(
-        day, contract, resting.account)
+    match.resting_attributes = event_attributes(
+        contract, e, i, resting.attributes, 0) | of_account(day, contract, resting.account)
     match.entry = entry
     return 0
 
