@@ -53,12 +53,14 @@ def result_of(found: Any, scope: str) -> dict[str, Any]:
 FEES = pa.table({"exchange": ["SHFE"], "product": ["cu"], "order_fee": ["true"]})
 
 
-def test_a_fact_no_table_tells_of_a_contract_is_unknown_and_not_outside(tmp_path):
-    only = rule(tmp_path, "only: {order_fee: false}\nred: {gte: 9}\n")
+def test_a_contract_whose_order_fee_no_table_tells_is_not_judged_where_it_matters(tmp_path):
+    only = rule(tmp_path, "only: {order_fee: false}\nred: {gte: 1}\n")
     found = scan(log(*ONE_CANCEL_EACH), only, contracts=FEES)
-    ao, cu = result_of(found, "contract:ao2503"), result_of(found, "contract:cu2503")
-    assert (ao["counted"], ao["unknown"], ao["exempt"]) == (1, 1, {})
+    assert {row["scope"] for row in found.results.to_pylist()} == {"contract:cu2503"}
+    cu = result_of(found, "contract:cu2503")
     assert (cu["counted"], cu["unknown"], cu["exempt"]) == (0, 0, {"outside": 1})
+    (told,) = found.certificate["no_order_fee"].values()
+    assert told == ["SHFE:ao2503"]
 
 
 def test_an_exemption_on_a_fact_no_table_tells_is_not_applied_and_is_told(tmp_path):
