@@ -72,4 +72,5 @@ setup(
         force=True,  # time stamps do not tell the directives the C was last made with
     ),
     cmdclass={"build_py": BuildWithRulebook},
+    options={"build_ext": {"parallel": os.cpu_count() or 1}},
 )

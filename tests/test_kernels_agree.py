@@ -124,7 +124,7 @@ def fed(engine: CompiledEngine, batch: Batch, cuts: Sequence[int]) -> dict[str, 
     return found(engine.finish())
 
 
-@pytest.fixture(params=range(40), ids=lambda seed: f"seed{seed}")
+@pytest.fixture(params=range(25), ids=lambda seed: f"seed{seed}")
 def day(request: pytest.FixtureRequest) -> RandomDay:
     rng = random.Random(request.param)
     return with_kernels(rng, rng.choice([1, 20, 60, 150]))

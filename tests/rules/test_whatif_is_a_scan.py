@@ -124,7 +124,7 @@ def scanned(log: Log, rules: Any, case: Case, linked: pa.Table | None, **options
     )  # fmt: skip
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(log=logs(), linked=links(), case=cases)
 def test_counts_and_levels_are_those_of_a_scan(
     rules: dict[str, Rule], log: Log, linked: pa.Table | None, case: Case
