@@ -16,6 +16,7 @@ from ..sinks.written import (
     UnreadableError,
     cause,
     document,
+    lacking_columns,
     output_folders,
     table_columns,
 )
@@ -147,14 +148,7 @@ def _unfit(path: Path, pseudonyms: str | None, sight: Sight | None) -> Iterator[
                 f"shows what {_view(*view)} sees, and today's log what "
                 f"{_view(sight.word, sight.one_broker)} sees"
             )
-    for table, columns in NEEDED.items():
-        try:
-            lacking = set(columns) - set(table_columns(path, table))
-        except UnreadableError as error:
-            yield f"{table}.parquet cannot be read ({error})"
-        else:
-            if lacking:
-                yield f"{table}.parquet lacks {', '.join(sorted(lacking))}"
+    yield from lacking_columns(path, NEEDED)
 
 
 def _view(word: object, one_broker: object) -> str:

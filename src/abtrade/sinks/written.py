@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -96,3 +96,15 @@ def _is_output(folder: Path) -> bool:
     """Whether a folder has any two of the files that a scan writes."""
     names = {path.name for path in folder.iterdir()}
     return len(names & set(OUTPUT_FILES)) > 1
+
+
+def lacking_columns(path: Path, needed: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    """Yield what an output lacks of the columns that are needed, by table."""
+    for table, columns in needed.items():
+        try:
+            lacking = set(columns) - set(table_columns(path, table))
+        except UnreadableError as error:
+            yield f"{table}.parquet cannot be read ({error})"
+        else:
+            if lacking:
+                yield f"{table}.parquet lacks {', '.join(sorted(lacking))}"

@@ -26,6 +26,7 @@ from ..sinks.written import (
     UnreadableError,
     cause,
     document,
+    lacking_columns,
     output_folders,
     table_columns,
     whole_table,
@@ -285,14 +286,7 @@ def _unfit(path: Path) -> Iterator[str]:
                 date.fromisoformat(told["day"])
             except ValueError as error:
                 yield f"{name} tells no day ({cause(error)})"
-    for table, columns in NEEDED.items():
-        try:
-            lacking = set(columns) - set(table_columns(path, table))
-        except UnreadableError as error:
-            yield f"{table}.parquet cannot be read ({error})"
-        else:
-            if lacking:
-                yield f"{table}.parquet lacks {', '.join(sorted(lacking))}"
+    yield from lacking_columns(path, NEEDED)
 
 
 def _twice(days: Sequence[ScannedDay]) -> Iterator[str]:
