@@ -189,6 +189,9 @@ def scan(
         bool,
         typer.Option("--unverified", help="Switch unverified rules of packs on: yellow at most."),
     ] = False,
+    book: Annotated[
+        bool, typer.Option("--book", help="Keep order books, and tell how the log fits them.")
+    ] = False,
     calendar: CalendarOption = None,
     sessions: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Trading hours over the shipped sessions.")
@@ -295,6 +298,7 @@ def scan(
                 kernels=kernels or (),
                 overlay=overlay,
                 unverified=unverified,
+                book=book,
                 calendar=calendar,
                 sessions=sessions,
                 mapping=mapping,

@@ -177,6 +177,17 @@ class FaultCount:
     first: tuple[tuple[int, int, int], ...]  # (channel, seq, ts), at most FIRST_FAULTS_KEPT
 
 
+@dataclass(frozen=True, slots=True)
+class BookSeen:
+    """How the rows of a contract fitted its order book."""
+
+    contract: int
+    counts: tuple[int, ...]  # by schema.BookCount
+    first: dict[schema.BookCount, tuple[tuple[int, int, int], ...]]
+    """Of each kind in BOOK_FAULTS that was seen: (channel, seq, ts) of its first rows, at most
+    FIRST_FAULTS_KEPT."""
+
+
 @dataclass(slots=True)
 class ContractRows:
     """What the log holds of a contract."""
@@ -202,3 +213,4 @@ class DayCounts:
     state_hash: int
     measures: list[Measures] = field(default_factory=list)  # at most one a rule
     observed: dict[str, npt.NDArray[np.void]] = field(default_factory=dict)  # by name of a table
+    books: list[BookSeen] = field(default_factory=list)  # by contract id, where books are kept

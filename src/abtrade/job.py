@@ -95,6 +95,7 @@ class Options:
     pseudonyms: str | None = None  # what tells their key from others
     overlay: str | None = None
     unverified: bool = False
+    book: bool = False
 
 
 @dataclass(slots=True)
@@ -198,6 +199,7 @@ class Job:
     kernels: tuple[Any, ...] = ()
     overlay: str | Path | None = None
     unverified: bool = False
+    book: bool = False
     loaded: dict[str, Loaded] = field(default_factory=dict)  # the kernels that rules use
     notes: list[str] = field(default_factory=list)
     read: Tables | None = None  # of the same day, where they are read already
@@ -263,6 +265,7 @@ class Job:
             contracts=contracts,
             have_positions=positions is not None,
             follow_positions=asked and positions is not None,
+            book=self.book,
         )
         for rule in compiled.plan.rules:
             compiled.assumed[rule.id] += [

@@ -361,6 +361,7 @@ class Plan:
     keep: frozenset[str] = frozenset()  # attributes kept apart whatever the rules read
     positions: bool = False  # follow what is held though no rule asks for it
     people: People = People()  # noqa: RUF009 - frozen
+    book: bool = False  # keep each contract's order book
 
     def attributes_at(self, *exchanges: str) -> frozenset[str]:
         """Return the attributes that cells keep apart there: those that any rule there reads.
@@ -379,7 +380,9 @@ class Plan:
         needed: set[str] = set(self.attributes)
         for rule in self.rules:
             needed |= _COLUMNS_OF.get(rule.count, set())
-        return frozenset(needed | ({"side"} if self.positions else set()))
+        needed |= {"side"} if self.positions else set()
+        needed |= {"side", "price", "order_type"} if self.book else set()
+        return frozenset(needed)
 
     def covers(self, facts: ContractFacts) -> tuple[int, ...]:
         """Return the indices of the rules that judge a contract."""
@@ -393,6 +396,7 @@ def make_plan(
     *,
     positions: bool = False,
     people: People = People(),  # noqa: B008 - frozen
+    book: bool = False,
 ) -> Plan:
     """Gather what a set of rules needs.
 
@@ -400,6 +404,7 @@ def make_plan(
     extra : counts of schema.EXTRA_COUNTS to keep besides
     positions : follow what is held though no rule asks for it
     people : whom exemptions name
+    book : keep each contract's order book
     """
     keep = [*keep, "hedge"] if positions else keep
     attributes = set(keep)
@@ -412,7 +417,7 @@ def make_plan(
     kept = tuple(name for name in schema.EXTRA_COUNTS if name in asked)
     return Plan(
         tuple(rules), frozenset(attributes), tuple(sorted(sizes)), kept, frozenset(keep), positions,
-        people,
+        people, book,
     )  # fmt: skip
 
 

@@ -68,6 +68,7 @@ def scan(
     kernels: Sequence[Any] = (),
     overlay: str | Path | None = None,
     unverified: bool = False,
+    book: bool = False,
     calendar: Any = None,
     sessions: Any = None,
     mapping: str | Path | None = None,
@@ -107,6 +108,7 @@ def scan(
     kernels : the desk's own measures: Python files, modules, or objects of ``kernels.Kernel``
     overlay : the desk's own levels, switches, readings and exemptions, as a file
     unverified : switch unverified rules of packs on; they give yellow at most
+    book : keep each contract's order book, and say in the certificate how the log fits it
     calendar, sessions : tables over the shipped ones, as files or Arrow tables
     close_links : close over pairwise links, into groups of at most so many clients
     source : the kind of log, ``canonical`` or one of ``readers.kinds``; none: told by its content
@@ -165,6 +167,7 @@ def scan(
         kernels=tuple(kernels),
         overlay=overlay,
         unverified=unverified,
+        book=book,
         rule_specs=rules if isinstance(rules, RuleSet) else [str(spec) for spec in rules],
         close_links=close_links,
         engine=engine,
@@ -207,6 +210,7 @@ def scan(
         pseudonyms=None if pseudonyms is None else pseudonyms.key_id,
         overlay=_name(overlay),
         unverified=unverified,
+        book=book,
     )
     result.run = run_record.make(
         job.log,

@@ -125,6 +125,34 @@ class Fault(IntEnum):
     CLOSE_OVER_HELD = 13
 
 
+class BookCount(IntEnum):
+    """What the order book makes of a trade, and of an order that came in; see docs/book.md.
+
+    A trade is the first of ``OFF_BOOK`` to ``AT_HEAD`` that fits. ``CROSSED`` is an order, and
+    ``UNKNOWN_RESTING`` a reference to an order that must have rested before the log begins.
+    """
+
+    OFF_BOOK = 0
+    AUCTION = 1
+    ONE_SIDED = 2
+    LEG = 3
+    UNPRICED = 4
+    NO_LOTS = 5
+    NOT_BEST = 6
+    NOT_FIRST = 7
+    AT_HEAD = 8
+    CROSSED = 9
+    UNKNOWN_RESTING = 10
+
+
+BOOK_FAULTS: Final = (
+    BookCount.NO_LOTS,
+    BookCount.NOT_BEST,
+    BookCount.NOT_FIRST,
+    BookCount.CROSSED,
+)
+"""What does not fit a book by price and time; the first rows of each are kept."""
+
 FIRST_FAULTS_KEPT: Final = 5
 """How many rows of a fault kind the certificate names per contract."""
 

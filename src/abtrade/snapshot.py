@@ -113,7 +113,7 @@ def _compiled(engine: Engine) -> CompiledEngine:
 
 def _layout(plan: Plan) -> dict[str, Any]:
     """Return what must be the same for state to be taken up."""
-    kept = [sorted(plan.attributes), plan.extra, plan.positions]
+    kept = [sorted(plan.attributes), plan.extra, plan.positions, plan.book]
     text = json.dumps([_plain(rule) for rule in plan.rules] + kept)
     rules = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
     return {

@@ -75,6 +75,7 @@ def compile_rules(
     contracts: ContractTable | None = None,
     have_positions: bool = False,
     follow_positions: bool = False,
+    book: bool = False,
 ) -> Compiled:
     """Return the plan of the rules that a log with these columns can be judged by.
 
@@ -87,6 +88,7 @@ def compile_rules(
     lacking : count -> what it needs beside the log and does not have: rules on it are blind
     have_positions : whether a table tells what was held when the day began
     follow_positions : follow what is held though no rule asks for it
+    book : keep each contract's order book
     limits, contracts : of the day; without them nothing tells a limit, or a fact of a contract
 
     The rules have no id twice: they were loaded for a day. Raises RuleError where they leave events
@@ -121,6 +123,7 @@ def compile_rules(
         sorted(extra),
         positions=follow_positions,
         people=people,
+        book=book,
     )
     assumed = {
         rule.id: [
