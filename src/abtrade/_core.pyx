@@ -530,7 +530,9 @@ cdef inline int64_t gather(Day* day, Shard* shard, int64_t start, Block* block) 
                 ahead.contra_hash = scatter(
                     ahead.contra, e.contra_high[i] if e.contra_high != NULL else 0)
                 fetch_order(&contract.orders, ahead.contra_hash)
+                fetch_node(&contract.orders, ahead.contra_hash)
             fetch_order(&contract.orders, ahead.order_hash)
+            fetch_node(&contract.orders, ahead.order_hash)
             ahead.cell_hash = cell_hash(e.account[i], new_attributes(contract, e, i))
             prefetch(&contract.tally.cell_index[
                 ahead.cell_hash & <uint64_t> (contract.tally.cell_size - 1)])
@@ -545,19 +547,39 @@ cdef inline void fetch_order(Orders* orders, uint64_t hash) noexcept nogil:
     prefetch(entry + 2 * sizeof(Order) - 1)
 
 
+cdef inline void fetch_node(Orders* orders, uint64_t hash) noexcept nogil:
+    """Ask for an order's place in the book, where books are kept."""
+    if orders.node != NULL:
+        prefetch(&orders.node[hash & <uint64_t> (orders.size - 1)])
+
+
+cdef inline void fetch_resting(Contract* contract, Order* order) noexcept nogil:
+    """Ask for an order as it stands in the book, now that it is known where that is."""
+    cdef int32_t node
+    if contract.orders.node != NULL:
+        node = contract.orders.node[order - contract.orders.at]
+        if node > NOBODY:
+            prefetch(&contract.book.orders[node])
+
+
 cdef inline void fetch_cells(Day* day, Ahead* ahead) noexcept nogil:
     """Ask for the cells that a row will count in, now that its orders are there."""
     cdef Tally* tally = &ahead.contract.tally
     cdef Orders* orders = &ahead.contract.orders
     cdef Pages* pages = &day.pages[ahead.contract.numbering]
+    cdef Order* order
     if day.events.action[ahead.row] == NEW:
         prefetch(cell_at(tally, cell_likely(tally, ahead.cell_hash)))
         return
-    prefetch(cell_at(tally, order_likely(orders, ahead.key, ahead.order_hash).cell))
+    order = order_likely(orders, ahead.key, ahead.order_hash)
+    prefetch(cell_at(tally, order.cell))
     prefetch(owner_likely(pages, ahead.key))
+    fetch_resting(ahead.contract, order)
     if ahead.contra != ahead.key:
-        prefetch(cell_at(tally, order_likely(orders, ahead.contra, ahead.contra_hash).cell))
+        order = order_likely(orders, ahead.contra, ahead.contra_hash)
+        prefetch(cell_at(tally, order.cell))
         prefetch(owner_likely(pages, ahead.contra))
+        fetch_resting(ahead.contract, order)
 
 
 cdef inline void note_row(Contract* contract, Events* e, int64_t i, uint8_t action) noexcept nogil:
@@ -1286,16 +1308,19 @@ cdef int before_row(Contract* contract, Events* e, int64_t i, uint8_t action) ex
 
 cdef inline bint ends_incoming(Contract* contract, Events* e, int64_t i,
                                uint8_t action) noexcept nogil:
-    """Whether the incoming order is done: a row is none of its trades."""
+    """Whether the incoming order is done: a row is neither one of its own nor one of its trades."""
     cdef Resting* order = &contract.book.orders[contract.book.incoming]
-    if action == CANCEL:
-        return (e.said[i] >> CANCEL_BY_AT) & 7 != BY_SELF_MATCH
+    cdef bint names_it = e.order[i] == order.key and (
+        e.order_high == NULL or e.order_high[i] == order.high)
+    if action == CANCEL and (e.said[i] >> CANCEL_BY_AT) & 7 == BY_SELF_MATCH:
+        return False
+    if action == CANCEL or action == AMEND:
+        return not names_it
     if action != TRADE:
         return True
     if e.has_contra == NULL or not e.has_contra[i]:
         return False
-    if (e.order[i] == order.key and (e.order_high == NULL or e.order_high[i] == order.high)
-            and stands_here(e.order_contract, contract, i)):
+    if names_it and stands_here(e.order_contract, contract, i):
         return False
     return not (
         e.contra[i] == order.key and (e.contra_high == NULL or e.contra_high[i] == order.high)
