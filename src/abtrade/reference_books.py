@@ -226,11 +226,13 @@ def _resting_of_two(first: Look, second: Look) -> Look:
 
 def _leaves_incoming(row: Row, incoming: OrderKey) -> bool:
     """Whether a row may belong to what an incoming order does: it is not done by it."""
+    if row.action not in (Action.TRADE, Action.CANCEL, Action.AMEND):
+        return False
+    if any(named.key == incoming for named in _named(row)):
+        return True
     if row.action == Action.CANCEL:
         return row.cancel_by == CancelBy.SELF_MATCH
-    if row.action != Action.TRADE:
-        return False
-    return not row.has_contra or any(named.key == incoming for named in _named(row))
+    return row.action == Action.TRADE and not row.has_contra
 
 
 def _named(row: Row) -> list[Reference]:

@@ -85,7 +85,7 @@ TRADED = "trade 8/7 - - 100 1\n"
 
 @pytest.mark.parametrize("row", [
     "new 4 A buy 90 1", "carried 4 A buy 90 1", "cancel 3 - - - -", "cancel 77 - - - -",
-    "amend 3 - - - 4", "amend 9 - - - 4", "cancel 9 - - - 1", "reject 55 B - - 0", "rfq - B - - -",
+    "amend 3 - - - 4", "amend 77 - - - 4", "reject 55 B - - 0", "rfq - B - - -",
     "trade 55/3 - - 102 1",
 ])
 def test_any_other_row_finds_it_done(row):
@@ -96,10 +96,20 @@ def test_any_other_row_finds_it_done(row):
     assert said.book()["crossed"] == 1
 
 
-@pytest.mark.parametrize("row", ["trade 9/2 - - 101 1", "trade 2/9 - - 101 1", "trade 9 - - 101 1",
-                                 "trade 55 - - 101 1"])
-def test_its_trades_and_trades_of_one_order_leave_it(row):
-    assert "crossed" not in seen(BOOK + TRADED + "new 9 B buy 101 5\n" + row)
+@pytest.mark.parametrize("row", [
+    "trade 9/2 - - 101 1", "trade 2/9 - - 101 1", "trade 9 - - 101 1", "trade 55 - - 101 1",
+    "cancel 9 - - - 1", "cancel 9 - - - -", "amend 9 - - - 4", "amend 9 - - - 6",
+])
+def test_its_own_rows_and_trades_of_one_order_leave_it(row):
+    log = BOOK + TRADED + "new 9 B buy 101 5\n" + row
+    assert "crossed" not in seen(log)
+    assert ("crossed" in seen(log + "\nnew 4 A buy 90 1")) is not row.startswith("cancel 9 - - - -")
+
+
+def test_lots_that_a_fill_and_kill_order_lacks_are_gone_before_its_trades():
+    """The book is held against them all the same: the log does not tell that it is one."""
+    log = BOOK + TRADED + "new 9 B buy 101 8\ncancel 9 - - - 3\ntrade 9/2 - - 101 5"
+    assert seen(log)["at_head"] == 1
 
 
 @pytest.mark.parametrize(("cancel_by", "crossed"), [
@@ -162,13 +172,8 @@ def test_the_lots_raised_count_for_what_comes_in():
     assert seen(log) == {"at_head": 2}
 
 
-def test_an_amend_of_the_incoming_order_ends_it_first():
-    log = BOOK + TRADED + "new 9 B buy 101 5\namend 9 - - 102 5\ntrade 9/2 - - 101 5"
-    assert found(log).book_faults()["crossed"] == [6]
-    assert seen(log)["at_head"] == 1
-
-
-def test_where_it_keeps_its_price_the_amended_order_stays_at_rest():
-    """Ended, it rests at 101 and keeps that place: of the trade both stand in queues."""
-    log = BOOK + TRADED + "new 9 B buy 101 5\namend 9 - - - 4\ntrade 2/9 - - 101 4"
-    assert seen(log)["at_head"] == 1
+@pytest.mark.parametrize(("price", "rests"), [("101", False), ("102", False), ("100", True)])
+def test_amended_the_incoming_order_goes_by_its_new_price(price, rests):
+    """Where it rests it is behind order 1, and taken before its turn."""
+    log = BOOK + f"new 9 B buy 101 5\namend 9 - - {price} 5\ntrade 2/9 - - 101 5"
+    assert seen(log) == {"not_first" if rests else "at_head": 1}
