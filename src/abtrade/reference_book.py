@@ -93,15 +93,12 @@ class Book:
             self.rest(self.incoming)
 
     def say_of_resting(self, key: OrderKey) -> BookCount:
-        """Return what a trade is whose resting order is this one, which has a place.
-
-        The incoming order, should it be that, stands behind the queue of its price.
-        """
+        """Return what a trade is whose resting order is this one, which stands in a queue."""
         side, price = self.places[key]
         if any(other > price if side == Side.BUY else other < price for other in self.queues(side)):
             return BookCount.NOT_BEST
-        before = self.queues(side).get(price, [key])
-        return BookCount.AT_HEAD if before[0] == key else BookCount.NOT_FIRST
+        is_first = self.queues(side)[price][0] == key
+        return BookCount.AT_HEAD if is_first else BookCount.NOT_FIRST
 
     def say(self, what: BookCount, row: Row) -> None:
         """Count something, by the row that showed it; a row that shows it twice is named once."""

@@ -182,16 +182,15 @@ class ReferenceBooks:
         """Look at an order of a trade before the row fills it."""
         key = reference.key
         order, book = self._orders.get(key), self._books[key.contract]
-        place = book.places.get(key)
+        in_queue = key in book.places and key != book.incoming
         if key.contract != row.contract:
             said = BookCount.LEG
         elif order is None or order.left == 0:
             said = BookCount.NO_LOTS
-        elif place is None:
+        elif not in_queue:
             said = BookCount.UNPRICED
         else:
             said = book.say_of_resting(key)
-        in_queue = place is not None and book.incoming != key
         opened_at = NEVER_OPENED if order is None else order.opened_at
         return Look(in_queue, opened_at, said, row.trade_type)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from abtrade.compiled import CompiledEngine
 from reference.table import CONTRACT, Found, count
 
 PLAIN = "action order_id account side price lots"
@@ -11,10 +12,15 @@ PLAIN = "action order_id account side price lots"
 
 
 def found(text: str, **how: Any) -> Found:
-    """Count a table with order books."""
+    """Count a table with order books, which both engines see alike."""
     lines = [line for line in text.splitlines() if line.strip()]
     header = [] if lines[0].split()[0] == "action" else [PLAIN]
-    return count("\n".join([*header, *lines]), book=True, **how)
+    text = "\n".join([*header, *lines])
+    counted = count(text, book=True, **how)
+    core = count(text, book=True, engine_class=CompiledEngine, **how).day
+    assert core.books == counted.day.books
+    assert core.state_hash == counted.day.state_hash
+    return counted
 
 
 def seen(text: str, contract: str = CONTRACT, **how: Any) -> dict[str, int]:

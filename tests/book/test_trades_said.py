@@ -37,18 +37,15 @@ def test_an_order_matched_with_itself_is_the_resting_one():
     assert seen(QUEUE + "trade 2/2 - - 101 1") == {"not_first": 1}
 
 
-@pytest.mark.parametrize(("price", "said"), [
-    (99, "at_head"), (101, "not_first"), (102, "not_best")
-])
-def test_the_incoming_order_stands_behind_the_queue_of_its_price(price, said):
-    """Of two that stand in no queue the contra order is the one that came in."""
+@pytest.mark.parametrize(("price", "said"), [(101, "unpriced"), (100, "at_head")])
+def test_the_incoming_order_is_in_no_queue(price, said):
+    """Order 8 has no place, and order 9 none in a queue if it comes in."""
     log = f"""
-        action   order_id  account  side  price    lots  tif
-        carried  1         A        sell  101      5     -
-        carried  2         A        buy   {price}  5     -
-        new      8         A        sell  100      5     fak
-        new      9         B        buy   101      5     -
-        trade    8/9       -        -     101      1     -
+        action  order_id  account  side  price    lots  tif
+        new     1         A        sell  101      5     -
+        new     8         A        sell  100      5     fak
+        new     9         B        buy   {price}  5     -
+        trade   8/9       -        -     101      1     -
     """
     assert seen(log) == {said: 1}
 
