@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -12,8 +13,8 @@ from ..batch import Batch
 from ..compiled import CompiledEngine
 from ..market.contracts import ContractTable
 from ..names import Names
-from ..plan import Plan, make_plan
-from .columns import Int64, action_column, level_columns, name_column
+from ..plan import make_plan
+from .columns import Int64, action_column, book_schema, level_columns, name_column
 from .wanted import Wanted
 from .window import Books, Clock, Picker, Window
 
@@ -23,23 +24,22 @@ ROWS_AT_ONCE: Final = 8_192
 
 @dataclass(slots=True)
 class _Followed:
-    """A contract with the engine that keeps its book."""
+    """A contract whose book is shown."""
 
     id: int
     exchange: int
     name: str
     tick: float | None
-    engine: CompiledEngine
     picker: Picker
-    accounts: int = 0  # that the engine knows
 
 
 class Following:
-    """Keeps the books of the contracts that are wanted.
+    """Keeps the books of the contracts that are wanted, and makes records of those to show.
 
     names : of the rows that will come
     columns : canonical columns of the log that are read
     auctions : rows of auctions have their phase, though the log has no such column
+    has_channel : rows tell their channel
     """
 
     def __init__(
@@ -48,39 +48,126 @@ class Following:
         contracts: ContractTable,
         wanted: Wanted,
         window: Window,
-        shape: Shape,
-        columns: frozenset[str],
+        levels: int,
         *,
+        columns: frozenset[str],
         auctions: bool,
+        has_channel: bool,
+        ticks: bool,
     ) -> None:
+        self.schema = book_schema(levels, has_channel=has_channel, ticks=ticks)
         self._names = names
         self._contracts = contracts
         self._wanted = wanted
         self._window = window
-        self._shape = shape
-        self._columns = columns
-        self._auctions = auctions
-        self._known = 0
+        self._levels = levels
+        self._has_channel = has_channel
+        self._ticks = ticks
         self._followed: list[_Followed] = []
+        self._exchange_of = np.zeros(0, np.int64)  # by contract
+        self._accounts = 0
         self._clocks: dict[int, Clock] = {}  # by exchange
+        self._engine = CompiledEngine(
+            make_plan((), book=True), names, columns=columns, auctions=auctions
+        )
 
     @property
     def is_over(self) -> bool:
-        """Whether every contract met so far is past the end of the window."""
-        return bool(self._clocks) and all(
+        """Whether every exchange met so far is past the end of the window."""
+        return not self._wanted.missing and all(
             clock.now > self._window.end for clock in self._clocks.values()
         )
 
     def records(self, batch: Batch) -> Iterator[pa.RecordBatch]:
         """Apply the next rows; yield the books to show, in the order in which they are known."""
-        self._take_up_contracts()
+        self._take_up()
         for start in range(0, len(batch), ROWS_AT_ONCE):
             part = batch.take(slice(start, start + ROWS_AT_ONCE))
-            yield from self._in_order([(each, self._books(each, part)) for each in self._followed])
-    
+            self._engine.feed(part)
+            depth = self._engine.take_depth()
+            clocks = self._tell_time(part)
+            shown = []
+            for each in self._followed:
+                of_it = depth if self._is_alone else depth[depth[:, -1] == each.id]
+                books = each.picker.pick(_books(part, of_it), *clocks[each.exchange])
+                if len(books):
+                    shown.append((each, books))
+            yield from self._in_order(shown)
+
     def rest(self) -> Iterator[pa.RecordBatch]:
         """Yield the books that waited for the clock when the log ended."""
         for each in self._followed:
             books = each.picker.rest()
             if books is not None and len(books):
-                yield self._shape.record(each, books)
+                yield self._record(each, books)
+
+    @property
+    def _is_alone(self) -> bool:
+        return len(self._followed) == 1
+
+    def _take_up(self) -> None:
+        """Tell the engine of contracts and accounts that have come up since the last batch."""
+        for contract in range(len(self._exchange_of), len(self._names.contracts)):
+            exchange, name = self._names.contracts[contract]
+            where = self._names.exchanges[exchange]
+            facts = self._contracts.facts(where, name)
+            self._engine.contract(contract, facts)
+            if self._wanted(where, name):
+                changes = self._window.changes and self._window.every is None
+                self._engine.tap(contract, self._levels, changes_only=changes)
+                self._followed.append(
+                    _Followed(contract, exchange, name, facts.tick, Picker(self._window))
+                )
+        self._exchange_of = np.array([at for at, _ in self._names.contracts], np.int64)
+        for account in range(self._accounts, len(self._names.accounts)):
+            self._engine.account(account, account, -1, account, frozenset())
+        self._accounts = len(self._names.accounts)
+
+    def _tell_time(self, batch: Batch) -> dict[int, tuple[Int64, Int64]]:
+        """Return the rows of each exchange that has contracts shown, and the time at each."""
+        exchanges = {each.exchange for each in self._followed}
+        exchange = None if len(self._names.exchanges) == 1 else self._exchange_of[batch.contract]
+        told = {}
+        for one in exchanges:
+            if exchange is None:
+                rows = np.arange(len(batch))
+            else:
+                rows = np.flatnonzero(exchange == one)
+            clock = self._clocks.setdefault(one, Clock())
+            told[one] = rows, clock.tell(batch.ts[rows])
+        return told
+
+    def _in_order(self, shown: list[tuple[_Followed, Books]]) -> Iterator[pa.RecordBatch]:
+        """Yield records of several contracts' books by the rows that make them known."""
+        records = [self._record(*each) for each in shown]
+        if len(records) < 2:
+            yield from records
+            return
+        at = np.concatenate([books.at for _, books in shown])
+        joined = pa.Table.from_batches(records).combine_chunks()
+        yield from joined.take(pa.array(np.argsort(at, kind="stable"))).to_batches()
+
+    def _record(self, of: _Followed, books: Books) -> pa.RecordBatch:
+        columns = [
+            name_column(self._names.exchanges[of.exchange], len(books)),
+            name_column(of.name, len(books)),
+            pa.array(books.seq),
+            *([_channels(books)] if self._has_channel else []),
+            pa.array(books.ts).view(self.schema.field("ts").type),
+            action_column(books.action),
+            *level_columns(books.depth, of.tick, ticks=self._ticks),
+        ]
+        return pa.RecordBatch.from_arrays(columns, schema=self.schema)
+
+
+def _channels(books: Books) -> pa.Array:
+    return pa.nulls(len(books), pa.int64()) if books.channel is None else pa.array(books.channel)
+
+
+def _books(batch: Batch, depth: Int64) -> Books:
+    """Return what the engine handed out of one contract in a batch."""
+    at = depth[:, 0]
+    return Books(
+        at, batch.seq[at], None if batch.channel is None else batch.channel[at],
+        batch.ts[at], batch.action[at], depth[:, 1:-1],
+    )  # fmt: skip

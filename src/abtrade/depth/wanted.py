@@ -9,8 +9,8 @@ from typing import Final
 from ..errors import InputError
 from ..market.contracts import ContractTable
 from ..market.exchanges import exchange_named
-from ..readers.log import Log
 from ..readers.only import rows_by_contract
+from ..readers.raw import Source
 from ..safe_text import for_terminal
 
 BUSIEST: Final = 10
@@ -43,9 +43,9 @@ class Wanted:
         return [text for text, _ in self._meant if text not in self._found]
 
 
-def only_contract(log: Log, contracts: ContractTable) -> str:
+def only_contract(sources: Sequence[Source], contracts: ContractTable) -> str:
     """Return the one contract of a log. Raises InputError where it has several, or none."""
-    rows = rows_by_contract(log.sources, contracts)
+    rows = rows_by_contract(sources, contracts)
     if not rows:
         raise InputError("the log has no row that names a contract")
     if len(rows) > 1:
@@ -56,16 +56,21 @@ def only_contract(log: Log, contracts: ContractTable) -> str:
     return f"{exchange}:{contract}"
 
 
-def unknown_contracts(missing: Sequence[str], log: Log, contracts: ContractTable) -> InputError:
-    """Return the error that the log has no row of some contracts; it lists those it has."""
-    rows = rows_by_contract(log.sources, contracts)
-    named = ", ".join(for_terminal(repr(text)[1:-1]) for text in missing)
-    return InputError(f"the log has no row of contract {named}; {_busiest(rows)}")
+def check_met(wanted: Wanted, sources: Sequence[Source], contracts: ContractTable) -> None:
+    """Raise InputError where the log has no row of a contract that was named."""
+    if not wanted.missing:
+        return
+    rows = rows_by_contract(sources, contracts)
+    for exchange, contract in rows:
+        wanted(exchange, contract)
+    if wanted.missing:
+        named = ", ".join(map(for_terminal, wanted.missing))
+        raise InputError(f"the log has no row of contract {named}; {_busiest(rows)}")
 
 
 def _busiest(rows: Counter[tuple[str, str]]) -> str:
     told = ", ".join(
-        f"{exchange}.{contract} ({n:,} rows)"
+        f"{for_terminal(f'{exchange}.{contract}')} ({n:,} rows)"
         for (exchange, contract), n in sorted(
             rows.items(), key=lambda each: (-each[1], each[0])
         )[:BUSIEST]
