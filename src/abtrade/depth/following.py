@@ -107,8 +107,8 @@ class Following:
 
     def _take_up(self) -> None:
         """Tell the engine of contracts and accounts that have come up since the last batch."""
-        for contract in range(len(self._exchange_of), len(self._names.contracts)):
-            exchange, name = self._names.contracts[contract]
+        contracts = self._names.contracts[len(self._exchange_of) :]  # the reader may go on adding
+        for contract, (exchange, name) in enumerate(contracts, len(self._exchange_of)):
             where = self._names.exchanges[exchange]
             facts = self._contracts.facts(where, name)
             self._engine.contract(contract, facts)
@@ -118,10 +118,12 @@ class Following:
                 self._followed.append(
                     _Followed(contract, exchange, name, facts.tick, Picker(self._window))
                 )
-        self._exchange_of = np.array([at for at, _ in self._names.contracts], np.int64)
-        for account in range(self._accounts, len(self._names.accounts)):
+        exchanges = np.array([exchange for exchange, _ in contracts], np.int64)
+        self._exchange_of = np.append(self._exchange_of, exchanges)
+        accounts = range(self._accounts, len(self._names.accounts))
+        for account in accounts:
             self._engine.account(account, account, -1, account, frozenset())
-        self._accounts = len(self._names.accounts)
+        self._accounts = accounts.stop
 
     def _tell_time(self, batch: Batch) -> dict[int, tuple[Int64, Int64]]:
         """Return the rows of each exchange that has contracts shown, and the time at each."""
