@@ -14,18 +14,17 @@ from typing import Any, Final
 import pyarrow as pa
 
 from .batch import Batch
+from .book_keeper import book_columns
 from .depth.following import Following
 from .depth.wanted import Wanted, check_met, only_contract
 from .depth.window import HIGHEST, LOWEST, Window
 from .errors import InputError
-from .job import NEEDED_COLUMNS
 from .market.calendar import Calendar
 from .market.contracts import load_contracts
 from .market.moments import length_of, moment_of
 from .market.sessions import load_sessions
 from .names import Names
 from .phases import Phases
-from .plan import make_plan
 from .readers.foreign import stated_log
 from .readers.log import open_log
 from .schema import BROKER
@@ -137,9 +136,7 @@ class Books:
         self._sessions = load_sessions(sessions)
         self._progress = progress
         self._names = Names()
-        self._columns = frozenset(self._log.columns) & (
-            NEEDED_COLUMNS | make_plan((), book=True).columns
-        ) | frozenset(self._stated)
+        self._columns = book_columns(self._log) | frozenset(self._stated)
         self._tells_phase = "phase" in self._columns
         self._following = Following(
             self._names, self._contracts, self._wanted, self._window, levels,

@@ -10,10 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from ..batch import Batch
-from ..compiled import CompiledEngine
+from ..book_keeper import BookKeeper
 from ..market.contracts import ContractTable
 from ..names import Names
-from ..plan import make_plan
 from .columns import Int64, action_column, book_schema, level_columns, name_column
 from .wanted import Wanted
 from .window import Books, Clock, Picker, Window
@@ -57,7 +56,6 @@ class Following:
     ) -> None:
         self.schema = book_schema(levels, has_channel=has_channel, ticks=ticks)
         self._names = names
-        self._contracts = contracts
         self._wanted = wanted
         self._window = window
         self._levels = levels
@@ -65,11 +63,8 @@ class Following:
         self._ticks = ticks
         self._followed: list[_Followed] = []
         self._exchange_of = np.zeros(0, np.int64)  # by contract
-        self._accounts = 0
         self._clocks: dict[int, Clock] = {}  # by exchange
-        self._engine = CompiledEngine(
-            make_plan((), book=True), names, columns=columns, auctions=auctions
-        )
+        self._keeper = BookKeeper(names, contracts, columns=columns, auctions=auctions)
 
     @property
     def is_over(self) -> bool:
@@ -83,8 +78,8 @@ class Following:
         self._take_up()
         for start in range(0, len(batch), ROWS_AT_ONCE):
             part = batch.take(slice(start, start + ROWS_AT_ONCE))
-            self._engine.feed(part)
-            depth = self._engine.take_depth()
+            self._keeper.engine.feed(part)
+            depth = self._keeper.engine.take_depth()
             clocks = self._tell_time(part)
             shown = []
             for each in self._followed:
@@ -106,24 +101,16 @@ class Following:
         return len(self._followed) == 1
 
     def _take_up(self) -> None:
-        """Tell the engine of contracts and accounts that have come up since the last batch."""
-        contracts = self._names.contracts[len(self._exchange_of) :]  # the reader may go on adding
-        for contract, (exchange, name) in enumerate(contracts, len(self._exchange_of)):
-            where = self._names.exchanges[exchange]
-            facts = self._contracts.facts(where, name)
-            self._engine.contract(contract, facts)
-            if self._wanted(where, name):
+        """Take up what has come up since the last batch, and show the contracts that are wanted."""
+        for contract, facts in self._keeper.take_up():
+            exchange, name = self._names.contracts[contract]
+            self._exchange_of = np.append(self._exchange_of, exchange)
+            if self._wanted(facts.exchange, name):
                 changes = self._window.changes and self._window.every is None
-                self._engine.tap(contract, self._levels, changes_only=changes)
+                self._keeper.engine.tap(contract, self._levels, changes_only=changes)
                 self._followed.append(
                     _Followed(contract, exchange, name, facts.tick, Picker(self._window))
                 )
-        exchanges = np.array([exchange for exchange, _ in contracts], np.int64)
-        self._exchange_of = np.append(self._exchange_of, exchanges)
-        accounts = range(self._accounts, len(self._names.accounts))
-        for account in accounts:
-            self._engine.account(account, account, -1, account, frozenset())
-        self._accounts = accounts.stop
 
     def _tell_time(self, batch: Batch) -> dict[int, tuple[Int64, Int64]]:
         """Return the rows of each exchange that has contracts shown, and the time at each."""
