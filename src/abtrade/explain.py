@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from math import isclose
+from math import inf, isclose
 from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
 
 from . import schema
+from .cancel_looks import WITHIN_S
 from .errors import InputError
 from .job import Job, Prepared
 from .pseudonyms import Pseudonyms, names_nobody_in_errors, pseudonyms_of
@@ -46,15 +47,19 @@ def explain(
     log: Any = None,
     overlay: str | Path | None = None,
     pseudonymise: Pseudonyms | str | Path | None = None,
+    within: float = WITHIN_S,
 ) -> Explanation:
     """Return every event behind an alert of a scan's output folder.
 
     log : where the log is now, if it is no longer where the scan found it
     overlay : where the scan's overlay is now, if it is no longer there; the very same file
     pseudonymise : the key, or its file, of a scan that wrote pseudonyms; events have them too
+    within : seconds before and after a cancel in which a trade on the other side is told
 
     Raises InputError where the folder, the alert or the log is not what it was.
     """
+    if not 0 <= within < inf:
+        raise InputError(f"within: found {within}, expected seconds, 0 or more")
     folder = Path(out)
     alert = _alert(folder, alert_id)
     run = _run(folder)
@@ -64,7 +69,7 @@ def explain(
     job = _job(run, log, pseudonyms)
     ready = job.prepare()
     _check_same(run, ready, job, alert)
-    trace = Trace(job, ready, alert)
+    trace = Trace(job, ready, alert, within)
     is_compared = schema.count_word(alert["count_name"]) in schema.STATISTICS
     events = EVENTS.empty_table() if is_compared else trace.events()
     told = alert["ratio"] if alert["count"] is None else alert["count"]
