@@ -32,9 +32,9 @@ def said(row: Batch, side: int, tick: float | None, lang: Language) -> str:
 
 def price_text(ticks: int, tick: float | None) -> str:
     """Return a price as decimals, with as many digits as its tick has."""
-    size = Decimal(str(tick)) if tick is not None else Decimal("0.000001")
-    price = ticks * size
     if tick is None:
-        price = price.normalize()
-    return format(price.quantize(Decimal(1)) if price == price.to_integral() and (
-        size == size.to_integral()) else price, "f")
+        return format((ticks * Decimal("0.000001")).normalize(), "f")
+    size = Decimal(str(tick)).normalize()
+    exponent = size.as_tuple().exponent
+    assert isinstance(exponent, int)
+    return format(ticks * size, f".{max(0, -exponent)}f")
