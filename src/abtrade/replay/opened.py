@@ -22,7 +22,6 @@ from .moment import Fired, Subject
 from .spool import Spool
 from .track import Touches
 
-
 Place = tuple[str, int, int]
 """Where a row stands in the log: exchange, channel (0 where there are none), seq."""
 

@@ -211,7 +211,9 @@ class Rows:
             rows = picked[rows]
         columns = dict(self._spool._columns_of(number))
         del columns["at"]
-        taken = {n: _texts(c, rows) if n in _TEXTS else c[rows] for n, c in columns.items()}
+        taken: dict[str, Any] = {
+            n: _texts(c, rows) if n in _TEXTS else c[rows] for n, c in columns.items()
+        }
         none = np.zeros(len(taken["seq"]), np.int64)
         return Batch(file=none.astype(np.int32), row=none, **taken)
 
@@ -220,10 +222,10 @@ def _record(batch: Batch, order: npt.NDArray[np.intp] | None) -> pa.RecordBatch:
     """Return a batch's columns in an order, with the place of each row in the batch."""
     at = np.arange(len(batch)) if order is None else order
     columns: dict[str, Any] = {"at": pa.array(at.astype(np.int32))}
-    for name, column in batch.columns().items():
-        if column is None or name in _LEFT_OUT:
+    for name, whole in batch.columns().items():
+        if whole is None or name in _LEFT_OUT:
             continue
-        column = column if order is None else column[order]
+        column = whole if order is None else whole[order]
         if name in _TEXTS:
             encoded = [None if t is None else t.encode("utf-8", "surrogatepass") for t in column]
             columns[name] = pa.array(encoded, pa.binary())

@@ -17,6 +17,8 @@ from ..schema import Action, TradeType
 from ..steps import What
 from .scratch import ScratchColumn
 
+Mask = npt.NDArray[np.bool_]
+
 OFF_BOOK: Final = (TradeType.EFP, TradeType.BLOCK, TradeType.EXERCISE)
 _WHAT, _SIDE = 7, 3  # bits of a touch's code
 
@@ -110,7 +112,7 @@ class Track:
         """How many rows of the contract there were."""
         return self._rows
 
-    def add(self, batch: Batch, base: int, touches: Touches) -> npt.NDArray[np.bool_]:
+    def add(self, batch: Batch, base: int, touches: Touches) -> Mask:
         """Note a batch that was fed; return which of its rows are the contract's.
 
         ``base`` : the engine's index of its first row
@@ -147,32 +149,31 @@ class Track:
         return Noted(**{name: column.array() for name, column in self._columns.items()})
 
 
-def names_contract(batch: Batch, contract: int) -> npt.NDArray[np.bool_]:
+def names_contract(batch: Batch, contract: int) -> Mask:
     """Return the rows that name a contract: as their own, or as that of an order."""
-    mine = batch.contract == contract
+    mine: Mask = batch.contract == contract
     for legs in (batch.order_contract, batch.contra_order_contract):
         if legs is not None:
             mine = mine | (legs == contract)
     return mine
 
 
-def _prints(
-    batch: Batch, contract: int, second: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.bool_]:
+def _prints(batch: Batch, contract: int, second: Mask) -> Mask:
     """Return the rows that are printed as trades; of a match told by two rows the second."""
-    trades = (batch.action == Action.TRADE) & (batch.contract == contract)
+    trades: Mask = (batch.action == Action.TRADE) & (batch.contract == contract)
     if batch.has_trade is None:
         return trades
     broker = batch.has_trade.astype(np.bool_)
     if batch.has_contra is not None:
         broker &= batch.has_contra == 0
-    return trades & (~broker | second)
+    trades &= ~broker | second
+    return trades
 
 
-def _is_on_book(batch: Batch, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+def _is_on_book(batch: Batch, rows: npt.NDArray[np.intp]) -> Mask:
     if batch.price is None:
         return np.zeros(len(rows), np.bool_)
-    known = batch.price[rows] != schema.NULL_PRICE
+    known: Mask = batch.price[rows] != schema.NULL_PRICE
     if batch.trade_type is not None:
         known &= ~np.isin(batch.trade_type[rows], OFF_BOOK)
     return known
