@@ -30,6 +30,39 @@ def replay(
     contract: str | None = None,
     *,
     subject: str | None = None,
+    lang: Language = "en",
+    progress: Progress | None = None,
+    **options: Any,
+) -> Session:
+    """Return a session in which any moment of a contract's day can be stood at.
+
+    log : as ``scan`` has it, or the output folder of a scan, which tells all options itself
+    contract : ``cu2503`` or ``SHFE.cu2503``; none: the one with most rows
+    subject : whom to follow, by name or as ``group:NAME``
+    lang : of what is told in words: messages of alerts, what a row says
+    options : those of ``scan`` that say what the log is and who is judged by what, see ``open_day``
+
+    The alerts are those of the scan. ``.at(ts)`` of the session gives the book, the subject's
+    orders and its counts at a time. The rows are kept on the disk, in the folder for temporary
+    files, until the session is closed or the process ends.
+
+    Raises InputError, RuleError, or OrderError.
+    """
+    opened = open_day(log, lang=lang, progress=progress, **options)
+    try:
+        session = Session(opened, contract, progress)
+        if subject is not None:
+            session.follow(subject)
+    except BaseException:
+        opened.close()
+        raise
+    return session
+
+
+@names_nobody_in_errors
+def open_day(
+    log: Any,
+    *,
     rules: Sequence[Any] | RuleSet = (),
     day: date | str | None = None,
     accounts: Any = None,
@@ -55,23 +88,14 @@ def replay(
     pseudonymise: Pseudonyms | str | Path | None = None,
     lang: Language = "en",
     progress: Progress | None = None,
-) -> Session:
-    """Return a session in which any moment of a contract's day can be stood at.
-
-    log : as ``scan`` has it, or the output folder of a scan, which tells all options itself
-    contract : ``cu2503`` or ``SHFE.cu2503``; none: the one with most rows
-    subject : whom to follow, by name or as ``group:NAME``
-    lang : of what is told in words: messages of alerts, what a row says
-
-    The others are as ``scan`` has them; the alerts are those of that scan. ``.at(ts)`` of the
-    session gives the book, the subject's orders and its counts at a time. The rows are kept on the
-    disk, in the folder for temporary files, until the session is closed or the process ends.
+) -> OpenedDay:
+    """Scan a day and keep its rows on the disk; options as ``scan`` has them.
 
     Raises InputError, RuleError, or OrderError.
     """
     pseudonyms = pseudonyms_of(pseudonymise)
     threads = threads or min(4, os.cpu_count() or 1)
-    if _is_output(log):
+    if is_output(log):
         beside = {
             "--rules": rules, "--day": day, "--accounts": accounts, "--links": links,
             "--close-links": close_links, "--market-makers": market_makers,
@@ -81,8 +105,7 @@ def replay(
             "--source": source, "--account-field": account_field, "--account": account,
             "--assume": assume,
         }  # fmt: skip
-        given = [name for name, value in beside.items() if value not in (None, False, ())
-                 and value]  # fmt: skip
+        given = [name for name, value in beside.items() if value]
         if given:
             raise InputError(
                 f"{log}: is the output of a scan, whose record tells {', '.join(given)}: leave "
@@ -117,18 +140,10 @@ def replay(
             columns="all",
             progress=None,
         )
-    opened = OpenedDay(replace(job, threads=threads, progress=progress), lang)
-    try:
-        session = Session(opened, contract, progress)
-        if subject is not None:
-            session.follow(subject)
-    except BaseException:
-        opened.close()
-        raise
-    return session
+    return OpenedDay(replace(job, threads=threads, progress=progress), lang)
 
 
-def _is_output(log: Any) -> bool:
+def is_output(log: Any) -> bool:
     """Whether a folder is one that a scan wrote."""
     return isinstance(log, str | Path) and (Path(log) / MARK).is_file()
 

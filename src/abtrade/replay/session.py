@@ -156,6 +156,10 @@ class Session:
         """Go so many rows on, or back."""
         self.seek_row(self._row + rows)
 
+    def day_index(self, row: int) -> int:
+        """Return the index, in all rows of the day, of a row from 1 on."""
+        return self._rows.index(self._position(row) - 1)
+
     def next_event(self, way: int) -> int | None:
         """Return the row of the next (1) or previous (-1) event of the followed subject."""
         return _beyond(self._own_rows, self._row, way)
@@ -399,7 +403,7 @@ class Session:
 
     def _is_at(self, before: int, index: int) -> bool:
         """Whether the row after so many of the contract is the day's row ``index``."""
-        return before < self.rows and self._rows.index(self._position(before + 1) - 1) == index
+        return before < self.rows and self.day_index(before + 1) == index
 
     def _rows_before(self, indices: Int64) -> npt.NDArray[np.int64]:
         """Return how many rows of the contract come before some indices in the day."""
