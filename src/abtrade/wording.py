@@ -17,6 +17,8 @@ from .words_measured_en import WORDS as MEASURED_ENGLISH
 from .words_measured_zh import WORDS as MEASURED_CHINESE
 from .words_mutation_en import WORDS as MUTATION_ENGLISH
 from .words_mutation_zh import WORDS as MUTATION_CHINESE
+from .words_replay_en import WORDS as REPLAY_ENGLISH
+from .words_replay_zh import WORDS as REPLAY_CHINESE
 from .words_rules_en import WORDS as RULES_ENGLISH
 from .words_rules_zh import WORDS as RULES_CHINESE
 from .words_sniff_en import WORDS as SNIFF_ENGLISH
@@ -38,6 +40,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         | CHECK_ENGLISH
         | MEASURED_ENGLISH
         | MUTATION_ENGLISH
+        | REPLAY_ENGLISH
         | RULES_ENGLISH
         | SNIFF_ENGLISH
         | TESTS_ENGLISH
@@ -48,6 +51,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         | CHECK_CHINESE
         | MEASURED_CHINESE
         | MUTATION_CHINESE
+        | REPLAY_CHINESE
         | RULES_CHINESE
         | SNIFF_CHINESE
         | TESTS_CHINESE
