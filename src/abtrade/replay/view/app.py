@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from dataclasses import replace
+from time import monotonic
 from typing import ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
 from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
@@ -46,11 +48,16 @@ def run(session: Session, start_row: int, speed: float, lang: Language) -> None:
 
 
 class Picture(Widget):
-    """The frame on the screen."""
+    """The frame on the screen; ``resized`` is called when it gets another size."""
 
-    def __init__(self) -> None:
+    def __init__(self, resized: Callable[[], object]) -> None:
         super().__init__()
+        self._resized = resized
         self._lines: list[Text] = []
+
+    def on_resize(self) -> None:
+        """Have the frame laid out anew."""
+        self._resized()
 
     def draw(self, lines: list[Text]) -> None:
         """Show other lines."""
@@ -61,7 +68,7 @@ class Picture(Widget):
         """Return a line of the frame."""
         if y >= len(self._lines):
             return Strip.blank(self.size.width)
-        segments = [Segment(each.text, each.style) for each in
+        segments = [Segment(each.text, each.style or Style.null()) for each in
                     self._lines[y].render(self.app.console) if each.text]  # fmt: skip
         return Strip(segments, self._lines[y].cell_len)
 
@@ -84,14 +91,15 @@ class View(App[None]):
             self.arrival = arrival
 
     def __init__(self, session: Session, start_row: int, speed: float, lang: Language) -> None:
-        super().__init__()
-        self.theme = "ansi-dark"  # the terminal's own colours, be they dark or light
+        super().__init__(ansi_color=True)  # the terminal's own colours, be they dark or light
+        self.theme = "ansi-dark"
         self.failure: Exception | None = None
         self.lang = lang
         self.pace = Pace(speed=speed)
         self.notice = ""
         self.moment: Moment | None = None
         self._day, self._contracts = session.day, list(session.contracts)
+        self._picture = Picture(self.draw)
         self._ts: int | None = None
         self._clock = LogClock()
         self._seeker = Seeker(session, lambda arrival: self.post_message(self.Arrived(arrival)))
@@ -102,31 +110,27 @@ class View(App[None]):
 
     def compose(self) -> ComposeResult:
         """Show the frame alone."""
-        yield Picture()
+        yield self._picture
 
     def on_mount(self) -> None:
         """Go to where the view begins, and start the frame clock."""
         self._seeker.start()
         self._ask(Request("row", self._start))
-        self.set_interval(FRAME, self._tick)
+        self.set_interval(FRAME, self.tick)
 
     def on_unmount(self) -> None:
         """Let the session go."""
         self._seeker.stop()
-
-    def on_resize(self) -> None:
-        """Lay the frame out anew."""
-        self.draw()
 
     def draw(self) -> None:
         """Draw the frame of the moment."""
         if self.moment is None:
             return
         lines = frame(
-            self.moment, self._day, self.pace, self.lang, *self.size,
+            self.moment, self._day, self.pace, self.lang, *self._picture.size,
             ts=self._ts, notice=self.notice,
         )  # fmt: skip
-        self.screen_stack[0].query_one(Picture).draw(lines)
+        self._picture.draw(lines)
 
     def on_view_arrived(self, event: Arrived) -> None:
         """Show where the seeker has arrived."""
@@ -139,7 +143,7 @@ class View(App[None]):
         if self.moment.row == 0:
             self._ts = None
         if not arrival.played:
-            self._clock.set(arrival.ts, time.monotonic())
+            self._clock.set(arrival.ts, monotonic())
             self.notice = "  ".join(map(self._said, arrival.notices))
         elif self.pace.playing and self.moment.row >= self.moment.rows:
             self._play(playing=False)
@@ -155,9 +159,9 @@ class View(App[None]):
 
     # --- playing ---------------------------------------------------------------------------------
 
-    def _tick(self) -> None:
+    def tick(self) -> None:
         """Ask for the next frame, or count it as skipped while the last one is not there."""
-        now = time.monotonic()
+        now = monotonic()
         busy = self.is_waiting
         if busy and not self.pace.playing and now - self._asked_at > SLOW and not self.notice:
             self._say("busy")
@@ -177,10 +181,10 @@ class View(App[None]):
     def _play(self, *, playing: bool) -> None:
         self.pace = Pace(playing, self.pace.speed)
         if self._ts is not None:
-            self._clock.set(self._ts, time.monotonic())
+            self._clock.set(self._ts, monotonic())
 
     def _set_speed(self, speed: float) -> None:
-        now = time.monotonic()
+        now = monotonic()
         if self._ts is not None:
             self._clock.set(self._ts, now)
         self.pace = replace(self.pace, speed=speed)
@@ -189,7 +193,7 @@ class View(App[None]):
 
     def _ask(self, *requests: Request) -> None:
         self.notice = ""
-        self._asked, self._asked_at = self._seeker.ask(*requests), time.monotonic()
+        self._asked, self._asked_at = self._seeker.ask(*requests), monotonic()
 
     def _say(self, key: str) -> None:
         self.notice = text(self.lang, f"replay.notice.{key}")

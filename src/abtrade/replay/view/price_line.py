@@ -66,4 +66,6 @@ def _spread(prices: Sequence[tuple[int, int, int]], columns: int) -> list[tuple[
 
 def _times(moment: Moment, side: int, room: int) -> Text:
     first, last = (clock(moment.prices[at][0])[11:19] for at in (0, -1))
-    return line((" " * side + first + right(last, room - len(first)), styles.FAINT))
+    between = room - len(first)
+    said = first + right(last, between) if between > len(last) else last
+    return line((" " * side + said, styles.FAINT))

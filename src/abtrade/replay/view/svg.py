@@ -26,6 +26,7 @@ BARS: Final = {"█": 1.0, "▓": 0.75, "▒": 0.45, "░": 0.18}
 STYLE: Final = """
 text { font: 14px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", "Noto Sans Mono CJK SC",
  "Sarasa Mono SC", "WenQuanYi Micro Hei Mono", SimSun, monospace; white-space: pre; }
+rect { shape-rendering: crispEdges; }
 .ground { fill: #ffffff; }
 .default { fill: #1f2328; } .on-default { fill: #1f2328; } .inverse { fill: #ffffff; }
 .black { fill: #1f2328; } .white { fill: #ffffff; }
@@ -94,7 +95,7 @@ def _kind(character: str) -> str:
         return character
     if character.isascii():
         return "ascii"
-    return f"{cell_len(character)} {ord(character) >> 8}"
+    return "wide" if cell_len(character) > 1 else f"{ord(character) >> 8:x}"
 
 
 def _text(run: Run, x: float, y: float, across: float) -> str:
