@@ -95,6 +95,7 @@ WORDS: Final[dict[str, str]] = {
     "replay.notice.no_alert.back": "no earlier alert in this contract",
     "replay.notice.no_suspect": "no alert has fired by now",
     "replay.notice.follows": "following {who}",
-    "replay.notice.end": "the end of the contract's day",
+    "replay.notice.end": "the day is played to its end",
+    "replay.notice.refused": "{why}",
     "replay.notice.busy": "going there ...",
 }

@@ -94,6 +94,7 @@ WORDS: Final[dict[str, str]] = {
     "replay.notice.no_alert.back": "本合约此前无预警",
     "replay.notice.no_suspect": "至此尚无预警",
     "replay.notice.follows": "跟踪 {who}",
-    "replay.notice.end": "本合约当日已结束",
+    "replay.notice.end": "已播放至末尾",
+    "replay.notice.refused": "无法进行：{why}",
     "replay.notice.busy": "正在转到……",
 }

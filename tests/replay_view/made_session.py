@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from abtrade.errors import InputError
 from abtrade.replay.moment import (
     Fired,
     Moment,
@@ -49,7 +50,8 @@ class MadeSession:
     contracts: Sequence[str] = ("SHFE.cu2503", "SHFE.cu2504", "SHFE.sc2503")
     day: date = date(2025, 1, 10)
     rows: int = ROWS
-    at: int = 0
+    row: int = 0
+    until_row: int | None = None
     subject: Subject | None = CLIENT
     name: str = "C1"
     waits: threading.Event | None = None  # a seek waits for it
@@ -58,9 +60,9 @@ class MadeSession:
 
     first_ts = FIRST
     last_ts = ts_of(ROWS)
+    last_row = ROWS
 
-    @property
-    def alerts(self) -> Sequence[Fired]:
+    def _alerts(self) -> Sequence[Fired]:
         message = MESSAGES[self.lang]
         subject = replace(CLIENT, name=self.name)
         yellow = Fired("a1", "shfe.cancel_count", "yellow", subject, "contract:cu2503", 423, 300,
@@ -71,7 +73,7 @@ class MadeSession:
 
     def moment(self) -> Moment:
         self._in_one_thread()
-        row = self.at
+        row = self.row
         best = 70_000 + row // 40 - (row // 100) * 3
         tape = tuple(
             Print(n, n, ts_of(n), best - n % 3, 1 + n % 9, ("buy", "sell", None)[n % 3],
@@ -93,7 +95,7 @@ class MadeSession:
             subject=self.subject and replace(self.subject, name=self.name),
             orders=self._orders(best) if own else (),
             standings=self._standings(row) if own else (),
-            fired=tuple(each for each in reversed(self.alerts) if (each.row or 0) <= row),
+            fired=tuple(each for each in reversed(self._alerts()) if (each.row or 0) <= row),
             state_hash=row,
         )  # fmt: skip
 
@@ -118,16 +120,18 @@ class MadeSession:
         if self.waits is not None:
             self.waits.wait(5)
         self.asked.append(f"row {row}")
-        self.at = min(max(row, 0), self.rows)
+        self.row = min(max(row, 0), self.rows)
 
     def seek_ts(self, ts: int) -> None:
         self.asked.append(f"ts {ts}")
-        self.at = min(max((ts - FIRST) // STEP + 1, 0), self.rows)
+        self.row = min(max((ts - FIRST) // STEP + 1, 0), self.rows)
 
     def step(self, rows: int) -> None:
-        self.seek_row(self.at + rows)
+        self.seek_row(self.row + rows)
 
     def follow(self, subject: Subject | None) -> None:
+        if subject and subject.name == "nobody":
+            raise InputError("the day has no client 'nobody'")
         self.subject = subject
 
     def subjects(self) -> Sequence[Subject]:
@@ -138,15 +142,15 @@ class MadeSession:
         return self._next(rows, direction)
 
     def next_alert(self, direction: int) -> int | None:
-        return self._next([each.row for each in self.alerts if each.row], direction)
+        return self._next([each.row for each in self._alerts() if each.row], direction)
 
     def _next(self, rows: Sequence[int], direction: int) -> int | None:
         if direction > 0:
-            return next((row for row in rows if row > self.at), None)
-        return next((row for row in reversed(rows) if row < self.at), None)
+            return next((row for row in rows if row > self.row), None)
+        return next((row for row in reversed(rows) if row < self.row), None)
 
     def show(self, contract: str) -> None:
-        self.contract, self.at = contract, 0
+        self.contract, self.row = contract, 0
 
     def _in_one_thread(self) -> None:
         self.thread = self.thread or threading.get_ident()

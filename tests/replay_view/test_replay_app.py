@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -222,10 +223,26 @@ def test_it_plays_by_the_log_s_clock(monkeypatch: pytest.MonkeyPatch) -> None:
         for _ in range(12):
             await tick(0.1)
         assert row(view) == ROWS
-        assert "the end of the contract's day" in shown(view)
+        assert "the day is played to its end" in shown(view)
         assert "paused max" in shown(view)
 
     watch(play, row=90, speed=5.0)
+
+
+def test_playing_stops_where_it_is_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view_app, "FRAME", 1e6)
+
+    async def play(view: View, pilot: Pilot[None]) -> None:
+        await press(view, pilot, "space")
+        for _ in range(9):
+            view.tick()
+            await settle(view, pilot)
+        assert row(view) == 333
+        assert not view.pace.playing
+        await press(view, pilot, "right")
+        assert row(view) == 334
+
+    watch(play, MadeSession(until_row=333), speed=math.inf)
 
 
 def test_a_seek_does_not_hold_the_screen_and_the_last_one_wins() -> None:

@@ -95,7 +95,7 @@ def test_the_best_prices_meet_in_the_middle() -> None:
         bids=(PriceLevel(18_501, 7, 2, 7, 2),),
     )  # fmt: skip
     prices = [each.split()[0] for each in plain(ladder(moment, "en", 50, 9))[1:] if each]
-    assert prices == ["3,701.0", "3,700.4", "spread", "▸"]
+    assert prices == ["3701.0", "3700.4", "spread", "▸"]
 
 
 def test_a_crossed_book_and_an_empty_one_are_told() -> None:
@@ -142,7 +142,7 @@ def test_orders_tell_the_lots_before_them_and_how_many_have_no_room() -> None:
     moment = replace(moment_at(300), orders=(order,) * 9)
     lines = plain(own_orders(moment, "en", 60, 5))
     assert lines[1].endswith("6 more")
-    assert lines[2] == "buy  700,000    5  1,234 09:30:00.000 A #8"
+    assert lines[2] == "buy  700000    5  1,234 09:30:00.000 A #8"
 
 
 def test_the_price_line_spans_lowest_to_highest() -> None:
@@ -156,11 +156,11 @@ def test_the_price_line_spans_lowest_to_highest() -> None:
 @pytest.mark.parametrize(
     ("price", "tick", "said"),
     [
-        (7_000, 10.0, "70,000"),
-        (18_501, 0.2, "3,700.2"),
+        (7_000, 10.0, "70000"),
+        (18_501, 0.2, "3700.2"),
         (-3, 0.005, "-0.015"),
         (0, 0.02, "0.00"),
-        (3_700_200_000, None, "3,700.2"),
+        (3_700_200_000, None, "3700.2"),
         (5, 1.0, "5"),
     ],
 )

@@ -100,7 +100,7 @@ class View(App[None]):
         self.moment: Moment | None = None
         self._day, self._contracts = session.day, list(session.contracts)
         self._picture = Picture(self.draw)
-        self._ts: int | None = None
+        self._ts = 0
         self._clock = LogClock()
         self._seeker = Seeker(session, lambda arrival: self.post_message(self.Arrived(arrival)))
         self._asked, self._done, self._asked_at = 0, 0, 0.0
@@ -128,7 +128,7 @@ class View(App[None]):
             return
         lines = frame(
             self.moment, self._day, self.pace, self.lang, *self._picture.size,
-            ts=self._ts, notice=self.notice,
+            ts=self._ts if self.moment.row else None, notice=self.notice,
         )  # fmt: skip
         self._picture.draw(lines)
 
@@ -140,12 +140,10 @@ class View(App[None]):
             self.exit()
             return
         self.moment, self._done, self._ts = arrival.moment, arrival.serial, arrival.ts
-        if self.moment.row == 0:
-            self._ts = None
         if not arrival.played:
-            self._clock.set(arrival.ts, monotonic())
+            self._set_clock()
             self.notice = "  ".join(map(self._said, arrival.notices))
-        elif self.pace.playing and self.moment.row >= self.moment.rows:
+        elif arrival.ended and self.pace.playing:
             self._play(playing=False)
             self.notice = text(self.lang, "replay.notice.end")
         self.draw()
@@ -180,16 +178,17 @@ class View(App[None]):
 
     def _play(self, *, playing: bool) -> None:
         self.pace = Pace(playing, self.pace.speed)
-        if self._ts is not None:
-            self._clock.set(self._ts, monotonic())
+        self._set_clock()
 
     def _set_speed(self, speed: float) -> None:
-        now = monotonic()
-        if self._ts is not None:
-            self._clock.set(self._ts, now)
+        self._set_clock()
         self.pace = replace(self.pace, speed=speed)
         self.notice = speed_text(speed, self.lang)
         self.draw()
+
+    def _set_clock(self) -> None:
+        """Let the log's clock go on from where it stands."""
+        self._clock.set(self._ts, monotonic())
 
     def _ask(self, *requests: Request) -> None:
         self.notice = ""

@@ -9,9 +9,9 @@ from functools import lru_cache
 def price_text(price: int, tick: float | None) -> str:
     """Return a price in ticks as it is quoted; without a tick it is in millionths."""
     if tick is None:
-        return f"{(Decimal(price) / 1_000_000).normalize():,f}"
+        return f"{(Decimal(price) / 1_000_000).normalize():f}"
     size, decimals = _of(tick)
-    return f"{price * size:,.{decimals}f}"
+    return f"{price * size:.{decimals}f}"
 
 
 @lru_cache(maxsize=64)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from ...errors import InputError
 from ..moment import Subject
 from .protocol import Session
 from .times import NoTimeError, time_within
@@ -41,7 +42,7 @@ class Notice:
 class Done:
     """What came of a request: where the log's clock stands, and what to say or to offer."""
 
-    ts: int
+    ts: int | None  # None: where the last row does
     notice: Notice | None = None
     offered: Sequence[Subject] | None = None
 
@@ -57,22 +58,25 @@ def joined(waiting: Sequence[Request], request: Request) -> list[Request]:
     return [*waiting, request]
 
 
-def perform(session: Session, request: Request, ts: int) -> Done:
-    """Carry a request out; ``ts`` is where the log's clock stands."""
-    return _WORK[request.kind](session, request, ts)
+def perform(session: Session, request: Request, ts: int | None) -> Done:
+    """Carry a request out; ``ts`` is where the log's clock stands, None where the last row does."""
+    try:
+        return _WORK[request.kind](session, request, ts)
+    except InputError as error:
+        return Done(ts, Notice("refused", {"why": str(error)}))
 
 
-def _go_rows(session: Session, request: Request, ts: int) -> Done:
+def _go_rows(session: Session, request: Request, ts: int | None) -> Done:
     if request.kind == "row":
         session.seek_row(request.value)
     elif request.kind == "edge":
         session.seek_row(session.rows if request.value else 0)
     else:
         session.step(request.value)
-    return Done(session.moment().ts or session.first_ts)
+    return Done(None)
 
 
-def _go_to_time(session: Session, request: Request, ts: int) -> Done:
+def _go_to_time(session: Session, request: Request, ts: int | None) -> Done:
     try:
         ts = time_within(request.value, session.first_ts, session.last_ts)
     except NoTimeError as error:
@@ -80,47 +84,47 @@ def _go_to_time(session: Session, request: Request, ts: int) -> Done:
     return _go_to(session, Request("clock", ts), ts)
 
 
-def _go_to(session: Session, request: Request, ts: int) -> Done:
-    ts = ts + request.value if request.kind == "shift" else request.value
-    ts = min(max(ts, session.first_ts - 1), session.last_ts)
-    session.seek_ts(ts)
-    return Done(ts)
+def _go_to(session: Session, request: Request, ts: int | None) -> Done:
+    to = request.value
+    if request.kind == "shift":
+        now = session.moment().ts if ts is None else ts
+        to += session.first_ts if now is None else now
+    to = min(max(to, session.first_ts - 1), session.last_ts)
+    session.seek_ts(to)
+    return Done(to)
 
 
-def _go_next(session: Session, request: Request, ts: int) -> Done:
+def _go_next(session: Session, request: Request, ts: int | None) -> Done:
     """Go on by so many events or alerts, as far as there are some."""
     kind, many = request.kind, request.value
-    moment = session.moment()
-    if kind == "event" and moment.subject is None:
+    if kind == "event" and session.subject is None:
         return Done(ts, Notice("follow"))
     direction = 1 if many > 0 else -1
-    notice = None
     for _ in range(abs(many)):
         row = session.next_event(direction) if kind == "event" else session.next_alert(direction)
         if row is None:
             key = f"no_{kind}" if direction > 0 else f"no_{kind}.back"
-            notice = Notice(key, {"who": moment.subject})
-            break
+            return Done(ts, Notice(key, {"who": session.subject}))
         session.seek_row(row)
-        ts = session.moment().ts or ts
-    return Done(ts, notice)
+        ts = None
+    return Done(ts)
 
 
-def _offer(session: Session, request: Request, ts: int) -> Done:
+def _offer(session: Session, request: Request, ts: int | None) -> Done:
     return Done(ts, offered=session.subjects())
 
 
-def _follow(session: Session, request: Request, ts: int) -> Done:
+def _follow(session: Session, request: Request, ts: int | None) -> Done:
     session.follow(request.value)
     return Done(ts)
 
 
-def _show(session: Session, request: Request, ts: int) -> Done:
+def _show(session: Session, request: Request, ts: int | None) -> Done:
     session.show(request.value)
-    return Done(session.first_ts - 1)
+    return Done(None)
 
 
-_WORK: Final[dict[str, Callable[[Session, Request, int], Done]]] = {
+_WORK: Final[dict[str, Callable[[Session, Request, int | None], Done]]] = {
     "row": _go_rows, "rows": _go_rows, "step": _go_rows, "edge": _go_rows,
     "clock": _go_to, "shift": _go_to, "time": _go_to_time,
     "event": _go_next, "alert": _go_next,

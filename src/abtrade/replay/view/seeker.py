@@ -23,8 +23,9 @@ class Arrival:
 
     moment: Moment
     serial: int  # of the last request that was carried out
-    ts: int  # of the log's clock: of the moment's row or later
+    ts: int  # of the log's clock: of the moment's row or later; just before the first row at first
     played: bool  # the day's playing led here, no key
+    ended: bool  # and it ends here
     notices: Sequence[Notice] = ()
     offered: Sequence[Subject] | None = None
 
@@ -43,7 +44,7 @@ class Seeker:
         self._changed = threading.Condition()
         self._serial = 0
         self._ended = False
-        self._ts = session.first_ts - 1
+        self._ts: int | None = None
         self._rows = FEWEST  # of a frame at the highest speed
         self._thread = threading.Thread(target=self._run, name="replay", daemon=True)
 
@@ -91,6 +92,7 @@ class Seeker:
     def _arrive(self, requests: Sequence[Request], serial: int) -> Arrival:
         notices: list[Notice] = []
         offered = None
+        before = self._session.row
         for request in requests:
             begin = time.perf_counter()
             done = perform(self._session, request, self._ts)
@@ -100,7 +102,20 @@ class Seeker:
             notices += [done.notice] if done.notice else []
             offered = done.offered if done.offered is not None else offered
         played = all(request.kind in ("clock", "rows") for request in requests)
-        return Arrival(self._session.moment(), serial, self._ts, played, notices, offered)
+        ended = played and self._ends(before)
+        moment = self._session.moment()
+        if self._ts is None:
+            self._ts = self._session.first_ts - 1 if moment.ts is None else moment.ts
+        return Arrival(moment, serial, self._ts, played, ended, notices, offered)
+
+    def _ends(self, before: int) -> bool:
+        """Whether playing ends here; it does not go past where it is to stop."""
+        session = self._session
+        if session.until_row is not None and before < session.until_row <= session.row:
+            session.seek_row(session.until_row)
+            self._ts = None
+            return True
+        return session.row >= session.last_row
 
     def _adapt(self, seconds: float) -> None:
         """Take more rows a frame while they take little time, fewer where they take much."""
