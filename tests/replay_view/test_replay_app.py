@@ -64,6 +64,7 @@ def watch(
             await play(view, pilot)
 
     asyncio.run(run())
+    view.leave()
     assert view.failure is None
     return view
 

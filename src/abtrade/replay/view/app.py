@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from time import monotonic
 from typing import ClassVar
@@ -42,7 +43,10 @@ def run(session: Session, start_row: int, speed: float, lang: Language) -> None:
     Raises what the session raises.
     """
     view = View(session, start_row, speed, lang)
-    view.run()
+    try:
+        view.run()
+    finally:
+        view.leave()
     if view.failure is not None:
         raise view.failure
 
@@ -102,7 +106,7 @@ class View(App[None]):
         self._picture = Picture(self.draw)
         self._ts = 0
         self._clock = LogClock()
-        self._seeker = Seeker(session, lambda arrival: self.post_message(self.Arrived(arrival)))
+        self._seeker = Seeker(session, self._arrived)
         self._asked, self._done, self._asked_at = 0, 0, 0.0
         self._start = start_row
 
@@ -119,8 +123,18 @@ class View(App[None]):
         self.set_interval(FRAME, self.tick)
 
     def on_unmount(self) -> None:
-        """Let the session go."""
+        """Ask nothing more."""
         self._seeker.stop()
+
+    def leave(self) -> None:
+        """Wait until nobody asks the session any more; the terminal is given back by then."""
+        self._seeker.stop()
+        self._seeker.wait()
+
+    def _arrived(self, arrival: Arrival | Exception) -> None:
+        """Bring an arrival from the seeker's thread to the screen's."""
+        with suppress(RuntimeError):  # the screen is gone, and its loop is closed
+            self.post_message(self.Arrived(arrival))
 
     def draw(self) -> None:
         """Draw the frame of the moment."""

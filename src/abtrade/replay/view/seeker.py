@@ -53,10 +53,13 @@ class Seeker:
         self._thread.start()
 
     def stop(self) -> None:
-        """Take no more requests, and wait until the last one is done."""
+        """Take no more requests; the one that is being carried out goes on to its end."""
         with self._changed:
             self._ended = True
             self._changed.notify()
+
+    def wait(self) -> None:
+        """Wait until the thread is done with the session, after ``stop``."""
         if self._thread.ident is not None:
             self._thread.join()
 
