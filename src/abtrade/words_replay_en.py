@@ -20,7 +20,7 @@ WORDS: Final[dict[str, str]] = {
     "replay.ladder.lots": "lots",
     "replay.ladder.orders": "orders",
     "replay.ladder.own": "own",
-    "replay.ladder.more": "{n} more prices",
+    "replay.ladder.more": "+{n} prices",
     "replay.spread": "spread {spread}",
     "replay.crossed": "crossed by {spread}",
     "replay.empty": "no order rests",

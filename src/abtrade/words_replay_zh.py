@@ -19,7 +19,7 @@ WORDS: Final[dict[str, str]] = {
     "replay.ladder.lots": "手数",
     "replay.ladder.orders": "笔数",
     "replay.ladder.own": "本方",
-    "replay.ladder.more": "另有 {n} 档",
+    "replay.ladder.more": "另 {n} 档",
     "replay.spread": "价差 {spread}",
     "replay.crossed": "交叉 {spread}",
     "replay.empty": "无挂单",

@@ -87,6 +87,12 @@ def test_own_lots_are_marked_by_signs_too() -> None:
     assert not any(sign in each for each in nobody for sign in "◆▸█")
 
 
+def test_own_lots_that_have_no_room_are_told() -> None:
+    moment = moment_at(300)
+    far = tuple(replace(each, own_lots=7 * (n > 9)) for n, each in enumerate(moment.bids))
+    assert "+30 prices ◆70" in plain(ladder(replace(moment, bids=far), "en", 60, 13))[0]
+
+
 def test_the_best_prices_meet_in_the_middle() -> None:
     tick = 0.2
     moment = replace(

@@ -104,6 +104,10 @@ def _size(ticks: int, tick: float | None) -> str:
 
 
 def _beyond(moment: Moment, levels: int, lang: Language) -> str:
-    """Return how many prices there are that have no room."""
-    more = max(0, len(moment.asks) - levels) + max(0, len(moment.bids) - levels)
-    return text(lang, "replay.ladder.more", n=more) if more else ""
+    """Return how many prices there are that have no room, and the subject's lots at them."""
+    beyond = [*moment.asks[levels:], *moment.bids[levels:]]
+    if not beyond:
+        return ""
+    own = sum(each.own_lots for each in beyond)
+    said = text(lang, "replay.ladder.more", n=len(beyond))
+    return f"{said} {OWN_MARK}{own:,}" if own else said
