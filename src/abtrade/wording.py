@@ -21,6 +21,8 @@ from .words_moment_en import WORDS as MOMENT_ENGLISH
 from .words_moment_zh import WORDS as MOMENT_CHINESE
 from .words_mutation_en import WORDS as MUTATION_ENGLISH
 from .words_mutation_zh import WORDS as MUTATION_CHINESE
+from .words_replay_en import WORDS as REPLAY_ENGLISH
+from .words_replay_zh import WORDS as REPLAY_CHINESE
 from .words_rules_en import WORDS as RULES_ENGLISH
 from .words_rules_zh import WORDS as RULES_CHINESE
 from .words_sniff_en import WORDS as SNIFF_ENGLISH
@@ -44,6 +46,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         | MEASURED_ENGLISH
         | MOMENT_ENGLISH
         | MUTATION_ENGLISH
+        | REPLAY_ENGLISH
         | RULES_ENGLISH
         | SNIFF_ENGLISH
         | TESTS_ENGLISH
@@ -56,6 +59,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         | MEASURED_CHINESE
         | MOMENT_CHINESE
         | MUTATION_CHINESE
+        | REPLAY_CHINESE
         | RULES_CHINESE
         | SNIFF_CHINESE
         | TESTS_CHINESE
