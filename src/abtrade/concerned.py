@@ -52,7 +52,7 @@ class Concerned:
 
     def _names_a_member(self, batch: Batch) -> Mask:
         """Return whether each row of a batch names an account of the subject."""
-        member = self._members()
+        member = self.members()
         found = member[batch.account]
         if batch.contra_account is not None:
             found = found | member[batch.contra_account]
@@ -61,11 +61,11 @@ class Concerned:
     def _opened(self, batch: Batch) -> Iterator[OrderKey]:
         """Yield the orders that the subject's accounts opened in a batch."""
         opens = np.isin(batch.action, (schema.Action.NEW, schema.Action.CARRIED))
-        for i in np.flatnonzero(opens & self._members()[batch.account]).tolist():
+        for i in np.flatnonzero(opens & self.members()[batch.account]).tolist():
             high = 0 if batch.order_high is None else int(batch.order_high[i])
             yield OrderKey(int(batch.contract[i]), high, int(batch.order[i]))
 
-    def _members(self) -> Mask:
+    def members(self) -> Mask:
         """Return whether each account is the subject's; the last entry stands for no account."""
         wanted = (self._alert["subject_kind"], self._alert["subject"])
         subjects = self._ready.subjects
