@@ -9,10 +9,41 @@ the contracts of its shard alone, so threads share nothing they write to.
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, realloc
-from libc.string cimport memcpy, memset
+from libc.string cimport memcmp, memcpy, memset
 
 import numpy as np
 
+from ._book cimport (
+    BOOK_BY_PHASE,
+    BOOK_COLLECTS,
+    BOOK_TRADED,
+    NOBODY,
+    Book,
+    Ladder,
+    Named,
+    PriceLevel,
+    Resting,
+    Rung,
+    best_level,
+    book_begin,
+    book_free,
+    book_lower,
+    book_remove,
+    book_settle,
+    first_lots,
+    goodness,
+    is_crossed,
+    ladder_against,
+    ladder_of,
+    level_at,
+    lots_before,
+    price_in_book,
+    queue_join,
+    reaches,
+    rest_incoming,
+    resting_add,
+    rung_place,
+)
 from ._finished cimport (
     NO_PAGE,
     PAGE_BITS,
@@ -57,6 +88,7 @@ from ._table cimport (
     ORDER_BITS,
     ORDER_TYPE_AT,
     PHASE_AT,
+    PLACELESS,
     SIDE_AT,
     SIDE_BITS,
     STRAY,
@@ -121,7 +153,10 @@ cdef enum:
     FAK = 2
     FOK = 3
     COMBINATION_LEG = 2
+    MARKET = 2
+    STOP = 3
     AUCTION = 1
+    CLOSED = 3
 
     BY_CLIENT = 1
     BY_EXPIRY = 3
@@ -140,7 +175,28 @@ cdef enum:
     ONE_SIDED_TRADE = 11
     DIFFERS = 12
     FAULTS = 13
+    BOOK_NO_LOTS = 13   # kept as faults are, though they are none of the log's
+    BOOK_NOT_BEST = 14
+    BOOK_NOT_FIRST = 15
+    BOOK_CROSSED = 16
+    ALL_FAULTS = 17
     FIRST_KEPT = 5
+
+    SEEN_OFF_BOOK = 0   # schema.BookCount
+    SEEN_AUCTION = 1
+    SEEN_ONE_SIDED = 2
+    SEEN_LEG = 3
+    SEEN_UNPRICED = 4
+    SEEN_AT_HEAD = 8
+    SEEN_UNKNOWN_RESTING = 10
+    BOOK_COUNTS = 11
+
+    UNKNOWN_STAND = 0   # how an order that a trade names stood in the book before the row
+    NO_LOTS = 1
+    NO_PLACE = 2
+    BEHIND_BEST = 3     # from here on it stands in a queue
+    BEHIND_OTHERS = 4
+    AT_HEAD = 5
 
     TOLD = 0            # of a match in an auction, which order came in later is known
     UNTOLD = 1          # not here; of the two, these were opened by auction rows:
@@ -232,9 +288,11 @@ cdef struct Contract:
     uint64_t name_hash
     int64_t first_seq
     int64_t first_ts
-    int64_t faults[13]
-    int64_t fault_rows[13]  # of them kept in first_faults
-    FaultRow* first_faults  # owned; FAULTS x FIRST_KEPT, NULL before the first fault
+    int64_t faults[17]
+    int64_t fault_rows[17]  # of them kept in first_faults
+    FaultRow* first_faults  # owned; ALL_FAULTS x FIRST_KEPT, NULL before the first fault
+    Book book           # where the day keeps books
+    int64_t* shown      # owned; what the book's levels were when last handed out, NULL: never
 
 
 cdef struct Crossing:
@@ -274,6 +332,23 @@ cdef struct Match:
     int32_t entry       # which order came in: TOLD, or flags
 
 
+cdef struct Sight:      # 80 bytes
+    int64_t row
+    int64_t price
+    int64_t own_best
+    int64_t other_best
+    int64_t before
+    int64_t level_lots
+    int64_t five_lots
+    int64_t left
+    int32_t contract
+    int32_t account
+    uint8_t stands
+    uint8_t what
+    uint8_t rank        # levels of its side better than its own, 255 for more
+    uint8_t unused[5]
+
+
 cdef struct Buffer:
     char* at            # owned
     int64_t used        # bytes
@@ -285,6 +360,8 @@ cdef struct Shard:
     Buffer increments
     Buffer matches
     Buffer steps
+    Buffer sights
+    Buffer depth
     int32_t id          # -1: every contract
     int32_t needs_finished
 
@@ -340,6 +417,11 @@ cdef struct Day:
     int32_t with_extra
     int32_t tells_matches       # the log has a column for the other side of a trade
     int32_t shard_count
+    int32_t with_book
+    int32_t tap_levels  # how many levels of each side are handed out of tapped contracts
+    int32_t tap_changes  # only where they changed
+    int32_t tapped      # contracts
+    uint8_t* followed   # owned; by account: its orders are looked at. NULL: nobody's
     Pages* pages        # owned; of finished orders, by numbering
     int64_t numberings
     Events events
@@ -402,6 +484,18 @@ cdef int run_shard(Day* day, Shard* shard) except -1 nogil:
 cdef inline int apply_row(Day* day, Shard* shard, Contract* contract, int64_t i) except -1 nogil:
     cdef uint8_t action = day.events.action[i]
     note_row(contract, &day.events, i, action)
+    if not day.with_book:
+        return apply(day, shard, contract, i, action)
+    before_row(contract, &day.events, i, action)
+    apply(day, shard, contract, i, action)
+    after_row(contract, &day.events, i, action)
+    if day.tapped:
+        tap_row(day, shard, contract, i)
+    return 0
+
+
+cdef inline int apply(Day* day, Shard* shard, Contract* contract, int64_t i,
+                      uint8_t action) except -1 nogil:
     if action == NEW or action == CARRIED:
         return on_new(day, shard, contract, i, action == NEW)
     if action == CANCEL:
@@ -442,7 +536,9 @@ cdef inline int64_t gather(Day* day, Shard* shard, int64_t start, Block* block) 
                 ahead.contra_hash = scatter(
                     ahead.contra, e.contra_high[i] if e.contra_high != NULL else 0)
                 fetch_order(&contract.orders, ahead.contra_hash)
+                fetch_node(&contract.orders, ahead.contra_hash)
             fetch_order(&contract.orders, ahead.order_hash)
+            fetch_node(&contract.orders, ahead.order_hash)
             ahead.cell_hash = cell_hash(e.account[i], new_attributes(contract, e, i))
             prefetch(&contract.tally.cell_index[
                 ahead.cell_hash & <uint64_t> (contract.tally.cell_size - 1)])
@@ -457,19 +553,39 @@ cdef inline void fetch_order(Orders* orders, uint64_t hash) noexcept nogil:
     prefetch(entry + 2 * sizeof(Order) - 1)
 
 
+cdef inline void fetch_node(Orders* orders, uint64_t hash) noexcept nogil:
+    """Ask for an order's place in the book, where books are kept."""
+    if orders.node != NULL:
+        prefetch(&orders.node[hash & <uint64_t> (orders.size - 1)])
+
+
+cdef inline void fetch_resting(Contract* contract, Order* order) noexcept nogil:
+    """Ask for an order as it stands in the book, now that it is known where that is."""
+    cdef int32_t node
+    if contract.orders.node != NULL:
+        node = contract.orders.node[order - contract.orders.at]
+        if node > NOBODY:
+            prefetch(&contract.book.orders[node])
+
+
 cdef inline void fetch_cells(Day* day, Ahead* ahead) noexcept nogil:
     """Ask for the cells that a row will count in, now that its orders are there."""
     cdef Tally* tally = &ahead.contract.tally
     cdef Orders* orders = &ahead.contract.orders
     cdef Pages* pages = &day.pages[ahead.contract.numbering]
+    cdef Order* order
     if day.events.action[ahead.row] == NEW:
         prefetch(cell_at(tally, cell_likely(tally, ahead.cell_hash)))
         return
-    prefetch(cell_at(tally, order_likely(orders, ahead.key, ahead.order_hash).cell))
+    order = order_likely(orders, ahead.key, ahead.order_hash)
+    prefetch(cell_at(tally, order.cell))
     prefetch(owner_likely(pages, ahead.key))
+    fetch_resting(ahead.contract, order)
     if ahead.contra != ahead.key:
-        prefetch(cell_at(tally, order_likely(orders, ahead.contra, ahead.contra_hash).cell))
+        order = order_likely(orders, ahead.contra, ahead.contra_hash)
+        prefetch(cell_at(tally, order.cell))
         prefetch(owner_likely(pages, ahead.contra))
+        fetch_resting(ahead.contract, order)
 
 
 cdef inline void note_row(Contract* contract, Events* e, int64_t i, uint8_t action) noexcept nogil:
@@ -515,6 +631,8 @@ cdef int on_new(Day* day, Shard* shard, Contract* contract, int64_t i, bint is_n
     order.left = e.lots[i]
     order.cell = cell
     set_opened(&contract.orders, order, e.base + i)
+    if day.with_book:
+        open_in_book(day, shard, contract, order, high, i, is_new)
     if is_new:
         bump(day, shard, contract, cell, ORDERS, 1, i)
         bump(day, shard, contract, cell, MESSAGES, 1, i)
@@ -596,6 +714,7 @@ cdef int on_cancel(Day* day, Shard* shard, Contract* contract, int64_t i) except
     if order == NULL or order.info & STRAY:
         if order == NULL and has_finished(day, contract, key, high):
             return note_fault(contract, e, i, EVENT_AFTER_FINISH)
+        contract.book.counts[SEEN_UNKNOWN_RESTING] += 1
         return cancel_unknown(day, shard, contract, i, by)
     if order.info & FINISHED:
         return note_fault(contract, e, i, EVENT_AFTER_FINISH)
@@ -616,7 +735,11 @@ cdef int on_cancel(Day* day, Shard* shard, Contract* contract, int64_t i) except
         shown = BY_CLIENT if automatic else (by if by else BY_UNNAMED)
     cell = event_cell(day, contract, order.cell, i, shown)
     info = order.info
+    if day.with_book:
+        look_at_order(day, shard, contract, order, i, STEP_CANCEL)
     order.left -= taken
+    if day.with_book:
+        lower_in_book(contract, order)
     if order.left == 0:
         finish(day, contract, order, key, high, BY_REMAINDER if info & KILL else 0)
     bump(day, shard, contract, cell, CANCELS, 1, i)
@@ -680,6 +803,7 @@ cdef int on_amend(Day* day, Shard* shard, Contract* contract, int64_t i) except 
         if order == NULL and has_finished(day, contract, key, high):
             return note_fault(contract, e, i, EVENT_AFTER_FINISH)
         note_fault(contract, e, i, UNKNOWN_ORDER)
+        contract.book.counts[SEEN_UNKNOWN_RESTING] += 1
         if e.account[i] >= 0:
             cell = cell_of(
                 day, contract, e.account[i], event_attributes(contract, e, i, UNKNOWN, 0))
@@ -696,7 +820,11 @@ cdef int on_amend(Day* day, Shard* shard, Contract* contract, int64_t i) except 
         order.info = (order.info & ~<uint32_t> AT_LIMIT) | at_limit(
             contract, order.info, e.price[i])
     info = order.info
+    if day.with_book:
+        look_at_order(day, shard, contract, order, i, STEP_AMEND)
     order.left = e.lots[i]
+    if day.with_book:
+        amend_in_book(contract, order, e, high, i)
     if order.left == 0:
         finish(day, contract, order, key, high, 0)
     bump(day, shard, contract, cell, MESSAGES, 1, i)
@@ -741,6 +869,8 @@ cdef int on_trade(Day* day, Shard* shard, Contract* contract, int64_t i) except 
                on_book(kind), &fill)
     if shard.needs_finished:
         return 0
+    if day.with_book:
+        see_trade(contract, e, i, SEEN_ONE_SIDED if on_book(kind) else SEEN_OFF_BOOK)
     note_fill_step(day, shard, contract, i, row_side(e, i, &fill), e.lots[i], on_book(kind), &fill,
                    -1)
     if not day.tells_matches:
@@ -794,6 +924,8 @@ cdef int trade_two_sided(Day* day, Shard* shard, Contract* contract, Contract* o
     cdef int32_t side
     cdef Fill a
     cdef Fill b
+    if day.with_book:
+        see_match(contract, own, other, e, i, ordinary)
     apply_fill(day, shard, own, contract, i, key, high, e.account[i], True, e.lots[i], ordinary,
                &a)
     if shard.needs_finished:
@@ -835,7 +967,10 @@ cdef int trade_broker_form(Day* day, Shard* shard, Contract* contract, Contract*
     cdef Twin* twin
     cdef Twin first
     cdef Fill fill
+    cdef int32_t stand = stand_of(own, key, high) if day.with_book else 0
     if mark_has(&contract.matched, trade, trade_high):
+        if day.with_book:
+            see_trade(contract, e, i, SEEN_ONE_SIDED if on_book(kind) else SEEN_OFF_BOOK)
         apply_fill(day, shard, own, contract, i, key, high, e.account[i], True, e.lots[i],
                    on_book(kind), &fill)
         if shard.needs_finished:
@@ -853,6 +988,7 @@ cdef int trade_broker_form(Day* day, Shard* shard, Contract* contract, Contract*
                        &fill, e.base + i)
         twin = twin_add(&contract.twins, trade, trade_high)
         set_twin(twin, e, i, own.id, high, kind, &fill)
+        twin.stand = stand
         return 0
     first = twin[0]
     if first.kind:
@@ -861,6 +997,8 @@ cdef int trade_broker_form(Day* day, Shard* shard, Contract* contract, Contract*
                on_book(kind), &fill)
     if shard.needs_finished:
         return 0
+    if day.with_book:
+        see_twins(contract, own, e, i, on_book(kind), stand, fill.opened, &first)
     note_fill_step(day, shard, contract, i, row_side(e, i, &fill), first.lots, on_book(kind), &fill,
                    first.index)
     twin_remove(&contract.twins, twin)
@@ -969,6 +1107,10 @@ cdef int apply_fill(Day* day, Shard* shard, Contract* contract, Contract* traded
         bump(day, shard, contract, cell, FILLED_ORDERS, 1, i)
     if takes and not order.info & FINISHED:
         order.left = order.left - lots if order.left > lots else 0
+        if day.with_book:
+            lower_in_book(contract, order)
+            if is_leg:
+                book_settle(&contract.book)
         if order.left == 0:
             finish(day, contract, order, key, high, BY_FILL)
     fill.offset = offset
@@ -1133,7 +1275,7 @@ cdef int note_fault(Contract* contract, Events* e, int64_t i, int kind) except -
         return 0  # both references of the row have this fault
     contract.fault_rows[kind] += 1
     if contract.first_faults == NULL:
-        contract.first_faults = <FaultRow*> calloc(FAULTS * FIRST_KEPT, sizeof(FaultRow))
+        contract.first_faults = <FaultRow*> calloc(ALL_FAULTS * FIRST_KEPT, sizeof(FaultRow))
         if contract.first_faults == NULL:
             with gil:
                 raise MemoryError("no memory for the faults of a contract")
@@ -1143,6 +1285,381 @@ cdef int note_fault(Contract* contract, Events* e, int64_t i, int kind) except -
     row.seq = e.seq[i]
     row.ts = e.ts[i]
     return 0
+
+
+# --- the book: see docs/book.md -------------------------------------------------------------------
+
+cdef int before_row(Contract* contract, Events* e, int64_t i, uint8_t action) except -1 nogil:
+    """End the incoming order where a row does, and tell whether orders collect in the row."""
+    cdef Book* book = &contract.book
+    cdef uint32_t phase = (e.said[i] >> PHASE_AT) & 3
+    cdef bint by_phase = phase == AUCTION or phase == CLOSED
+    if book.incoming != NOBODY and ends_incoming(contract, e, i, action):
+        rest_incoming(book)
+        if phase == 0 and not book.flags & BOOK_TRADED:
+            book.flags |= BOOK_COLLECTS
+        elif not by_phase and (phase != 0 or not book.flags & BOOK_COLLECTS):
+            note_fault(contract, e, i, BOOK_CROSSED)
+    book.collects = by_phase or (phase == 0 and book.flags & BOOK_COLLECTS)
+    if by_phase:
+        book.flags |= BOOK_BY_PHASE
+    elif book.flags & BOOK_BY_PHASE and not book.collects:
+        book.flags &= ~BOOK_BY_PHASE
+        if is_crossed(book):
+            note_fault(contract, e, i, BOOK_CROSSED)
+    return 0
+
+
+cdef inline bint ends_incoming(Contract* contract, Events* e, int64_t i,
+                               uint8_t action) noexcept nogil:
+    """Whether the incoming order is done: a row is neither one of its own nor one of its trades."""
+    cdef Named* order = &contract.book.names[contract.book.incoming]
+    cdef bint names_it = e.order[i] == order.key and (
+        e.order_high == NULL or e.order_high[i] == order.high)
+    if action == CANCEL and (e.said[i] >> CANCEL_BY_AT) & 7 == BY_SELF_MATCH:
+        return False
+    if action == CANCEL or action == AMEND:
+        return not names_it
+    if action != TRADE:
+        return True
+    if e.has_contra == NULL or not e.has_contra[i]:
+        return False
+    if names_it and stands_here(e.order_contract, contract, i):
+        return False
+    return not (
+        e.contra[i] == order.key and (e.contra_high == NULL or e.contra_high[i] == order.high)
+        and stands_here(e.contra_order_contract, contract, i))
+
+
+cdef inline bint stands_here(const int32_t* column, Contract* contract, int64_t i) noexcept nogil:
+    return column == NULL or column[i] < 0 or column[i] == contract.id
+
+
+cdef inline int after_row(Contract* contract, Events* e, int64_t i, uint8_t action) except -1 nogil:
+    """Let the incoming order rest where it can, and end an auction that no phase told of."""
+    cdef Book* book = &contract.book
+    if action == TRADE and on_book(e.trade_type[i] if e.trade_type != NULL else 0):
+        book.flags |= BOOK_TRADED
+    book_settle(book)
+    if book.flags & BOOK_COLLECTS and book.flags & BOOK_TRADED and not is_crossed(book):
+        book.flags &= ~BOOK_COLLECTS
+    return 0
+
+
+cdef int open_in_book(Day* day, Shard* shard, Contract* contract, Order* order, uint64_t high,
+                      int64_t i, bint is_new) except -1 nogil:
+    """Give an order that a row opens its place, if it is of a kind that has one."""
+    cdef Events* e = &day.events
+    cdef uint32_t kind = (e.said[i] >> ORDER_TYPE_AT) & 7
+    cdef int64_t price = e.price[i] if e.price != NULL else NO_PRICE
+    cdef int32_t side = <int32_t> ((order.info >> SIDE_AT) & 3)
+    cdef bint comes_in = False
+    cdef uint8_t stands = 0
+    if order.info & KILL or kind == MARKET or kind == STOP:
+        order.info |= PLACELESS
+    elif side and price != NO_PRICE and order.left > 0:
+        comes_in = is_new and not contract.book.collects and reaches(&contract.book, side, price)
+        stands = 2 if comes_in else 1
+    if day.followed != NULL and day.followed[e.account[i]]:
+        look_at_new(shard, contract, order, e, price, side, stands, i, is_new)
+    if stands:
+        enter_book(contract, order, high, price, e.account[i], side, comes_in, e.ts[i])
+    return 0
+
+
+cdef int enter_book(Contract* contract, Order* order, uint64_t high, int64_t price,
+                    int32_t account, int32_t side, bint comes_in, int64_t since) except -1 nogil:
+    cdef Book* book = &contract.book
+    cdef int32_t node = resting_add(book)
+    cdef Resting* resting = &book.orders[node]
+    contract.orders.node[order - contract.orders.at] = node
+    book.names[node].key = order.key
+    book.names[node].high = high
+    book.names[node].since = since
+    resting.lots = order.left
+    resting.account = account
+    if not comes_in:
+        return queue_join(book, node, side, price)
+    resting.level = resting.before = resting.behind = NOBODY
+    book.incoming = node
+    book.incoming_side = side
+    book.incoming_price = price
+    return 0
+
+
+cdef inline void lower_in_book(Contract* contract, Order* order) noexcept nogil:
+    """Bring an order's lots in the book to those that it has left, no more than before."""
+    cdef int32_t* node = &contract.orders.node[order - contract.orders.at]
+    if node[0] == NOBODY:
+        return
+    if order.left:
+        book_lower(&contract.book, node[0], order.left)
+    else:
+        book_remove(&contract.book, node[0])
+        node[0] = NOBODY
+
+
+cdef int amend_in_book(Contract* contract, Order* order, Events* e, uint64_t high,
+                       int64_t i) except -1 nogil:
+    """Keep an amended order's place where price and size let it, else let it come in anew."""
+    cdef Book* book = &contract.book
+    cdef int32_t* node = &contract.orders.node[order - contract.orders.at]
+    cdef int64_t price = e.price[i] if e.price != NULL else NO_PRICE
+    cdef int32_t side = <int32_t> ((order.info >> SIDE_AT) & 3)
+    if node[0] != NOBODY:
+        if price == NO_PRICE:
+            price = price_in_book(book, node[0])
+        if price == price_in_book(book, node[0]) and order.left <= book.orders[node[0]].lots:
+            lower_in_book(contract, order)
+            return 0
+        book_remove(book, node[0])
+        node[0] = NOBODY
+    if order.left == 0 or order.info & PLACELESS or price == NO_PRICE or side == 0:
+        return 0
+    return enter_book(contract, order, high, price,
+                      cell_at(&contract.tally, order.cell).account, side,
+                      not book.collects and reaches(book, side, price), e.ts[i])
+
+
+cdef inline int32_t stand_of(Contract* contract, int64_t key, uint64_t high) noexcept nogil:
+    """Return how an order stands in the book of its contract."""
+    cdef Book* book = &contract.book
+    cdef Order* order = order_find(&contract.orders, key, high)
+    cdef PriceLevel* level
+    cdef int32_t node
+    if order == NULL or order.info & STRAY:
+        return UNKNOWN_STAND
+    if order.left == 0:
+        return NO_LOTS
+    node = contract.orders.node[order - contract.orders.at]
+    if node == NOBODY or node == book.incoming:
+        return NO_PLACE
+    level = &book.levels[book.orders[node].level]
+    if level != best_level(book, ladder_of(book, level.side)):
+        return BEHIND_BEST
+    return AT_HEAD if level.first == node else BEHIND_OTHERS
+
+
+cdef inline int see_match(Contract* contract, Contract* own, Contract* other, Events* e, int64_t i,
+                          bint ordinary) except -1 nogil:
+    """Hold a match of two orders, named by one row, against the book."""
+    cdef uint64_t high = e.order_high[i] if e.order_high != NULL else 0
+    cdef uint64_t contra_high = e.contra_high[i] if e.contra_high != NULL else 0
+    cdef int32_t stand = stand_of(other, e.contra[i], contra_high)
+    cdef int32_t incoming
+    if stand == UNKNOWN_STAND:
+        contract.book.counts[SEEN_UNKNOWN_RESTING] += 1
+    if not ordinary:
+        return see_trade(contract, e, i, SEEN_OFF_BOOK)
+    if stand < BEHIND_BEST:
+        incoming = stand_of(own, e.order[i], high)
+        if incoming >= BEHIND_BEST:
+            return see_trade(contract, e, i, seen_of(contract, own, incoming))
+    return see_trade(contract, e, i, seen_of(contract, other, stand))
+
+
+cdef inline int see_twins(Contract* contract, Contract* own, Events* e, int64_t i, bint ordinary,
+                          int32_t stand, int64_t opened, Twin* first) except -1 nogil:
+    """Hold a match that two rows told, each of one order, against the book."""
+    cdef bint is_first = first.opened <= opened
+    if (first.stand >= BEHIND_BEST) != (stand >= BEHIND_BEST):
+        is_first = first.stand >= BEHIND_BEST
+    if not ordinary:
+        return see_trade(contract, e, i, SEEN_OFF_BOOK)
+    if not is_first:
+        return see_trade(contract, e, i, seen_of(contract, own, stand))
+    return see_trade(contract, e, i, (
+        SEEN_LEG if first.order_contract != contract.id else seen_of(
+            contract, contract, first.stand)))
+
+
+cdef inline int seen_of(Contract* contract, Contract* resting, int32_t stand) noexcept nogil:
+    """Return what is seen of a trade by how its resting order stood."""
+    if resting != contract:
+        return SEEN_LEG
+    if stand <= NO_LOTS:
+        return BOOK_NO_LOTS
+    if stand == NO_PLACE:
+        return SEEN_UNPRICED
+    if stand == BEHIND_BEST:
+        return BOOK_NOT_BEST
+    return BOOK_NOT_FIRST if stand == BEHIND_OTHERS else SEEN_AT_HEAD
+
+
+cdef inline int see_trade(Contract* contract, Events* e, int64_t i, int seen) except -1 nogil:
+    """Count what a trade was seen as; in an auction nothing more is asked of it."""
+    if contract.book.collects and seen != SEEN_OFF_BOOK:
+        seen = SEEN_AUCTION
+    if seen >= FAULTS:
+        return note_fault(contract, e, i, seen)
+    contract.book.counts[seen] += 1
+    return 0
+
+
+cdef inline int64_t price_of(PriceLevel* level) noexcept nogil:
+    return NO_PRICE if level == NULL else level.price
+
+
+cdef int look_at_new(Shard* shard, Contract* contract, Order* order, Events* e, int64_t price,
+                     int32_t side, uint8_t stands, int64_t i, bint is_new) except -1 nogil:
+    """Hand out what the book looked like to an order before it joined."""
+    cdef Book* book = &contract.book
+    cdef Sight* sight = add_sight(shard, contract, e.account[i], i,
+                                  STEP_ORDER if is_new else STEP_CARRIED)
+    cdef PriceLevel* level
+    see_sides(book, side, sight)
+    sight.price = price
+    sight.left = order.left
+    sight.stands = stands
+    if stands == 1:
+        level = level_at(book, side, price)
+        sight.before = 0 if level == NULL else level.lots
+        sight.level_lots = sight.before + order.left
+        sight.rank = rank_of(book, side, price)
+    return 0
+
+
+cdef inline int look_at_order(Day* day, Shard* shard, Contract* contract, Order* order, int64_t i,
+                              uint8_t what) except -1 nogil:
+    """Hand out how an order stands before a row changes it."""
+    cdef int32_t account
+    cdef int32_t node
+    cdef Book* book = &contract.book
+    cdef Sight* sight
+    if day.followed == NULL:
+        return 0
+    account = cell_at(&contract.tally, order.cell).account
+    if not day.followed[account]:
+        return 0
+    sight = add_sight(shard, contract, account, i, what)
+    see_sides(book, <int32_t> ((order.info >> SIDE_AT) & 3), sight)
+    sight.left = order.left
+    node = contract.orders.node[order - contract.orders.at]
+    if node == NOBODY:
+        return 0
+    sight.price = price_in_book(book, node)
+    sight.stands = 2
+    if node != book.incoming:
+        sight.stands = 1
+        sight.before = lots_before(book, &book.orders[node])
+        sight.level_lots = book.levels[book.orders[node].level].lots
+        sight.rank = rank_of(book, book.orders[node].side, sight.price)
+    return 0
+
+
+cdef inline uint8_t rank_of(Book* book, int32_t side, int64_t price) noexcept nogil:
+    """Return how many levels of a side are better than a price, at most 255."""
+    cdef Ladder* ladder = ladder_of(book, side)
+    cdef int64_t good = goodness(side, price)
+    cdef int64_t i = rung_place(ladder, good)
+    if i < ladder.used and ladder.at[i].good == good:
+        i += 1
+    return <uint8_t> min(ladder.used - i, 255)
+
+
+cdef inline Sight* add_sight(Shard* shard, Contract* contract, int32_t account, int64_t i,
+                             uint8_t what) except NULL nogil:
+    cdef Sight* sight = <Sight*> buffer_add(&shard.sights, sizeof(Sight))
+    memset(sight, 0, sizeof(Sight))
+    sight.row = i
+    sight.price = sight.own_best = sight.other_best = NO_PRICE
+    sight.contract = contract.id
+    sight.account = account
+    sight.what = what
+    return sight
+
+
+cdef inline void see_sides(Book* book, int32_t side, Sight* sight) noexcept nogil:
+    """Write down the best prices of both sides and the depth of an order's own."""
+    if side:
+        sight.own_best = price_of(best_level(book, ladder_of(book, side)))
+        sight.other_best = price_of(best_level(book, ladder_against(book, side)))
+        sight.five_lots = first_lots(book, ladder_of(book, side), 5)
+
+
+cdef int tap_row(Day* day, Shard* shard, Contract* contract, int64_t i) except -1 nogil:
+    """Hand out the levels of the tapped contracts that a row was of, or changed."""
+    cdef int64_t k
+    cdef Contract* tapped
+    if contract.shown != NULL:
+        tap_book(day, shard, contract, i)
+    if day.events.order_contract == NULL and day.events.contra_order_contract == NULL:
+        return 0
+    for k in range(day.contract_used):
+        tapped = day.contracts[k]
+        if tapped.shown != NULL and is_own(shard, tapped) and tapped.book.touched:
+            tap_book(day, shard, tapped, i)
+    return 0
+
+
+cdef int tap_book(Day* day, Shard* shard, Contract* contract, int64_t i) except -1 nogil:
+    """Hand out row, levels of bids, levels of asks, contract: each level price, lots, orders."""
+    cdef int64_t width = 6 * day.tap_levels
+    cdef int64_t* record
+    if day.tap_changes and not contract.book.touched:
+        return 0
+    contract.book.touched = 0
+    record = <int64_t*> buffer_add(&shard.depth, (width + 2) * sizeof(int64_t))
+    record[0] = i
+    show_side(&contract.book, &contract.book.bids, day.tap_levels, &record[1])
+    show_side(&contract.book, &contract.book.asks, day.tap_levels, &record[1 + width // 2])
+    record[1 + width] = contract.id
+    if day.tap_changes and memcmp(contract.shown, &record[1], width * sizeof(int64_t)) == 0:
+        shard.depth.used -= (width + 2) * sizeof(int64_t)
+    else:
+        memcpy(contract.shown, &record[1], width * sizeof(int64_t))
+    return 0
+
+
+cdef inline void show_side(Book* book, Ladder* ladder, int32_t levels,
+                           int64_t* record) noexcept nogil:
+    cdef int32_t k
+    cdef PriceLevel* level
+    for k in range(levels):
+        if k < ladder.used:
+            level = &book.levels[ladder.at[ladder.used - 1 - k].level]
+            record[3 * k] = level.price
+            record[3 * k + 1] = level.lots
+            record[3 * k + 2] = level.orders
+        else:
+            record[3 * k] = NO_PRICE
+            record[3 * k + 1] = record[3 * k + 2] = 0
+
+
+cdef uint64_t hash_book(Contract* contract) noexcept nogil:
+    """Return the sum of the hashes of a book's orders, each with its place."""
+    cdef Book* book = &contract.book
+    cdef uint64_t total = 0
+    cdef uint64_t h
+    cdef Named* order
+    if book.incoming != NOBODY:
+        order = &book.names[book.incoming]
+        h = mix(mix(mix(mix(0, 7), contract.name_hash), order.high), <uint64_t> order.key)
+        total += mix(h, <uint64_t> book.orders[book.incoming].lots)
+    if book.flags:
+        total += mix(mix(mix(0, 8), contract.name_hash), <uint64_t> book.flags)
+    return total + hash_queues(contract, &book.bids) + hash_queues(contract, &book.asks)
+
+
+cdef uint64_t hash_queues(Contract* contract, Ladder* ladder) noexcept nogil:
+    cdef Book* book = &contract.book
+    cdef uint64_t total = 0
+    cdef uint64_t h, place
+    cdef int32_t node
+    cdef int64_t k
+    cdef PriceLevel* level
+    for k in range(ladder.used):
+        level = &book.levels[ladder.at[k].level]
+        node = level.first
+        place = 0
+        while node != NOBODY:
+            h = mix(mix(mix(0, 6), contract.name_hash), <uint64_t> level.side)
+            h = mix(mix(mix(h, <uint64_t> level.price), place), book.names[node].high)
+            h = mix(h, <uint64_t> book.names[node].key)
+            total += mix(h, <uint64_t> book.orders[node].lots)
+            node = book.orders[node].behind
+            place += 1
+    return total
 
 
 # --- counts and levels ---------------------------------------------------------------------------
@@ -1392,6 +1909,8 @@ cdef uint64_t hash_contract(Day* day, Contract* contract) noexcept nogil:
             h = mix(h, day.account_hash[cell_at(&contract.tally, order.cell).account])
             h = mix(mix(h, <uint64_t> order.left), 1 if order.info & FILLED else 0)
         total += h
+    if day.with_book:
+        total += hash_book(contract)
     for i in range(contract.finished.size):
         for k in range(64):
             if (contract.finished.at[i].bits >> k) & 1:
@@ -1449,10 +1968,20 @@ STEP = np.dtype([("row", "i8"), ("lots", "i8"), ("price", "i8"), ("match", "i8")
                  ("contract", "i4"), ("account", "i4"), ("attributes", "u4"), ("what", "u1"),
                  ("side", "u1"), ("offset", "u1"), ("flags", "u1")])
 
+SIGHT = np.dtype([("row", "i8"), ("price", "i8"), ("own_best", "i8"), ("other_best", "i8"),
+                  ("before", "i8"), ("level_lots", "i8"), ("five_lots", "i8"), ("left", "i8"),
+                  ("contract", "i4"), ("account", "i4"), ("stands", "u1"), ("what", "u1"),
+                  ("rank", "u1"), ("unused", "u1", 5)])
+
+RESTING = np.dtype([("key", "i8"), ("high", "u8"), ("price", "i8"), ("lots", "i8"),
+                    ("before", "i8"), ("opened_ts", "i8"), ("account", "i4"), ("side", "u1"),
+                    ("incoming", "u1"), ("unused", "u1", 2)])
+
 SIZES = {"order": sizeof(Order), "extra": sizeof(Extra), "mark": sizeof(MarkWord),
          "page": PAGE_IDS * sizeof(uint16_t), "twin": sizeof(Twin), "cell": sizeof(Cell),
          "slot": sizeof(Slot), "crossing": sizeof(Crossing), "increment": sizeof(Increment),
-         "match": sizeof(Match), "step": sizeof(Step)}
+         "match": sizeof(Match), "step": sizeof(Step), "sight": sizeof(Sight),
+         "resting": sizeof(Resting), "named": sizeof(Named), "price_level": sizeof(PriceLevel)}
 
 CODES = {
     "Action": {"NEW": NEW, "CANCEL": CANCEL, "TRADE": TRADE, "AMEND": AMEND, "REJECT": REJECT,
@@ -1461,7 +1990,11 @@ CODES = {
     "Tif": {"FAK": FAK, "FOK": FOK},
     "Side": {"BUY": BUY, "SELL": SELL},
     "TradeType": {"COMBINATION_LEG": COMBINATION_LEG},
-    "Phase": {"AUCTION": AUCTION},
+    "Phase": {"AUCTION": AUCTION, "CLOSED": CLOSED},
+    "OrderType": {"MARKET": MARKET, "STOP": STOP},
+    "BookCount": {"OFF_BOOK": SEEN_OFF_BOOK, "AUCTION": SEEN_AUCTION,
+                  "ONE_SIDED": SEEN_ONE_SIDED, "LEG": SEEN_LEG, "UNPRICED": SEEN_UNPRICED,
+                  "AT_HEAD": SEEN_AT_HEAD, "UNKNOWN_RESTING": SEEN_UNKNOWN_RESTING},
     "CancelBy": {"CLIENT": BY_CLIENT, "EXPIRY": BY_EXPIRY, "SELF_MATCH": BY_SELF_MATCH,
                  "DISCONNECT": BY_DISCONNECT, "FORCED": BY_FORCED, "UNNAMED": BY_UNNAMED},
     "Fault": {"DUPLICATE_ORDER": DUPLICATE_ORDER, "REJECT_AFTER_NEW": REJECT_AFTER_NEW,
@@ -1483,6 +2016,9 @@ STEPS = {"ORDER": STEP_ORDER, "CARRIED": STEP_CARRIED, "CANCEL": STEP_CANCEL, "A
          "REMAINDER": STEP_IS_REMAINDER, "ORDINARY": STEP_IS_ORDINARY}
 FAULT_KINDS = FAULTS
 FIRST_FAULTS_KEPT = FIRST_KEPT
+
+_BOOK_FAULT = {BOOK_NO_LOTS: 5, BOOK_NOT_BEST: 6, BOOK_NOT_FIRST: 7, BOOK_CROSSED: 9}
+"""Kind among the faults -> schema.BookCount."""
 
 _COLUMNS = (
     ("seq", np.int64), ("ts", np.int64), ("channel", np.int64), ("contract", np.int32),
@@ -1522,6 +2058,7 @@ cdef class Scanner:
     tells_matches : the log has a column for the other side of a trade; without one none is missing
     extra : places in schema.EXTRA_COUNTS of the counts that cells hold besides, ascending
     step_kinds : bit k: steps of kind k (steps.What) are handed out
+    with_book : keep each contract's order book
     """
 
     cdef Day day
@@ -1533,7 +2070,7 @@ cdef class Scanner:
     cdef public int64_t rows    # rows fed so far
 
     def __cinit__(self, int large_count, watched, int shards, bint keep_finished, bint with_extra,
-                  bint tells_matches, extra, uint32_t step_kinds):
+                  bint tells_matches, extra, uint32_t step_kinds, bint with_book=False):
         cdef int j, field
         assert 0 <= large_count <= MAX_LARGE and shards >= 1
         self.held = []
@@ -1554,6 +2091,7 @@ cdef class Scanner:
         self.day.keep_finished = keep_finished
         self.day.with_extra = with_extra
         self.day.tells_matches = tells_matches
+        self.day.with_book = with_book
         self.shard_count = self.day.shard_count = shards
         self.shards = <Shard*> calloc(shards, sizeof(Shard))
         if self.shards == NULL:
@@ -1569,6 +2107,8 @@ cdef class Scanner:
                 free(self.shards[i].increments.at)
                 free(self.shards[i].matches.at)
                 free(self.shards[i].steps.at)
+                free(self.shards[i].sights.at)
+                free(self.shards[i].depth.at)
             free(self.shards)
         for i in range(self.day.contract_used):
             free_contract(self.day.contracts[i])
@@ -1581,6 +2121,7 @@ cdef class Scanner:
         free(self.day.alone_of)
         free(self.day.named_of)
         free(self.day.account_hash)
+        free(self.day.followed)
         free(self.day.makers.at)
         for i in range(self.day.numberings):
             pages_free(&self.day.pages[i])
@@ -1682,7 +2223,8 @@ cdef class Scanner:
         self.day.contract_used += 1
         tally_begin(&contract.tally, self.day.large_count + self.day.extra_count,
                     self.day.watch_count)
-        order_grow(&contract.orders, FEW_ORDERS, self.day.with_extra)
+        book_begin(&contract.book)
+        order_grow(&contract.orders, FEW_ORDERS, self.day.with_extra, self.day.with_book)
 
     def add_account(self, int subject, int alone, makes, uint64_t name_hash, uint32_t named=0):
         """Add the next account, by id.
@@ -1712,6 +2254,8 @@ cdef class Scanner:
             if grown == NULL:
                 raise MemoryError()
             self.day.account_hash = <uint64_t*> grown
+            if self.day.followed != NULL:
+                self.follow_room(room)
             self.day.account_room = room
         for product in makes:
             mark_add(&self.day.makers,
@@ -1848,12 +2392,24 @@ cdef class Scanner:
 
     def faults(self, int64_t contract):
         """Return [(kind, count, [(index, channel, seq, ts), ...]), ...] of a contract."""
+        return self.faults_among(contract, 0, FAULTS)
+
+    def book_seen(self, int64_t contract):
+        """Return counts by schema.BookCount, and as ``faults`` does those that it calls faults."""
+        assert 0 <= contract < self.day.contract_used
+        cdef Contract* k = self.day.contracts[contract]
+        counts = [k.book.counts[j] for j in range(BOOK_COUNTS)]
+        faults = [(kind, count, first) for kind, count, first
+                  in self.faults_among(contract, FAULTS, ALL_FAULTS)]
+        return counts, [(_BOOK_FAULT[kind], count, first) for kind, count, first in faults]
+
+    cdef list faults_among(self, int64_t contract, int start, int stop):
         assert 0 <= contract < self.day.contract_used
         cdef Contract* k = self.day.contracts[contract]
         cdef int kind
         cdef int64_t j
         found = []
-        for kind in range(FAULTS):
+        for kind in range(start, stop):
             if k.faults[kind] == 0:
                 continue
             first = []
@@ -1862,6 +2418,93 @@ cdef class Scanner:
                 first.append((row.index, row.channel, row.seq, row.ts))
             found.append((kind, k.faults[kind], first))
         return found
+
+    def book(self, int64_t contract, int levels):
+        """Return the best bids and asks of a contract, best first.
+
+        Two int64 arrays (k, 3), k at most ``levels``: price in ticks, lots, orders.
+        """
+        assert 0 <= contract < self.day.contract_used and levels >= 0
+        cdef Book* book = &self.day.contracts[contract].book
+        return side_shown(book, &book.bids, levels), side_shown(book, &book.asks, levels)
+
+    def resting(self, int64_t contract):
+        """Return every order in a contract's book: (n,) RESTING.
+
+        Bids, the best first, asks, the best first, each queue in its order, then the incoming
+        order. ``before``: lots before it in its queue.
+        """
+        assert 0 <= contract < self.day.contract_used
+        cdef Book* book = &self.day.contracts[contract].book
+        rows = []
+        rows += queues(book, &book.bids)
+        rows += queues(book, &book.asks)
+        if book.incoming != NOBODY:
+            rows.append(resting_row(book, book.incoming, 0))
+        return np.array(rows, RESTING)
+
+    def tap(self, int64_t contract, int levels, bint changes_only):
+        """Have the first levels of a contract handed out after each row from now on.
+
+        changes_only : only where they differ from those handed out before. Levels and this are
+            the same for all tapped contracts.
+        """
+        assert 0 <= contract < self.day.contract_used and levels >= 1 and self.day.with_book
+        cdef Contract* k = self.day.contracts[contract]
+        cdef int64_t j
+        assert not self.day.tapped or levels == self.day.tap_levels
+        self.day.tapped += k.shown == NULL
+        self.day.tap_levels = levels
+        self.day.tap_changes = changes_only
+        if k.shown == NULL:
+            k.shown = <int64_t*> calloc(6 * levels, sizeof(int64_t))
+            if k.shown == NULL:
+                raise MemoryError()
+        for j in range(2 * levels):
+            k.shown[3 * j] = NO_PRICE
+
+    def take_depth(self):
+        """Return what tapped contracts handed out since the last call: (n, 2 + 6 * levels) int64.
+
+        Row of the batch, then price, lots and orders of each level of the bids, then of the asks,
+        NO_PRICE, 0 and 0 where there is none, then the contract.
+        """
+        cdef int j
+        width = 2 + 6 * self.day.tap_levels
+        parts = [drain(&self.shards[j].depth, np.dtype(np.int64)).reshape(-1, width)
+                 for j in range(self.shard_count)]
+        if len(parts) == 1:
+            return parts[0]
+        records = np.concatenate(parts)
+        return records[np.argsort(records[:, 0], kind="stable")]
+
+    def follow(self, accounts):
+        """Have every order of these accounts looked at when it comes, is cancelled or amended.
+
+        accounts : ids; those followed before are no longer, unless they are among them
+        """
+        assert self.day.with_book
+        if self.day.followed == NULL:
+            self.follow_room(max(64, self.day.account_room))
+        memset(self.day.followed, 0, max(64, self.day.account_room))
+        for account in accounts:
+            assert 0 <= account < self.day.account_used
+            self.day.followed[<int64_t> account] = 1
+
+    cdef int follow_room(self, int64_t room) except -1:
+        cdef uint8_t* grown = <uint8_t*> realloc(self.day.followed, room)
+        if grown == NULL:
+            raise MemoryError()
+        if self.day.followed != NULL and room > self.day.account_room:
+            memset(&grown[self.day.account_room], 0, room - self.day.account_room)
+        self.day.followed = grown
+        return 0
+
+    def take_sights(self):
+        """Return what was seen of followed orders since the last call: (n,) SIGHT, by row."""
+        cdef int j
+        return in_row_order([drain(&self.shards[j].sights, SIGHT)
+                             for j in range(self.shard_count)])
 
     def state_hash(self):
         """Return a hash of all state, the same however the day was cut into batches or shards."""
@@ -1968,6 +2611,7 @@ cdef int make_pages(Day* day) except -1 nogil:
 
 cdef void free_contract(Contract* contract) noexcept:
     free_arrays(contract)
+    free(contract.shown)
     free(contract)
 
 
@@ -1975,10 +2619,52 @@ cdef void free_arrays(Contract* contract) noexcept:
     free(contract.first_faults)
     free(contract.orders.at)
     free(contract.orders.extra)
+    free(contract.orders.node)
+    book_free(&contract.book)
     free(contract.finished.at)
     free(contract.twins.at)
     free(contract.matched.at)
     tally_free(&contract.tally)
+
+
+cdef object side_shown(Book* book, Ladder* ladder, int levels):
+    """Return the best levels of a side: (k, 3) price, lots, orders."""
+    cdef int64_t count = min(<int64_t> levels, ladder.used)
+    cdef int64_t[:, ::1] view
+    cdef int64_t k
+    cdef PriceLevel* level
+    shown = np.empty((count, 3), np.int64)
+    view = shown
+    for k in range(count):
+        level = &book.levels[ladder.at[ladder.used - 1 - k].level]
+        view[k, 0] = level.price
+        view[k, 1] = level.lots
+        view[k, 2] = level.orders
+    return shown
+
+
+cdef list queues(Book* book, Ladder* ladder):
+    """Return the orders of a side, queue by queue, the best first."""
+    cdef int64_t k, lots
+    cdef int32_t node
+    rows = []
+    for k in range(ladder.used - 1, -1, -1):
+        node = book.levels[ladder.at[k].level].first
+        lots = 0
+        while node != NOBODY:
+            rows.append(resting_row(book, node, lots))
+            lots += book.orders[node].lots
+            node = book.orders[node].behind
+    return rows
+
+
+cdef tuple resting_row(Book* book, int32_t node, int64_t before):
+    cdef Resting* order = &book.orders[node]
+    cdef Named* named = &book.names[node]
+    incoming = node == book.incoming
+    side = book.incoming_side if incoming else book.levels[order.level].side
+    return (named.key, named.high, price_in_book(book, node), order.lots, before, named.since,
+            order.account, side, incoming, (0, 0))
 
 
 cdef object drain(Buffer* buffer, object dtype):
@@ -2040,13 +2726,14 @@ cdef int close_twins(Contract* contract) except -1:
     cdef FaultRow* first
     if contract.twins.used == 0:
         return 0
+    contract.book.counts[SEEN_ONE_SIDED] += contract.twins.used
     rows = []
     for i in range(contract.twins.size):
         if contract.twins.at[i].state:
             twin = contract.twins.at[i]
             rows.append((twin.index, twin.channel, twin.seq, twin.ts))
     if contract.first_faults == NULL:
-        contract.first_faults = <FaultRow*> calloc(FAULTS * FIRST_KEPT, sizeof(FaultRow))
+        contract.first_faults = <FaultRow*> calloc(ALL_FAULTS * FIRST_KEPT, sizeof(FaultRow))
         if contract.first_faults == NULL:
             raise MemoryError()
     contract.faults[ONE_SIDED_TRADE] += len(rows)
@@ -2066,6 +2753,10 @@ cdef int close_twins(Contract* contract) except -1:
 
 # --- snapshots: the struct as it stands, then each array it owns --------------------------------
 
+cdef enum:
+    ARRAYS = 16
+
+
 cdef struct Owned:
     void** at
     int64_t bytes
@@ -2075,7 +2766,7 @@ cdef int owned_arrays(Contract* k, Owned* found) noexcept:
     """List the arrays of a contract in a fixed order, with their sizes."""
     cdef Tally* t = &k.tally
     found[0].at = <void**> &k.first_faults
-    found[0].bytes = FAULTS * FIRST_KEPT * sizeof(FaultRow) if k.first_faults != NULL else 0
+    found[0].bytes = ALL_FAULTS * FIRST_KEPT * sizeof(FaultRow) if k.first_faults != NULL else 0
     found[1].at = <void**> &k.orders.at
     found[1].bytes = k.orders.size * sizeof(Order)
     found[2].at = <void**> &k.orders.extra
@@ -2094,11 +2785,23 @@ cdef int owned_arrays(Contract* k, Owned* found) noexcept:
     found[8].bytes = t.slot_room * t.slot_bytes
     found[9].at = <void**> &t.slot_index
     found[9].bytes = t.slot_size * sizeof(int32_t)
-    return 10
+    found[10].at = <void**> &k.orders.node
+    found[10].bytes = k.orders.size * sizeof(int32_t) if k.orders.node != NULL else 0
+    found[11].at = <void**> &k.book.orders
+    found[11].bytes = k.book.order_room * sizeof(Resting)
+    found[12].at = <void**> &k.book.levels
+    found[12].bytes = k.book.level_room * sizeof(PriceLevel)
+    found[13].at = <void**> &k.book.bids.at
+    found[13].bytes = k.book.bids.room * sizeof(Rung)
+    found[14].at = <void**> &k.book.asks.at
+    found[14].bytes = k.book.asks.room * sizeof(Rung)
+    found[15].at = <void**> &k.book.names
+    found[15].bytes = k.book.order_room * sizeof(Named)
+    return ARRAYS
 
 
 cdef bytes dump_contract(Contract* contract):
-    cdef Owned arrays[10]
+    cdef Owned arrays[ARRAYS]
     cdef int i, n = owned_arrays(contract, arrays)
     parts = [PyBytes_FromStringAndSize(<char*> contract, sizeof(Contract))]
     for i in range(n):
@@ -2108,8 +2811,8 @@ cdef bytes dump_contract(Contract* contract):
 
 
 cdef int restore_contract(Contract* contract, bytes blob) except -1:
-    """Fill a fresh contract from a dump; its id, class and shard stay its own."""
-    cdef Owned arrays[10]
+    """Bring a contract to what a dump holds; its id, class and shard stay its own."""
+    cdef Owned arrays[ARRAYS]
     cdef Contract fresh = contract[0]
     cdef const char* at = PyBytes_AS_STRING(blob)
     cdef int64_t offset = sizeof(Contract)
@@ -2126,6 +2829,7 @@ cdef int restore_contract(Contract* contract, bytes blob) except -1:
     contract.judged = fresh.judged
     contract.upper = fresh.upper
     contract.lower = fresh.lower
+    contract.shown = fresh.shown
     n = owned_arrays(contract, arrays)
     for i in range(n):
         arrays[i].at[0] = NULL
@@ -2152,9 +2856,14 @@ cdef bytes dump_pages(Pages* pages):
 
 
 cdef int restore_pages(Pages* pages, bytes blob) except -1:
-    """Fill fresh pages from a dump."""
+    """Bring pages to what a dump holds."""
     cdef int64_t page_bytes = PAGE_IDS * sizeof(uint16_t)
     cdef int64_t at
+    for at in range(pages.size):
+        free(pages.at[at].owner)
+        pages.at[at].owner = NULL
+    pages.used = 0
+    pages.last = NO_PAGE
     if (len(blob) - 8) % (8 + page_bytes):
         raise ValueError("snapshot of the marks is too short")
     pages.opened = int.from_bytes(blob[:8], "little")

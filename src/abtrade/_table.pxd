@@ -25,6 +25,7 @@ cdef enum:
     HEDGE_AT = 13       # 3 bits, schema.Hedge
     TIF_AT = 16         # 3 bits, schema.Tif; here ends what a row says of its order
     IN_AUCTION = 1 << 19  # opened by a row in an auction
+    PLACELESS = 1 << 20  # of a kind that never stands in the book
     ORDER_TYPE_AT = 19  # 3 bits, schema.OrderType
     PHASE_AT = 22       # 2 bits, schema.Phase
     CANCEL_BY_AT = 24   # 3 bits, schema.CancelBy
@@ -50,6 +51,7 @@ cdef struct Extra:      # 24 bytes, parallel to Order where the log asks for it
 cdef struct Orders:
     Order* at           # owned
     Extra* extra        # owned; NULL where ids are one word and no rule of the log needs the rest
+    int32_t* node       # owned; of the order in the book, -1 none; NULL where no book is kept
     int64_t size        # slots, a power of two; 0 before the first order
     int64_t used
 
@@ -85,6 +87,8 @@ cdef struct Twin:       # first row of a broker-form match
     int32_t side        # as its row says it, else as its order's opening row does
     int32_t kind        # schema.TradeType
     int32_t state       # 0 free, 1 waiting
+    int32_t stand       # of its order in the book, before its row
+    int32_t unused
 
 
 cdef struct Twins:
@@ -140,24 +144,24 @@ cdef inline Order* order_find(Orders* table, int64_t key, uint64_t high) noexcep
     return entry if entry.info != 0 else NULL
 
 
-cdef inline int order_grow(Orders* table, int64_t size, bint with_extra) except -1 nogil:
+cdef inline int order_grow(Orders* table, int64_t size, bint with_extra,
+                           bint with_node) except -1 nogil:
     """Move the orders into a table of another size or kind, then swap it in."""
     cdef Orders fresh
     cdef int64_t i
     cdef Order* entry
     fresh.size = size
     fresh.used = table.used
-    fresh.extra = NULL
     fresh.at = <Order*> calloc(size, sizeof(Order))
-    if fresh.at == NULL:
+    fresh.extra = <Extra*> calloc(size, sizeof(Extra)) if with_extra else NULL
+    fresh.node = <int32_t*> calloc(size, sizeof(int32_t)) if with_node else NULL
+    if fresh.at == NULL or (with_extra and fresh.extra == NULL) or (
+            with_node and fresh.node == NULL):
+        free(fresh.at)
+        free(fresh.extra)
+        free(fresh.node)
         with gil:
             raise MemoryError("no memory for the order table")
-    if with_extra:
-        fresh.extra = <Extra*> calloc(size, sizeof(Extra))
-        if fresh.extra == NULL:
-            free(fresh.at)
-            with gil:
-                raise MemoryError("no memory for the order table")
     for i in range(table.size):
         if table.at[i].info == 0:
             continue
@@ -168,8 +172,11 @@ cdef inline int order_grow(Orders* table, int64_t size, bint with_extra) except 
             fresh.extra[entry - fresh.at] = table.extra[i]
         elif with_extra:
             extra_clear(&fresh.extra[entry - fresh.at], 0)
+        if with_node:
+            fresh.node[entry - fresh.at] = table.node[i] if table.node != NULL else -1
     free(table.at)
     free(table.extra)
+    free(table.node)
     table[0] = fresh
     return 0
 
@@ -184,10 +191,10 @@ cdef inline Order* order_add(Orders* table, Order* place, int64_t key,
                              uint64_t high) except NULL nogil:
     """Return a fresh entry, its info USED, for an order that ``order_place`` has not found."""
     if high != 0 and table.extra == NULL:
-        order_grow(table, table.size, True)
+        order_grow(table, table.size, True, table.node != NULL)
         place = order_place(table, key, high)
     if table.used * 8 >= table.size * 5:
-        order_grow(table, table.size * 2, table.extra != NULL)
+        order_grow(table, table.size * 2, table.extra != NULL, table.node != NULL)
         place = order_place(table, key, high)
     table.used += 1
     place.key = key
@@ -196,6 +203,8 @@ cdef inline Order* order_add(Orders* table, Order* place, int64_t key,
     place.info = USED
     if table.extra != NULL:
         extra_clear(&table.extra[place - table.at], high)
+    if table.node != NULL:
+        table.node[place - table.at] = -1
     return place
 
 
@@ -218,6 +227,8 @@ cdef inline void order_remove(Orders* table, Order* entry) noexcept nogil:
         table.at[hole] = table.at[i]
         if table.extra != NULL:
             table.extra[hole] = table.extra[i]
+        if table.node != NULL:
+            table.node[hole] = table.node[i]
         hole = i
     table.at[hole].info = 0
 

@@ -15,6 +15,7 @@ import typer
 
 from . import (
     __version__,
+    cli_book,
     cli_convert,
     cli_demo,
     cli_explain,
@@ -41,6 +42,7 @@ app = typer.Typer(
 app.command(epilog=cli_scan.EXAMPLES, cls=ConfiguredCommand)(cli_scan.scan)
 app.command(epilog=cli_explain.EXAMPLES)(cli_explain.explain)
 app.add_typer(cli_rules.app, name="rules")
+app.command(epilog=cli_book.EXAMPLES)(cli_book.book)
 app.command(epilog=cli_convert.EXAMPLES)(cli_convert.convert)
 app.command(epilog=cli_sniff.EXAMPLES)(cli_sniff.sniff)
 app.command(epilog=cli_synth.EXAMPLES)(cli_synth.synth)

@@ -53,6 +53,12 @@ def explain(
         Path | None,
         typer.Option(metavar="FILE", help="Write a page with a chart and the events: .html."),
     ] = None,
+    within: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS", min=0, help="How near to a cancel trades on the other side are told."
+        ),
+    ] = 5.0,
     pseudonymise: KeyOption = None,
     form: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TABLE,
     to: ToOption = None,
@@ -76,8 +82,9 @@ def explain(
     keep_inputs(to, [export, html])
     keep_inputs(html, [export])
     found = run(
-        out, alert, log=log, overlay=overlay, pseudonymise=pseudonymise, scene=html is not None
-    )
+        out, alert, log=log, overlay=overlay, pseudonymise=pseudonymise, within=within,
+        scene=html is not None,
+    )  # fmt: skip
     for output in (export, html, to):
         keep_inputs(output, found.inputs)
     if export is not None:

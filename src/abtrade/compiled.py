@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from . import schema
 from ._core import Scanner
-from .batch import Batch
-from .counts import Cells, ContractRows, Crossing, DayCounts, FaultCount
+from .batch import Batch, Int64
+from .counts import BookSeen, Cells, ContractRows, Crossing, DayCounts, FaultCount
 from .levels import LARGE_FIELD, cell_field, crossing_at
 from .matches import MatchCounter
 from .names import Names
@@ -82,6 +82,7 @@ class CompiledEngine:
             not columns.isdisjoint(schema.MATCH_COLUMNS),
             [schema.EXTRA_COUNTS.index(name) for name in plan.extra],
             sum(1 << what for what in {what for each in observers for what in each.wants}),
+            plan.book,
         )
         self._observers = observers
         self._shards = Shards(self._scanner, threads)
@@ -188,7 +189,36 @@ class CompiledEngine:
             state_hash=state,
             measures=[measure for observed in seen for measure in observed.measures],
             observed={name: table for each in seen for name, table in each.tables.items()},
+            books=self._books() if self.plan.book else [],
         )
+
+    def book(self, contract: int, levels: int) -> tuple[Int64, Int64]:
+        """Return the best bids and asks of a contract, best first: (k, 3) price, lots, orders."""
+        bids, asks = self._scanner.book(contract, levels)
+        return bids, asks
+
+    def resting(self, contract: int) -> npt.NDArray[np.void]:
+        """Return every order in a contract's book, (n,) ``_core.RESTING``: bids, asks, incoming."""
+        return self._scanner.resting(contract)
+
+    def tap(self, contract: int, levels: int, *, changes_only: bool) -> None:
+        """Have a contract's best levels handed out after each of its rows from now on."""
+        self._scanner.tap(contract, levels, changes_only)
+
+    def take_depth(self) -> Int64:
+        """Return what ``tap`` has handed out since: (n, 2 + 6 * levels).
+
+        Row of the batch; price, lots and orders of each level, bids before asks; the contract.
+        """
+        return self._scanner.take_depth()
+
+    def follow(self, accounts: Sequence[int]) -> None:
+        """Have the orders of these accounts, and no others, looked at from now on."""
+        self._scanner.follow(accounts)
+
+    def take_sights(self) -> npt.NDArray[np.void]:
+        """Return what ``follow`` has handed out since: (n,) ``_core.SIGHT``."""
+        return self._scanner.take_sights()
 
     def release(self) -> None:
         """Let go of all state; nothing can be asked any more."""
@@ -278,6 +308,19 @@ class CompiledEngine:
             for contract in range(len(self._facts))
             for kind, count, first in self._scanner.faults(contract)
         ]
+
+    def _books(self) -> list[BookSeen]:
+        """Return how the rows of each contract that has any fitted its book."""
+        books = []
+        for contract in range(len(self._facts)):
+            if any(self._scanner.contract_rows(contract)[0]):
+                counts, faults = self._scanner.book_seen(contract)
+                first = {}
+                for kind, count, rows in faults:
+                    counts[kind] = count
+                    first[schema.BookCount(kind)] = tuple(row[1:] for row in rows)
+                books.append(BookSeen(contract, tuple(counts), first))
+        return books
 
     def _rows(self) -> list[ContractRows]:
         rows = []

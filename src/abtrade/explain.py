@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from math import isclose
+from math import inf, isclose
 from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
 
 from . import schema
+from .cancel_looks import WITHIN_S
 from .errors import InputError
 from .job import Job, Prepared
 from .order_lives import Lives
@@ -49,6 +50,7 @@ def explain(
     log: Any = None,
     overlay: str | Path | None = None,
     pseudonymise: Pseudonyms | str | Path | None = None,
+    within: float = WITHIN_S,
     scene: bool = False,
 ) -> Explanation:
     """Return every event behind an alert of a scan's output folder.
@@ -56,10 +58,13 @@ def explain(
     log : where the log is now, if it is no longer where the scan found it
     overlay : where the scan's overlay is now, if it is no longer there; the very same file
     pseudonymise : the key, or its file, of a scan that wrote pseudonyms; events have them too
+    within : seconds before and after a cancel in which a trade on the other side is told
     scene : gather what a page of it shows, for which the log is read once more
 
     Raises InputError where the folder, the alert or the log is not what it was.
     """
+    if not 0 <= within < inf:
+        raise InputError(f"within: found {within}, expected seconds, 0 or more")
     folder = Path(out)
     alert = _alert(folder, alert_id)
     run = _run(folder)
@@ -70,7 +75,7 @@ def explain(
     ready = job.prepare()
     _check_same(run, ready, job, alert)
     lives = Lives() if scene else None
-    trace = Trace(job, ready, alert, lives)
+    trace = Trace(job, ready, alert, within, lives)
     is_compared = schema.count_word(alert["count_name"]) in schema.STATISTICS
     events = EVENTS.empty_table() if is_compared else trace.events()
     told = alert["ratio"] if alert["count"] is None else alert["count"]
@@ -84,7 +89,7 @@ def explain(
     found = Explanation(alert, events, inputs)
     if lives is not None:
         found.scene = make_scene(
-            job, ready, trace.names, trace.heard, lives, trace.members, run
+            job, ready, trace.names, trace.heard, lives, alert, run
         )
     return found
 

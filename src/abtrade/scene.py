@@ -6,10 +6,14 @@ hours of trading.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
+
 from . import ids
+from .concerned import members
 from .job import Job, Prepared
 from .market.sessions import load_sessions
 from .market_line import Line, Market
@@ -58,13 +62,10 @@ def make_scene(
     names: Names,
     heard: list[Heard],
     lives: Lives,
-    members: set[int],
+    alert: Mapping[str, Any],
     run: dict[str, Any],
 ) -> Scene:
-    """Return the scene of some events; the log is read once more, for the market's trades.
-
-    members : the subject's accounts
-    """
+    """Return the scene of some events; the log is read once more, for the market's trades."""
     keys = [_keys(event) for event in heard]
     seen = {event.row.contract for event in heard} | {key.contract for each in keys for key in each}
     contracts = sorted(seen, key=lambda contract: (names.contracts[contract][1], contract))
@@ -73,7 +74,8 @@ def make_scene(
         for batch in job.batches(ready, names):
             market.take(batch)
         market.finish()
-    orders = lives.of(members, seen)
+    mask = members(names, ready.subjects, alert)
+    orders = lives.of(set(np.flatnonzero(mask).tolist()), seen)
     place = {life.key: at for at, life in enumerate(orders)}
     lines = market.lines
     return Scene(

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-import numpy as np
 import pyarrow as pa
 
 from . import ids, schema
+from .cancel_looks import LOOKS, WITHIN_S, CancelLooks
 from .concerned import Concerned
 from .engine import Engine
 from .job import Job, Prepared
@@ -45,6 +45,7 @@ EVENTS: Final = pa.schema([
     pa.field("held", pa.int64()),  # of a position: what the account holds after it
     pa.field("level", pa.string()),  # the level that it reached; of a position, each time
     pa.field("fell_under", pa.string()),  # of a position: the level under which it fell
+    *LOOKS,  # of a cancel: what it looked like
     pa.field("order_life", pa.string()),
     pa.field("contra_life", pa.string()),
 ])
@@ -58,23 +59,27 @@ running count, no level that an event reached, and lives of orders have no place
 class Trace:
     """The subject's rows, counted once more with every step noted.
 
+    ``within_s``: seconds around a cancel in which trades on the other side are told.
     ``counted`` is what the count comes to, of a position its peak; None: it has no events.
-    ``heard`` has the events as they were put to the rule, ``members`` the subject's accounts.
-
-    steps : gathers the lives of orders besides, step by step
+    ``heard`` has the events as they were put to the rule, ``steps`` the lives of orders, if given.
     """
 
     def __init__(
-        self, job: Job, ready: Prepared, alert: dict[str, Any], steps: Lives | None = None
+        self,
+        job: Job,
+        ready: Prepared,
+        alert: dict[str, Any],
+        within_s: float = WITHIN_S,
+        steps: Lives | None = None,
     ) -> None:
         self.counted: float | None = None
         self.names = Names()
         self.heard: list[Heard] = []
-        self.members: set[int] = set()
         self._steps = steps
         self._job = job
         self._ready = ready
         self._alert = alert
+        self._within_s = within_s
         self._count = schema.count_word(alert["count_name"])
         self._has_history = job.log.sight.has_history
         self._has_channels = "channel" in job.log.columns
@@ -99,7 +104,6 @@ class Trace:
                 self._note(row)
             self._where += zip(kept.file.tolist(), kept.row.tolist(), strict=True)
             engine.feed(kept)
-        self.members = set(np.flatnonzero(concerned.members()).tolist())
         self.heard = [event for event in heard if self._is_asked(event, engine)]
         self.heard.sort(key=lambda event: event.row.index)
         self.counted = self._come_to(self.heard)
@@ -162,6 +166,7 @@ class Trace:
         clauses = self._alert["exempt_clauses"]
         reached, fell_under = self._marks(heard)
         is_figure = self._count in schema.FIGURES
+        looks = self._looks(heard)
         rows, told = [], set()
         for n, event in enumerate(heard):
             row = event.row
@@ -190,10 +195,22 @@ class Trace:
                     "held": event.held if self._has_history else None,
                     "level": reached.get(n),
                     "fell_under": fell_under.get(n),
+                    **looks.get(self._where[row.index], {}),
                     **self._sides(event, again=again),
                 }
             )
         return pa.Table.from_pylist(rows, EVENTS)
+
+    def _looks(self, heard: Sequence[Heard]) -> dict[tuple[int, int], dict[str, Any]]:
+        """Return what the cancels among the events looked like, by file and row."""
+        if not self._has_history:
+            return {}
+        cancels = [event.row for event in heard if event.row.action == schema.Action.CANCEL]
+        contracts = {self._names.contracts[row.contract] for row in cancels}
+        return CancelLooks(self._job, self._ready, self._alert, within_s=self._within_s).find(
+            {self._where[row.index] for row in cancels},
+            {(self._names.exchanges[exchange], name) for exchange, name in contracts},
+        )
 
     def _channel(self, row: Row) -> int | None:
         return row.channel if self._has_channels else None

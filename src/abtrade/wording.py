@@ -10,6 +10,8 @@ from . import schema
 from .alerts import Tipping
 from .safe_text import for_terminal
 from .visibility import Sight
+from .words_book_en import WORDS as BOOK_ENGLISH
+from .words_book_zh import WORDS as BOOK_CHINESE
 from .words_check_en import WORDS as CHECK_ENGLISH
 from .words_check_zh import WORDS as CHECK_CHINESE
 from .words_en import WORDS as ENGLISH
@@ -37,6 +39,7 @@ NAMES_SHOWN: Final = 20
 _WORDS: Final[dict[str, dict[str, str]]] = {
     "en": (
         ENGLISH
+        | BOOK_ENGLISH
         | CHECK_ENGLISH
         | MEASURED_ENGLISH
         | MUTATION_ENGLISH
@@ -48,6 +51,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
     ),
     "zh": (
         CHINESE
+        | BOOK_CHINESE
         | CHECK_CHINESE
         | MEASURED_CHINESE
         | MUTATION_CHINESE

@@ -1,1 +1,1 @@
-"""Replaying a trading day: one contract's book, a subject's orders in it, and how the counts stood."""
+"""Replaying a day: one contract's book, a subject's orders in it, and how its counts stood."""

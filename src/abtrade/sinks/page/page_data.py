@@ -183,15 +183,18 @@ def _column(name: str, column: pa.ChunkedArray, start: int) -> dict[str, Any]:
     if pa.types.is_integer(kind) or pa.types.is_floating(kind):
         values = [_plain(value) for value in column.to_pylist()]
         return {"name": name, "kind": "number", "values": values, **_headers(name)}
+    if pa.types.is_boolean(kind):
+        column = pc.if_else(column, "yes", "no")
     coded = column.cast(pa.string()).dictionary_encode().unify_dictionaries().combine_chunks()
     coded = coded.chunk(0) if isinstance(coded, pa.ChunkedArray) else coded
     words = coded.dictionary.to_pylist()
+    kinds = {name: "value"} if pa.types.is_boolean(kind) else _TERMS
     return {
         "name": name,
         "kind": "text",
         "values": coded.indices.to_pylist(),
         "codes": [for_terminal(word) for word in words] if name in _TERMS else None,
-        "texts": {lang: [_word(name, word, lang) for word in words] for lang in LANGUAGES},
+        "texts": {lang: [_word(kinds.get(name), word, lang) for word in words] for lang in LANGUAGES},
         **_headers(name),
     }
 
@@ -203,8 +206,8 @@ def _plain(value: float | None) -> float | str | None:
     return str(value)
 
 
-def _word(column: str, word: str, lang: Language) -> str:
-    return for_terminal(wording.term(lang, _TERMS[column], word) if column in _TERMS else word)
+def _word(kind: str | None, word: str, lang: Language) -> str:
+    return for_terminal(word if kind is None else wording.term(lang, kind, word))
 
 
 def _headers(name: str) -> dict[str, dict[str, str]]:
