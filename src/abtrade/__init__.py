@@ -1,8 +1,9 @@
 """abtrade: an exchange-style rule engine for abnormal futures trading.
 
-``abtrade.scan(log, ...)``, ``abtrade.explain(out, alert_id, ...)``, ``abtrade.convert(...)``,
-``abtrade.sniff(log, ...)``, ``abtrade.synth(out, ...)`` and ``abtrade.whatif(outs, ...)`` do what
-the verbs of the command do. They are loaded when first used.
+``abtrade.scan(log, ...)``, ``abtrade.explain(out, alert_id, ...)``, ``abtrade.book(log, ...)``,
+``abtrade.replay(log, ...)``, ``abtrade.convert(...)``, ``abtrade.sniff(log, ...)``,
+``abtrade.synth(out, ...)`` and
+``abtrade.whatif(outs, ...)`` do what the verbs of the command do. They are loaded when first used.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 from .errors import AbtradeError, InputError, OrderError, OutputError, RuleError
 
 if TYPE_CHECKING:
+    from .book import book
     from .convert import convert
     from .explain import explain
     from .kernels.kernel import kernel
+    from .replay.opening import replay
     from .scan import scan
     from .sniff import sniff
     from .synth import synth
@@ -31,20 +34,23 @@ __all__ = [
     "OutputError",
     "RuleError",
     "__version__",
+    "book",
     "convert",
     "explain",
     "kernel",
+    "replay",
     "scan",
     "sniff",
     "synth",
     "whatif",
 ]
 
-_CALLS: Final = ("convert", "explain", "scan", "sniff", "synth", "whatif")
+_CALLS: Final = ("book", "convert", "explain", "replay", "scan", "sniff", "synth", "whatif")
 
 
 _FROM: Final = {
-    **{name: name for name in _CALLS}, "kernel": "kernels.kernel", "whatif": "whatif.asking"
+    **{name: name for name in _CALLS}, "kernel": "kernels.kernel", "replay": "replay.opening",
+    "whatif": "whatif.asking",
 }  # fmt: skip
 """The module that each name which is loaded when first used stands in."""
 

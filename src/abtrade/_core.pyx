@@ -31,6 +31,7 @@ from ._book cimport (
     book_remove,
     book_settle,
     first_lots,
+    goodness,
     is_crossed,
     ladder_against,
     ladder_of,
@@ -41,6 +42,7 @@ from ._book cimport (
     reaches,
     rest_incoming,
     resting_add,
+    rung_place,
 )
 from ._finished cimport (
     NO_PAGE,
@@ -343,7 +345,8 @@ cdef struct Sight:      # 80 bytes
     int32_t account
     uint8_t stands
     uint8_t what
-    uint8_t unused[6]
+    uint8_t rank        # levels of its side better than its own, 255 for more
+    uint8_t unused[5]
 
 
 cdef struct Buffer:
@@ -1512,6 +1515,7 @@ cdef int look_at_new(Shard* shard, Contract* contract, Order* order, Events* e, 
         level = level_at(book, side, price)
         sight.before = 0 if level == NULL else level.lots
         sight.level_lots = sight.before + order.left
+        sight.rank = rank_of(book, side, price)
     return 0
 
 
@@ -1539,7 +1543,18 @@ cdef inline int look_at_order(Day* day, Shard* shard, Contract* contract, Order*
         sight.stands = 1
         sight.before = lots_before(book, &book.orders[node])
         sight.level_lots = book.levels[book.orders[node].level].lots
+        sight.rank = rank_of(book, book.levels[book.orders[node].level].side, sight.price)
     return 0
+
+
+cdef inline uint8_t rank_of(Book* book, int32_t side, int64_t price) noexcept nogil:
+    """Return how many levels of a side are better than a price, at most 255."""
+    cdef Ladder* ladder = ladder_of(book, side)
+    cdef int64_t good = goodness(side, price)
+    cdef int64_t i = rung_place(ladder, good)
+    if i < ladder.used and ladder.at[i].good == good:
+        i += 1
+    return <uint8_t> min(ladder.used - i, 255)
 
 
 cdef inline Sight* add_sight(Shard* shard, Contract* contract, int32_t account, int64_t i,
@@ -1956,7 +1971,7 @@ STEP = np.dtype([("row", "i8"), ("lots", "i8"), ("price", "i8"), ("match", "i8")
 SIGHT = np.dtype([("row", "i8"), ("price", "i8"), ("own_best", "i8"), ("other_best", "i8"),
                   ("before", "i8"), ("level_lots", "i8"), ("five_lots", "i8"), ("left", "i8"),
                   ("contract", "i4"), ("account", "i4"), ("stands", "u1"), ("what", "u1"),
-                  ("unused", "u1", 6)])
+                  ("rank", "u1"), ("unused", "u1", 5)])
 
 RESTING = np.dtype([("key", "i8"), ("high", "u8"), ("price", "i8"), ("lots", "i8"),
                     ("before", "i8"), ("opened_ts", "i8"), ("account", "i4"), ("side", "u1"),

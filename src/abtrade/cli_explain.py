@@ -48,6 +48,12 @@ def explain(
         Path | None,
         typer.Option(metavar="FILE", help="Write the events: .csv, .json, .jsonl or .parquet."),
     ] = None,
+    within: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS", min=0, help="How near to a cancel trades on the other side are told."
+        ),
+    ] = 5.0,
     pseudonymise: KeyOption = None,
     form: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TABLE,
     to: ToOption = None,
@@ -65,7 +71,8 @@ def explain(
     if export is not None:
         explanation.check_export(export, force=force)
     keep_inputs(to, [export])
-    found = run(out, alert, log=log, overlay=overlay, pseudonymise=pseudonymise)
+    found = run(out, alert, log=log, overlay=overlay, pseudonymise=pseudonymise,
+                within=within)  # fmt: skip
     for output in (export, to):
         keep_inputs(output, found.inputs)
     if export is not None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from . import ids, schema
+from .cancel_looks import LOOKS, WITHIN_S, CancelLooks
 from .concerned import Concerned
 from .engine import Engine
 from .job import Job, Prepared
@@ -43,6 +44,7 @@ EVENTS: Final = pa.schema([
     pa.field("held", pa.int64()),  # of a position: what the account holds after it
     pa.field("level", pa.string()),  # the level that it reached; of a position, each time
     pa.field("fell_under", pa.string()),  # of a position: the level under which it fell
+    *LOOKS,  # of a cancel: what it looked like
     pa.field("order_life", pa.string()),
     pa.field("contra_life", pa.string()),
 ])
@@ -56,14 +58,18 @@ running count, no level that an event reached, and lives of orders have no place
 class Trace:
     """The subject's rows, counted once more with every step noted.
 
+    ``within_s``: seconds around a cancel in which trades on the other side are told.
     ``counted`` is what the count comes to, of a position its peak; None: it has no events.
     """
 
-    def __init__(self, job: Job, ready: Prepared, alert: dict[str, Any]) -> None:
+    def __init__(
+        self, job: Job, ready: Prepared, alert: dict[str, Any], within_s: float = WITHIN_S
+    ) -> None:
         self.counted: float | None = None
         self._job = job
         self._ready = ready
         self._alert = alert
+        self._within_s = within_s
         self._count = schema.count_word(alert["count_name"])
         self._has_history = job.log.sight.has_history
         self._has_channels = "channel" in job.log.columns
@@ -148,6 +154,7 @@ class Trace:
         clauses = self._alert["exempt_clauses"]
         reached, fell_under = self._marks(heard)
         is_figure = self._count in schema.FIGURES
+        looks = self._looks(heard)
         rows, told = [], set()
         for n, event in enumerate(heard):
             row = event.row
@@ -176,10 +183,22 @@ class Trace:
                     "held": event.held if self._has_history else None,
                     "level": reached.get(n),
                     "fell_under": fell_under.get(n),
+                    **looks.get(self._where[row.index], {}),
                     **self._sides(event, again=again),
                 }
             )
         return pa.Table.from_pylist(rows, EVENTS)
+
+    def _looks(self, heard: Sequence[Heard]) -> dict[tuple[int, int], dict[str, Any]]:
+        """Return what the cancels among the events looked like, by file and row."""
+        if not self._has_history:
+            return {}
+        cancels = [event.row for event in heard if event.row.action == schema.Action.CANCEL]
+        contracts = {self._names.contracts[row.contract] for row in cancels}
+        return CancelLooks(self._job, self._ready, self._alert, within_s=self._within_s).find(
+            {self._where[row.index] for row in cancels},
+            {(self._names.exchanges[exchange], name) for exchange, name in contracts},
+        )
 
     def _channel(self, row: Row) -> int | None:
         return row.channel if self._has_channels else None

@@ -10,11 +10,15 @@ from . import schema
 from .alerts import Tipping
 from .safe_text import for_terminal
 from .visibility import Sight
+from .words_book_en import WORDS as BOOK_ENGLISH
+from .words_book_zh import WORDS as BOOK_CHINESE
 from .words_check_en import WORDS as CHECK_ENGLISH
 from .words_check_zh import WORDS as CHECK_CHINESE
 from .words_en import WORDS as ENGLISH
 from .words_measured_en import WORDS as MEASURED_ENGLISH
 from .words_measured_zh import WORDS as MEASURED_CHINESE
+from .words_moment_en import WORDS as MOMENT_ENGLISH
+from .words_moment_zh import WORDS as MOMENT_CHINESE
 from .words_mutation_en import WORDS as MUTATION_ENGLISH
 from .words_mutation_zh import WORDS as MUTATION_CHINESE
 from .words_replay_en import WORDS as REPLAY_ENGLISH
@@ -37,8 +41,10 @@ NAMES_SHOWN: Final = 20
 _WORDS: Final[dict[str, dict[str, str]]] = {
     "en": (
         ENGLISH
+        | BOOK_ENGLISH
         | CHECK_ENGLISH
         | MEASURED_ENGLISH
+        | MOMENT_ENGLISH
         | MUTATION_ENGLISH
         | REPLAY_ENGLISH
         | RULES_ENGLISH
@@ -48,8 +54,10 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
     ),
     "zh": (
         CHINESE
+        | BOOK_CHINESE
         | CHECK_CHINESE
         | MEASURED_CHINESE
+        | MOMENT_CHINESE
         | MUTATION_CHINESE
         | REPLAY_CHINESE
         | RULES_CHINESE
