@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from abtrade.errors import InputError
+from abtrade.market.calendar import load_calendar
 from abtrade.replay.moment import (
     Fired,
     Moment,
@@ -17,6 +18,7 @@ from abtrade.replay.moment import (
     Standing,
     Subject,
 )
+from abtrade.replay.times import moment_of
 
 SECOND = 1_000_000_000
 FIRST = 1_736_472_600 * SECOND  # 2025-01-10 09:30:00 in Beijing
@@ -125,6 +127,9 @@ class MadeSession:
     def seek_ts(self, ts: int) -> None:
         self.asked.append(f"ts {ts}")
         self.row = min(max((ts - FIRST) // STEP + 1, 0), self.rows)
+
+    def ts_of(self, when: str) -> int:
+        return moment_of(when, self.day, load_calendar())
 
     def step(self, rows: int) -> None:
         self.seek_row(self.row + rows)

@@ -17,7 +17,6 @@ from abtrade.replay.view.ladder import ladder
 from abtrade.replay.view.own_orders import own_orders
 from abtrade.replay.view.pace import SPEEDS, Pace, faster, slower
 from abtrade.replay.view.price_line import price_line
-from abtrade.replay.view.prices import price_text
 from abtrade.replay.view.standings import standings
 from abtrade.wording import LANGUAGES, Language
 
@@ -157,23 +156,6 @@ def test_the_price_line_spans_lowest_to_highest() -> None:
     assert dots == ["80     ⢀⣀⠤⠒⠉", "10 ⣀⡠⠔⠊⠁"]
     assert times.split() == ["09:30:03"]
     assert plain(price_line(moment, "en", 24, 4))[-1].split() == ["09:30:00", "09:30:03"]
-
-
-@pytest.mark.parametrize(
-    ("price", "tick", "said"),
-    [
-        (7_000, 10.0, "70000"),
-        (18_501, 0.2, "3700.2"),
-        (-3, 0.005, "-0.015"),
-        (0, 0.02, "0.00"),
-        (3_700_200_000, None, "3700.2"),
-        (5, 1.0, "5"),
-    ],
-)
-def test_prices_have_the_decimals_of_their_tick(
-    price: int, tick: float | None, said: str
-) -> None:
-    assert price_text(price, tick) == said
 
 
 def test_the_clock_stands_where_the_log_s_clock_does_and_says_night() -> None:

@@ -176,8 +176,12 @@ class Session:
         """
         if subject is not None:
             self.follow(subject)
-        self.seek_ts(moment_of(when, self.opened.job.log.day, self.opened.calendar))
+        self.seek_ts(self.ts_of(when))
         return self.moment()
+
+    def ts_of(self, when: datetime | str | int) -> int:
+        """Return a time as ``at`` takes it as ns since 1970 UTC; raises InputError."""
+        return moment_of(when, self.day, self.opened.calendar)
 
     # --- what stands ---------------------------------------------------------------------------
 

@@ -96,7 +96,7 @@ class Jump(ModalScreen[str | None]):
         """Show what is asked, and the line."""
         with Vertical():
             yield Label(text(self._lang, "replay.jump"), markup=False)
-            yield Input(compact=True, max_length=20)
+            yield Input(compact=True, max_length=40)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Give what was typed."""

@@ -9,9 +9,9 @@ from rich.text import Text
 
 from ...wording import Language, text
 from ..moment import Moment, PriceLevel
+from ..said import price_text
 from . import styles
 from .lines import Piece, head, line, right
-from .prices import price_text
 
 OWN_MARK = "◆"
 OWN_BAR = "█"

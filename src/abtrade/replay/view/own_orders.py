@@ -9,9 +9,9 @@ from rich.text import Text
 
 from ...wording import Language, clock, text
 from ..moment import Moment, OwnOrder
+from ..said import price_text
 from . import styles
 from .lines import Piece, harmless, head, line, right
-from .prices import price_text
 
 WIDE = 56
 COLUMNS = ("price", "lots", "before")

@@ -9,9 +9,9 @@ from rich.text import Text
 
 from ...wording import Language, clock, text
 from ..moment import Moment
+from ..said import price_text
 from . import styles
 from .lines import head, line, right
-from .prices import price_text
 
 _DOTS: Final = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 """Bits of a braille character: two columns of four dots, from above."""

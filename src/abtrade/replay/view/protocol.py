@@ -65,6 +65,9 @@ class Session(Protocol):
     def seek_ts(self, ts: int, /) -> None:
         """Go to before the first row later than ``ts``."""
 
+    def ts_of(self, when: str, /) -> int:
+        """Return a time of the trading day as people write it, ns; raises InputError."""
+
     def step(self, rows: int, /) -> None:
         """Go so many rows on, or back where negative."""
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ...errors import InputError
+from ...wording import clock
 from ..moment import Subject
 from .protocol import Session
-from .times import NoTimeError, time_within
 
+SECOND: Final = 1_000_000_000
 GOES: Final = ("row", "time", "edge", "clock", "rows")
 """Requests that lead to a place whatever was asked before."""
 ADDS: Final = ("step", "shift", "event", "alert")
@@ -78,10 +79,14 @@ def _go_rows(session: Session, request: Request, ts: int | None) -> Done:
 
 def _go_to_time(session: Session, request: Request, ts: int | None) -> Done:
     try:
-        ts = time_within(request.value, session.first_ts, session.last_ts)
-    except NoTimeError as error:
-        return Done(ts, Notice(error.key, error.values))
-    return _go_to(session, Request("clock", ts), ts)
+        to = session.ts_of(request.value)
+    except InputError:
+        return Done(ts, Notice("time", {"said": request.value}))
+    if not session.first_ts // SECOND * SECOND <= to <= session.last_ts:
+        first, last = (clock(each)[:19] for each in (session.first_ts, session.last_ts))
+        notice = Notice("outside", {"said": request.value, "first": first, "last": last})
+        return Done(ts, notice)
+    return _go_to(session, Request("clock", to), ts)
 
 
 def _go_to(session: Session, request: Request, ts: int | None) -> Done:

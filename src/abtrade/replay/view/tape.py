@@ -6,10 +6,10 @@ from rich.text import Text
 
 from ...wording import Language, clock, text
 from ..moment import Moment, Print
+from ..said import price_text
 from . import styles
 from .ladder import OWN_MARK
 from .lines import Piece, head, line, right
-from .prices import price_text
 
 ARROWS = {"buy": "▲", "sell": "▼", None: " "}
 

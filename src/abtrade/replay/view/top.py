@@ -7,13 +7,12 @@ from datetime import date
 
 from rich.text import Text
 
+from ...market.calendar import NIGHT_BEGINS, NIGHT_ENDS
 from ...wording import Language, clock, term, text
 from ..moment import Moment
 from . import styles
 from .lines import harmless, line
 from .pace import Pace
-
-NIGHT_FROM, NIGHT_TO = "20:00", "04:00"
 
 
 def top(
@@ -53,7 +52,7 @@ def _time(ts: int | None, lang: Language) -> str:
     if ts is None:
         return text(lang, "replay.before")
     time = clock(ts)[11:23]
-    night = time >= NIGHT_FROM or time < NIGHT_TO
+    night = not NIGHT_ENDS <= int(time[:2]) < NIGHT_BEGINS
     return f"{time} {text(lang, 'replay.night')}" if night else time
 
 
