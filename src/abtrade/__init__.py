@@ -1,7 +1,8 @@
 """abtrade: an exchange-style rule engine for abnormal futures trading.
 
-``abtrade.scan(log, ...)``, ``abtrade.explain(out, alert_id, ...)``, ``abtrade.convert(...)``,
-``abtrade.replay(log, ...)``, ``abtrade.sniff(log, ...)``, ``abtrade.synth(out, ...)`` and
+``abtrade.scan(log, ...)``, ``abtrade.explain(out, alert_id, ...)``, ``abtrade.book(log, ...)``,
+``abtrade.replay(log, ...)``, ``abtrade.convert(...)``, ``abtrade.sniff(log, ...)``,
+``abtrade.synth(out, ...)`` and
 ``abtrade.whatif(outs, ...)`` do what the verbs of the command do. They are loaded when first used.
 """
 
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .errors import AbtradeError, InputError, OrderError, OutputError, RuleError
 
 if TYPE_CHECKING:
+    from .book import book
     from .convert import convert
     from .explain import explain
     from .kernels.kernel import kernel
@@ -32,6 +34,7 @@ __all__ = [
     "OutputError",
     "RuleError",
     "__version__",
+    "book",
     "convert",
     "explain",
     "kernel",
@@ -42,7 +45,7 @@ __all__ = [
     "whatif",
 ]
 
-_CALLS: Final = ("convert", "explain", "replay", "scan", "sniff", "synth", "whatif")
+_CALLS: Final = ("book", "convert", "explain", "replay", "scan", "sniff", "synth", "whatif")
 
 
 _FROM: Final = {

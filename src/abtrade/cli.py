@@ -15,6 +15,7 @@ import typer
 
 from . import (
     __version__,
+    cli_book,
     cli_convert,
     cli_demo,
     cli_explain,
@@ -43,6 +44,7 @@ app.command(epilog=cli_scan.EXAMPLES, cls=ConfiguredCommand)(cli_scan.scan)
 app.command(epilog=cli_explain.EXAMPLES)(cli_explain.explain)
 app.command(epilog=cli_replay.EXAMPLES)(cli_replay.replay)
 app.add_typer(cli_rules.app, name="rules")
+app.command(epilog=cli_book.EXAMPLES)(cli_book.book)
 app.command(epilog=cli_convert.EXAMPLES)(cli_convert.convert)
 app.command(epilog=cli_sniff.EXAMPLES)(cli_sniff.sniff)
 app.command(epilog=cli_synth.EXAMPLES)(cli_synth.synth)

@@ -14,6 +14,7 @@ from .batch import Batch
 from .job import Job, Prepared
 from .names import Names
 from .reference_rows import OrderKey, TradeKey
+from .subjects import Subjects
 
 Mask = npt.NDArray[np.bool_]
 
@@ -31,6 +32,7 @@ class Concerned:
         self._names = names
         self._alert = alert
         count = schema.count_word(alert["count_name"])
+        self._member: Mask = np.zeros(0, np.bool_)
         self._watches_limits = count in schema.LIMIT_PRICE_COUNTS
         batches = partial(job.batches, ready, names)
         own = _Orders({key for batch in batches() for key in self._opened(batch)})
@@ -66,16 +68,9 @@ class Concerned:
             yield OrderKey(int(batch.contract[i]), high, int(batch.order[i]))
 
     def _members(self) -> Mask:
-        """Return whether each account is the subject's; the last entry stands for no account."""
-        wanted = (self._alert["subject_kind"], self._alert["subject"])
-        subjects = self._ready.subjects
-        member = np.zeros(len(self._names.accounts) + 1, np.bool_)
-        for account, (exchange, name) in enumerate(self._names.accounts):
-            where = self._names.exchanges[exchange]
-            if where == self._alert["exchange"]:
-                judged = (subjects.subject(where, name), subjects.alone(where, name))
-                member[account] = wanted in judged
-        return member
+        if len(self._member) <= len(self._names.accounts):
+            self._member = members(self._names, self._ready.subjects, self._alert)
+        return self._member
 
     def _trades_at_limits(self, batch: Batch) -> Mask:
         """Return the trades, whosoever, at a limit price of their contract."""
@@ -89,6 +84,17 @@ class Concerned:
             limits = [price for price in facts.limit_prices() if price is not None]
             found |= is_trade & (batch.contract == contract) & np.isin(batch.price, limits)
         return found
+
+
+def members(names: Names, subjects: Subjects, alert: Mapping[str, Any]) -> Mask:
+    """Return whether each account is of an alert's subject; the last entry is for no account."""
+    wanted = (alert["subject_kind"], alert["subject"])
+    member = np.zeros(len(names.accounts) + 1, np.bool_)
+    for account, (exchange, name) in enumerate(names.accounts[: len(member) - 1]):
+        where = names.exchanges[exchange]
+        if where == alert["exchange"]:
+            member[account] = wanted in (subjects.subject(where, name), subjects.alone(where, name))
+    return member
 
 
 class _Orders:

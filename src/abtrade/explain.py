@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from math import isclose
+from math import inf, isclose
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from . import schema
+from .cancel_looks import WITHIN_S
 from .errors import InputError
 from .job import Job, Prepared
+from .order_lives import Lives
 from .pseudonyms import Pseudonyms, names_nobody_in_errors, pseudonyms_of
 from .regular_file import open_regular
 from .rescan import TABLES, changed_since, check_key, job_of, record_of
 from .rules.overlay_syntax import overlay_of_scan
 from .safe_text import for_terminal
+from .scene import Scene, make_scene
 from .trace import EVENTS, Trace
 
 
@@ -29,12 +32,13 @@ from .trace import EVENTS, Trace
 class Explanation:
     """An alert as it was written, and the events behind it (``trace.EVENTS``).
 
-    ``inputs`` are the files that were read for it.
+    ``inputs`` are the files that were read for it; ``scene`` is what a page shows besides.
     """
 
     alert: dict[str, Any]
     events: pa.Table
     inputs: list[Path] = field(default_factory=list)
+    scene: Scene | None = None
 
 
 @names_nobody_in_errors
@@ -45,15 +49,21 @@ def explain(
     log: Any = None,
     overlay: str | Path | None = None,
     pseudonymise: Pseudonyms | str | Path | None = None,
+    within: float = WITHIN_S,
+    scene: bool = False,
 ) -> Explanation:
     """Return every event behind an alert of a scan's output folder.
 
     log : where the log is now, if it is no longer where the scan found it
     overlay : where the scan's overlay is now, if it is no longer there; the very same file
     pseudonymise : the key, or its file, of a scan that wrote pseudonyms; events have them too
+    within : seconds before and after a cancel in which a trade on the other side is told
+    scene : gather what a page of it shows, for which the log is read once more
 
     Raises InputError where the folder, the alert or the log is not what it was.
     """
+    if not 0 <= within < inf:
+        raise InputError(f"within: found {within}, expected seconds, 0 or more")
     folder = Path(out)
     alert = _alert(folder, alert_id)
     run = record_of(folder)
@@ -63,7 +73,8 @@ def explain(
     job = job_of(run, log, pseudonyms)
     ready = job.prepare()
     _check_same(run, ready, job, alert)
-    trace = Trace(job, ready, alert)
+    lives = Lives() if scene else None
+    trace = Trace(job, ready, alert, within, lives)
     is_compared = schema.count_word(alert["count_name"]) in schema.STATISTICS
     events = EVENTS.empty_table() if is_compared else trace.events()
     told = alert["ratio"] if alert["count"] is None else alert["count"]
@@ -74,7 +85,12 @@ def explain(
         )
     tables = (run["options"][name] for name in (*TABLES, "mapping", "overlay"))
     inputs = [*(source.path for source in job.log.sources), *map(Path, filter(None, tables))]
-    return Explanation(alert, events, inputs)
+    found = Explanation(alert, events, inputs)
+    if lives is not None:
+        found.scene = make_scene(
+            job, ready, trace.names, trace.heard, lives, alert, run
+        )
+    return found
 
 
 # --- what the scan left behind -------------------------------------------------------------------

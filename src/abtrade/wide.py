@@ -42,7 +42,7 @@ class WideCounter:
         return [[rule.rule.index, *each] for _, rule in self._rules for each in rule.dump()]
 
     def restore(self, plain: list[Any]) -> None:
-        """Take up what ``dump`` gave, in the place of what was counted."""
+        """Take up what ``dump`` gave, whatever was counted since."""
         rules = {rule.rule.index: rule for _, rule in self._rules}
         for rule in rules.values():
             rule.forget()
@@ -109,7 +109,7 @@ class _WideRule:
         ]
 
     def forget(self) -> None:
-        """Set every count to 0."""
+        """Set every count back to none."""
         self._total[:] = 0
 
     def restore(self, subject: int, exchange: str, scope: str, count: int) -> None:

@@ -90,7 +90,16 @@ class ContractReader:
 
     def exchange_of(self, slot: int) -> str:
         """Return the exchange of a slot, NO_EXCHANGE where nothing tells it."""
-        return self._name_of(slot)[0]
+        return self.name_of(slot)[0]
+
+    def name_of(self, slot: int) -> tuple[str, str | None]:
+        """Return the exchange and the contract of a slot, NO_EXCHANGE and None where untold."""
+        exchange, contract, _ = self._named(slot)
+        return exchange or schema.NO_EXCHANGE, contract or None
+
+    def name_in(self, slot: int, text: str) -> str:
+        """Return the name of a contract that another column of a row tells, by the row's slot."""
+        return self._lookup.named(self.exchange_of(slot), text).contract
 
     def id_in(self, exchange: int, text: str) -> int:
         """Return the id of a contract that another column names, at its row's exchange."""
@@ -141,11 +150,6 @@ class ContractReader:
         self._ticks = _LazyTable(size, np.float64, float(_UNMET))
         self._cuts = _LazyTable(size, np.int8, _UNMET)
 
-    def _name_of(self, slot: int) -> tuple[str, str | None]:
-        """Return the exchange and the contract of a slot."""
-        exchange, contract, _ = self._named(slot)
-        return exchange or schema.NO_EXCHANGE, contract or None
-
     def _named(self, slot: int) -> ContractName:
         pair = slot if self._pairs is None else int(self._pairs[slot])
         exchange_at, contract_at = divmod(pair, len(self._contracts) + 1)
@@ -155,17 +159,17 @@ class ContractReader:
         return self._lookup.named(told, self._contracts[contract_at])
 
     def _find_id(self, slot: int) -> int:
-        exchange, contract = self._name_of(slot)
+        exchange, contract = self.name_of(slot)
         assert contract is not None
         return self._names.contract(self._names.exchange(exchange), contract)
 
     def _find_tick(self, slot: int) -> float:
-        exchange, contract = self._name_of(slot)
+        exchange, contract = self.name_of(slot)
         tick = None if contract is None else self._lookup.facts(exchange, contract).tick
         return tick or NO_TICK
 
     def _find_cut(self, slot: int) -> int:
-        return int(self._name_of(slot)[0] == CUTS_TO_TICK)
+        return int(self.name_of(slot)[0] == CUTS_TO_TICK)
 
 
 class NameReader:

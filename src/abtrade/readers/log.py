@@ -33,6 +33,7 @@ from .mapping import Mapping as MappingFile
 from .mapping import load_mapping
 from .merge import ROOM_ROWS
 from .nameless import nameless, nameless_row
+from .only import IsWanted, only
 from .raw import BadRow, Source
 from .reading import Reading
 from .rejected import REJECTED, Rejected
@@ -147,6 +148,14 @@ class Log:
                     found = np.unique(keys.read(raw).exchange).tolist()
                     met.update(keys.exchanges[at] for at in found)
         return met
+
+    def keep_only(self, contracts: ContractLookup, is_wanted: IsWanted) -> None:
+        """Have ``batches`` read the rows of some contracts alone, as far as they can be told apart.
+
+        What is wrong with the others is not noticed then.
+        """
+        self.sources = [only(source, contracts, is_wanted) for source in self.sources]
+        self._index = None
 
     def client_of_accounts(self, contracts: ContractLookup) -> dict[tuple[str, str], str]:
         """Return the client that the log names for an account, by (exchange, account).

@@ -1,0 +1,1 @@
+"""The order book as a table: best prices and depth after each row of a contract."""
