@@ -5,7 +5,7 @@ What a book is, and which orders are in it, is said in docs/book.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -183,15 +183,13 @@ class Books:
         yield from self._following.rest()
         check_met(self._wanted, self._sources, self._contracts)
 
-    def _batches(self) -> Iterator[Batch]:
+    def _batches(self) -> Generator[Batch, None, None]:
         rows = self._log.batches(
             self._names, self._contracts, self._columns, self._stated, threads=2
         )
-        if self._tells_phase:
-            return rows
         log = self._log
         phases = Phases(self._sessions, log.calendar, self._contracts, log.day, everywhere=False)
-        return phases.filled(rows, self._names)
+        yield from rows if self._tells_phase else phases.filled(rows, self._names)
 
     def _check_columns(self) -> None:
         """Refuse a log that tells of no book."""
