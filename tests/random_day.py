@@ -98,14 +98,19 @@ def _limits(contract: int, product: str | None) -> tuple[tuple[str, str, int], .
     return (("opening", "contract", 5 + contract), *of_product) if contract != 1 else of_product
 
 
-def random_day(rng: random.Random, rows: int) -> RandomDay:
-    """Return a day of so many rows; few ids and accounts, so that they meet."""
+def random_day(rng: random.Random, rows: int, *, book: bool = False) -> RandomDay:
+    """Return a day of so many rows; few ids and accounts, so that they meet.
+
+    book : keep order books, and make rows of which more have a place in them
+    """
     names = Names()
     exchange = names.exchange(rng.choice(["SHFE", "DCE"]))
     contracts = [names.contract(exchange, f"k{i}") for i in range(rng.randint(1, 4))]
     accounts = [names.account(exchange, f"a{i}") for i in range(rng.randint(1, 6))]
     ids = rng.choice([3, 8, 40])
     made = [_row(rng, contracts, accounts, ids) for _ in range(rows)]
+    if book:
+        _make_for_books(rng, made)
     ts = np.cumsum([rng.randint(0, 3) for _ in range(rows)])
     every = {
         name: np.array([row[name] for row in made], DTYPES.get(name, np.uint8))
@@ -118,7 +123,7 @@ def random_day(rng: random.Random, rows: int) -> RandomDay:
         every |= dict.fromkeys(COLUMNS[name])
     columns = frozenset(COLUMNS) - set(lacking)
     batch = Batch(**{f.name: every.get(f.name) for f in fields(Batch)})
-    plan = _plan(rng, columns)
+    plan = replace(_plan(rng, columns), book=book)
     subject = [rng.randrange(max(1, len(accounts) - 1)) for _ in accounts]
     suspected = {one for one in subject if rng.random() < 0.3}
     client = [rng.randrange(3) for _ in accounts]
@@ -177,6 +182,26 @@ def _row(
         "cancel_by": code(6, 0.6) if action == Action.CANCEL else 0,
         "phase": code(3),
     }
+
+
+def _make_for_books(rng: random.Random, rows: list[dict[str, int]]) -> None:
+    """Give orders ids of their own, prices that meet, and phases that last for a while."""
+    prices = range(1, rng.choice([3, 5, 12]))
+    has_phases, phase, opened = rng.random() < 0.5, 0, 0
+    for row in rows:
+        if rng.random() < 0.03:
+            phase = rng.choice(list(schema.Phase)) if has_phases else 0
+        row["phase"] = 0 if rng.random() < 0.03 else phase
+        row["price"] = rng.choice(prices) if rng.random() < 0.9 else schema.NULL_PRICE
+        if row["action"] in (Action.NEW, Action.CARRIED) and rng.random() < 0.9:
+            opened += 1
+            row |= {"order": opened, "order_high": 0, "side": rng.choice(list(schema.Side))}
+            row |= {name: 0 for name in ("tif", "order_type") if rng.random() < 0.8}
+        for name in ("order", "contra"):
+            if row["action"] not in OPENING and row[name] and rng.random() < 0.9:
+                row |= {name: max(1, opened - rng.randrange(8)), f"{name}_high": 0}
+        if row["trade"]:
+            row["trade"] = max(1, opened - rng.randrange(4))
 
 
 def _plan(rng: random.Random, columns: frozenset[str]) -> Plan:

@@ -21,7 +21,8 @@ def test_every_action_and_order_fault_is_known_to_the_core():
     }  # what is held is the holdings' concern
     assert set(_core.CODES["Fault"]) == of_orders
     assert _core.SIGHT.itemsize == _core.SIZES["sight"] == 80
-    assert _core.SIZES["resting"] == 64 and _core.SIZES["price_level"] == 32
+    assert _core.SIZES["resting"] == _core.SIZES["named"] == 24
+    assert _core.SIZES["price_level"] == 32
     assert _core.FAULT_KINDS == schema.Fault.CLOSE_OVER_HELD
     assert schema.FIRST_FAULTS_KEPT == _core.FIRST_FAULTS_KEPT
 

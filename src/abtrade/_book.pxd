@@ -2,8 +2,9 @@
 """The order book of one contract: queues by price, and the order that is coming in.
 
 What is in it, and where, is said in docs/book.md. Orders are nodes of a pool, linked into the queue
-of their price. The prices of a side stand sorted, the best last, so that what happens near the best
-price, and most does, moves little.
+of their price; what is asked of them seldom lies apart, so that a queue is walked in little memory.
+The prices of a side stand sorted, the best last, so that what happens near the best price, and most
+does, moves little.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
@@ -18,27 +19,27 @@ cdef enum:
     STEPS_FROM_BEST = 8  # rungs that are looked at one by one before the rest is halved
 
 
-cdef struct Resting:    # 64 bytes
-    int64_t key         # order id
-    uint64_t high
-    int64_t price
+cdef struct Resting:    # 24 bytes: an order in the book
     int64_t lots
-    int64_t since       # time of the row that gave it its place
     int32_t before      # in its queue
     int32_t behind      # of a free node: the next free one
     int32_t level       # NOBODY: outside the queues, coming in
     int32_t account
-    int32_t side        # schema.Side
-    int32_t unused
+
+
+cdef struct Named:      # 24 bytes, parallel to Resting: which order it is
+    int64_t key
+    uint64_t high
+    int64_t since       # time of the row that gave it its place
 
 
 cdef struct PriceLevel:  # 32 bytes
     int64_t price
     int64_t lots
     int32_t orders
-    int32_t first
+    int32_t first       # of a free one: the next free one
     int32_t last
-    int32_t next_free
+    int32_t side        # schema.Side
 
 
 cdef struct Rung:
@@ -54,6 +55,7 @@ cdef struct Ladder:     # one side
 
 cdef struct Book:
     Resting* orders     # owned
+    Named* names        # owned
     int64_t order_used  # nodes ever taken
     int64_t order_room
     PriceLevel* levels  # owned
@@ -64,6 +66,8 @@ cdef struct Book:
     int32_t free_order
     int32_t free_level
     int32_t incoming
+    int32_t incoming_side
+    int64_t incoming_price
     int32_t flags
     int32_t collects    # in the row that is applied, orders collect
     int32_t touched     # something of it changed since it was last handed out
@@ -77,6 +81,7 @@ cdef inline void book_begin(Book* book) noexcept nogil:
 
 cdef inline void book_free(Book* book) noexcept nogil:
     free(book.orders)
+    free(book.names)
     free(book.levels)
     free(book.bids.at)
     free(book.asks.at)
@@ -145,7 +150,7 @@ cdef inline PriceLevel* level_at(Book* book, int32_t side, int64_t price) noexce
     return &book.levels[ladder.at[i].level]
 
 
-cdef inline int32_t level_add(Book* book, Ladder* ladder, int64_t i, int64_t good,
+cdef inline int32_t level_add(Book* book, Ladder* ladder, int64_t i, int32_t side,
                               int64_t price) except -1 nogil:
     """Return a fresh level, put into the ladder before its rung ``i``."""
     cdef Rung* rungs
@@ -172,25 +177,26 @@ cdef inline int32_t level_add(Book* book, Ladder* ladder, int64_t i, int64_t goo
         level = <int32_t> book.level_used
         book.level_used += 1
     else:
-        book.free_level = book.levels[level].next_free
+        book.free_level = book.levels[level].first
     memmove(&ladder.at[i + 1], &ladder.at[i], (ladder.used - i) * sizeof(Rung))
     ladder.used += 1
-    ladder.at[i].good = good
+    ladder.at[i].good = goodness(side, price)
     ladder.at[i].level = level
     book.levels[level].price = price
     book.levels[level].lots = 0
     book.levels[level].orders = 0
     book.levels[level].first = book.levels[level].last = NOBODY
-    book.levels[level].next_free = NOBODY
+    book.levels[level].side = side
     return level
 
 
-cdef inline void level_remove(Book* book, Ladder* ladder, int64_t good,
-                              int32_t level) noexcept nogil:
-    cdef int64_t i = rung_place(ladder, good)
+cdef inline void level_remove(Book* book, int32_t level) noexcept nogil:
+    cdef PriceLevel* gone = &book.levels[level]
+    cdef Ladder* ladder = ladder_of(book, gone.side)
+    cdef int64_t i = rung_place(ladder, goodness(gone.side, gone.price))
     ladder.used -= 1
     memmove(&ladder.at[i], &ladder.at[i + 1], (ladder.used - i) * sizeof(Rung))
-    book.levels[level].next_free = book.free_level
+    gone.first = book.free_level
     book.free_level = level
 
 
@@ -201,6 +207,7 @@ cdef inline int32_t resting_add(Book* book) except -1 nogil:
     cdef int32_t node = book.free_order
     cdef int64_t room
     cdef Resting* orders
+    cdef Named* names
     if node != NOBODY:
         book.free_order = book.orders[node].behind
         return node
@@ -211,23 +218,28 @@ cdef inline int32_t resting_add(Book* book) except -1 nogil:
             with gil:
                 raise MemoryError("no memory for the orders of a book")
         book.orders = orders
+        names = <Named*> realloc(book.names, room * sizeof(Named))
+        if names == NULL:
+            with gil:
+                raise MemoryError("no memory for the orders of a book")
+        book.names = names
         book.order_room = room
     node = <int32_t> book.order_used
     book.order_used += 1
     return node
 
 
-cdef inline int queue_join(Book* book, int32_t node) except -1 nogil:
+cdef inline int queue_join(Book* book, int32_t node, int32_t side, int64_t price) except -1 nogil:
     """Put an order at the end of the queue of its price."""
     cdef Resting* order = &book.orders[node]
-    cdef Ladder* ladder = ladder_of(book, order.side)
-    cdef int64_t good = goodness(order.side, order.price)
+    cdef Ladder* ladder = ladder_of(book, side)
+    cdef int64_t good = goodness(side, price)
     cdef int64_t i = rung_place(ladder, good)
     cdef PriceLevel* level
     if i < ladder.used and ladder.at[i].good == good:
         order.level = <int32_t> ladder.at[i].level
     else:
-        order.level = level_add(book, ladder, i, good, order.price)
+        order.level = level_add(book, ladder, i, side, price)
     level = &book.levels[order.level]
     order.before = level.last
     order.behind = NOBODY
@@ -255,8 +267,7 @@ cdef inline void queue_leave(Book* book, Resting* order) noexcept nogil:
     level.orders -= 1
     level.lots -= order.lots
     if level.orders == 0:
-        level_remove(book, ladder_of(book, order.side), goodness(order.side, order.price),
-                     order.level)
+        level_remove(book, order.level)
     book.touched = 1
 
 
@@ -283,10 +294,21 @@ cdef inline void book_lower(Book* book, int32_t node, int64_t left) noexcept nog
 cdef inline int book_settle(Book* book) except -1 nogil:
     """Let the incoming order rest once it reaches nothing any more."""
     cdef int32_t node = book.incoming
-    if node != NOBODY and not reaches(book, book.orders[node].side, book.orders[node].price):
-        book.incoming = NOBODY
-        queue_join(book, node)
+    if node != NOBODY and not reaches(book, book.incoming_side, book.incoming_price):
+        rest_incoming(book)
     return 0
+
+
+cdef inline int rest_incoming(Book* book) except -1 nogil:
+    """Let the incoming order rest."""
+    cdef int32_t node = book.incoming
+    book.incoming = NOBODY
+    return queue_join(book, node, book.incoming_side, book.incoming_price)
+
+
+cdef inline int64_t price_in_book(Book* book, int32_t node) noexcept nogil:
+    cdef int32_t level = book.orders[node].level
+    return book.incoming_price if level == NOBODY else book.levels[level].price
 
 
 cdef inline int64_t lots_before(Book* book, Resting* order) noexcept nogil:

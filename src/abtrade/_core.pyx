@@ -20,6 +20,7 @@ from ._book cimport (
     NOBODY,
     Book,
     Ladder,
+    Named,
     PriceLevel,
     Resting,
     Rung,
@@ -36,8 +37,10 @@ from ._book cimport (
     ladder_of,
     level_at,
     lots_before,
+    price_in_book,
     queue_join,
     reaches,
+    rest_incoming,
     resting_add,
     rung_place,
 )
@@ -533,7 +536,9 @@ cdef inline int64_t gather(Day* day, Shard* shard, int64_t start, Block* block) 
                 ahead.contra_hash = scatter(
                     ahead.contra, e.contra_high[i] if e.contra_high != NULL else 0)
                 fetch_order(&contract.orders, ahead.contra_hash)
+                fetch_node(&contract.orders, ahead.contra_hash)
             fetch_order(&contract.orders, ahead.order_hash)
+            fetch_node(&contract.orders, ahead.order_hash)
             ahead.cell_hash = cell_hash(e.account[i], new_attributes(contract, e, i))
             prefetch(&contract.tally.cell_index[
                 ahead.cell_hash & <uint64_t> (contract.tally.cell_size - 1)])
@@ -548,19 +553,39 @@ cdef inline void fetch_order(Orders* orders, uint64_t hash) noexcept nogil:
     prefetch(entry + 2 * sizeof(Order) - 1)
 
 
+cdef inline void fetch_node(Orders* orders, uint64_t hash) noexcept nogil:
+    """Ask for an order's place in the book, where books are kept."""
+    if orders.node != NULL:
+        prefetch(&orders.node[hash & <uint64_t> (orders.size - 1)])
+
+
+cdef inline void fetch_resting(Contract* contract, Order* order) noexcept nogil:
+    """Ask for an order as it stands in the book, now that it is known where that is."""
+    cdef int32_t node
+    if contract.orders.node != NULL:
+        node = contract.orders.node[order - contract.orders.at]
+        if node > NOBODY:
+            prefetch(&contract.book.orders[node])
+
+
 cdef inline void fetch_cells(Day* day, Ahead* ahead) noexcept nogil:
     """Ask for the cells that a row will count in, now that its orders are there."""
     cdef Tally* tally = &ahead.contract.tally
     cdef Orders* orders = &ahead.contract.orders
     cdef Pages* pages = &day.pages[ahead.contract.numbering]
+    cdef Order* order
     if day.events.action[ahead.row] == NEW:
         prefetch(cell_at(tally, cell_likely(tally, ahead.cell_hash)))
         return
-    prefetch(cell_at(tally, order_likely(orders, ahead.key, ahead.order_hash).cell))
+    order = order_likely(orders, ahead.key, ahead.order_hash)
+    prefetch(cell_at(tally, order.cell))
     prefetch(owner_likely(pages, ahead.key))
+    fetch_resting(ahead.contract, order)
     if ahead.contra != ahead.key:
-        prefetch(cell_at(tally, order_likely(orders, ahead.contra, ahead.contra_hash).cell))
+        order = order_likely(orders, ahead.contra, ahead.contra_hash)
+        prefetch(cell_at(tally, order.cell))
         prefetch(owner_likely(pages, ahead.contra))
+        fetch_resting(ahead.contract, order)
 
 
 cdef inline void note_row(Contract* contract, Events* e, int64_t i, uint8_t action) noexcept nogil:
@@ -1269,10 +1294,8 @@ cdef int before_row(Contract* contract, Events* e, int64_t i, uint8_t action) ex
     cdef Book* book = &contract.book
     cdef uint32_t phase = (e.said[i] >> PHASE_AT) & 3
     cdef bint by_phase = phase == AUCTION or phase == CLOSED
-    cdef int32_t node = book.incoming
-    if node != NOBODY and ends_incoming(contract, e, i, action):
-        book.incoming = NOBODY
-        queue_join(book, node)
+    if book.incoming != NOBODY and ends_incoming(contract, e, i, action):
+        rest_incoming(book)
         if phase == 0 and not book.flags & BOOK_TRADED:
             book.flags |= BOOK_COLLECTS
         elif not by_phase and (phase != 0 or not book.flags & BOOK_COLLECTS):
@@ -1289,16 +1312,19 @@ cdef int before_row(Contract* contract, Events* e, int64_t i, uint8_t action) ex
 
 cdef inline bint ends_incoming(Contract* contract, Events* e, int64_t i,
                                uint8_t action) noexcept nogil:
-    """Whether the incoming order is done: a row is none of its trades."""
-    cdef Resting* order = &contract.book.orders[contract.book.incoming]
-    if action == CANCEL:
-        return (e.said[i] >> CANCEL_BY_AT) & 7 != BY_SELF_MATCH
+    """Whether the incoming order is done: a row is neither one of its own nor one of its trades."""
+    cdef Named* order = &contract.book.names[contract.book.incoming]
+    cdef bint names_it = e.order[i] == order.key and (
+        e.order_high == NULL or e.order_high[i] == order.high)
+    if action == CANCEL and (e.said[i] >> CANCEL_BY_AT) & 7 == BY_SELF_MATCH:
+        return False
+    if action == CANCEL or action == AMEND:
+        return not names_it
     if action != TRADE:
         return True
     if e.has_contra == NULL or not e.has_contra[i]:
         return False
-    if (e.order[i] == order.key and (e.order_high == NULL or e.order_high[i] == order.high)
-            and stands_here(e.order_contract, contract, i)):
+    if names_it and stands_here(e.order_contract, contract, i):
         return False
     return not (
         e.contra[i] == order.key and (e.contra_high == NULL or e.contra_high[i] == order.high)
@@ -1347,19 +1373,18 @@ cdef int enter_book(Contract* contract, Order* order, uint64_t high, int64_t pri
     cdef int32_t node = resting_add(book)
     cdef Resting* resting = &book.orders[node]
     contract.orders.node[order - contract.orders.at] = node
-    resting.key = order.key
-    resting.high = high
-    resting.price = price
+    book.names[node].key = order.key
+    book.names[node].high = high
+    book.names[node].since = since
     resting.lots = order.left
-    resting.since = since
     resting.account = account
-    resting.side = side
-    resting.unused = 0
+    if not comes_in:
+        return queue_join(book, node, side, price)
     resting.level = resting.before = resting.behind = NOBODY
-    if comes_in:
-        book.incoming = node
-        return 0
-    return queue_join(book, node)
+    book.incoming = node
+    book.incoming_side = side
+    book.incoming_price = price
+    return 0
 
 
 cdef inline void lower_in_book(Contract* contract, Order* order) noexcept nogil:
@@ -1383,8 +1408,8 @@ cdef int amend_in_book(Contract* contract, Order* order, Events* e, uint64_t hig
     cdef int32_t side = <int32_t> ((order.info >> SIDE_AT) & 3)
     if node[0] != NOBODY:
         if price == NO_PRICE:
-            price = book.orders[node[0]].price
-        if price == book.orders[node[0]].price and order.left <= book.orders[node[0]].lots:
+            price = price_in_book(book, node[0])
+        if price == price_in_book(book, node[0]) and order.left <= book.orders[node[0]].lots:
             lower_in_book(contract, order)
             return 0
         book_remove(book, node[0])
@@ -1400,7 +1425,7 @@ cdef inline int32_t stand_of(Contract* contract, int64_t key, uint64_t high) noe
     """Return how an order stands in the book of its contract."""
     cdef Book* book = &contract.book
     cdef Order* order = order_find(&contract.orders, key, high)
-    cdef Resting* resting
+    cdef PriceLevel* level
     cdef int32_t node
     if order == NULL or order.info & STRAY:
         return UNKNOWN_STAND
@@ -1409,10 +1434,10 @@ cdef inline int32_t stand_of(Contract* contract, int64_t key, uint64_t high) noe
     node = contract.orders.node[order - contract.orders.at]
     if node == NOBODY or node == book.incoming:
         return NO_PLACE
-    resting = &book.orders[node]
-    if best_level(book, ladder_of(book, resting.side)).price != resting.price:
+    level = &book.levels[book.orders[node].level]
+    if level != best_level(book, ladder_of(book, level.side)):
         return BEHIND_BEST
-    return AT_HEAD if resting.before == NOBODY else BEHIND_OTHERS
+    return AT_HEAD if level.first == node else BEHIND_OTHERS
 
 
 cdef inline int see_match(Contract* contract, Contract* own, Contract* other, Events* e, int64_t i,
@@ -1512,7 +1537,7 @@ cdef inline int look_at_order(Day* day, Shard* shard, Contract* contract, Order*
     node = contract.orders.node[order - contract.orders.at]
     if node == NOBODY:
         return 0
-    sight.price = book.orders[node].price
+    sight.price = price_in_book(book, node)
     sight.stands = 2
     if node != book.incoming:
         sight.stands = 1
@@ -1606,11 +1631,11 @@ cdef uint64_t hash_book(Contract* contract) noexcept nogil:
     cdef Book* book = &contract.book
     cdef uint64_t total = 0
     cdef uint64_t h
-    cdef Resting* order
+    cdef Named* order
     if book.incoming != NOBODY:
-        order = &book.orders[book.incoming]
+        order = &book.names[book.incoming]
         h = mix(mix(mix(mix(0, 7), contract.name_hash), order.high), <uint64_t> order.key)
-        total += mix(h, <uint64_t> order.lots)
+        total += mix(h, <uint64_t> book.orders[book.incoming].lots)
     if book.flags:
         total += mix(mix(mix(0, 8), contract.name_hash), <uint64_t> book.flags)
     return total + hash_queues(contract, &book.bids) + hash_queues(contract, &book.asks)
@@ -1622,16 +1647,17 @@ cdef uint64_t hash_queues(Contract* contract, Ladder* ladder) noexcept nogil:
     cdef uint64_t h, place
     cdef int32_t node
     cdef int64_t k
-    cdef Resting* order
+    cdef PriceLevel* level
     for k in range(ladder.used):
-        node = book.levels[ladder.at[k].level].first
+        level = &book.levels[ladder.at[k].level]
+        node = level.first
         place = 0
         while node != NOBODY:
-            order = &book.orders[node]
-            h = mix(mix(mix(0, 6), contract.name_hash), <uint64_t> order.side)
-            h = mix(mix(mix(h, <uint64_t> order.price), place), order.high)
-            total += mix(mix(h, <uint64_t> order.key), <uint64_t> order.lots)
-            node = order.behind
+            h = mix(mix(mix(0, 6), contract.name_hash), <uint64_t> level.side)
+            h = mix(mix(mix(h, <uint64_t> level.price), place), book.names[node].high)
+            h = mix(h, <uint64_t> book.names[node].key)
+            total += mix(h, <uint64_t> book.orders[node].lots)
+            node = book.orders[node].behind
             place += 1
     return total
 
@@ -1955,7 +1981,7 @@ SIZES = {"order": sizeof(Order), "extra": sizeof(Extra), "mark": sizeof(MarkWord
          "page": PAGE_IDS * sizeof(uint16_t), "twin": sizeof(Twin), "cell": sizeof(Cell),
          "slot": sizeof(Slot), "crossing": sizeof(Crossing), "increment": sizeof(Increment),
          "match": sizeof(Match), "step": sizeof(Step), "sight": sizeof(Sight),
-         "resting": sizeof(Resting), "price_level": sizeof(PriceLevel)}
+         "resting": sizeof(Resting), "named": sizeof(Named), "price_level": sizeof(PriceLevel)}
 
 CODES = {
     "Action": {"NEW": NEW, "CANCEL": CANCEL, "TRADE": TRADE, "AMEND": AMEND, "REJECT": REJECT,
@@ -2414,7 +2440,7 @@ cdef class Scanner:
         rows += queues(book, &book.bids)
         rows += queues(book, &book.asks)
         if book.incoming != NOBODY:
-            rows.append(resting_row(&book.orders[book.incoming], 0, 1))
+            rows.append(resting_row(book, book.incoming, 0))
         return np.array(rows, RESTING)
 
     def tap(self, int64_t contract, int levels, bint changes_only):
@@ -2626,15 +2652,19 @@ cdef list queues(Book* book, Ladder* ladder):
         node = book.levels[ladder.at[k].level].first
         lots = 0
         while node != NOBODY:
-            rows.append(resting_row(&book.orders[node], lots, 0))
+            rows.append(resting_row(book, node, lots))
             lots += book.orders[node].lots
             node = book.orders[node].behind
     return rows
 
 
-cdef tuple resting_row(Resting* order, int64_t before, int incoming):
-    return (order.key, order.high, order.price, order.lots, before, order.since, order.account,
-            order.side, incoming, (0, 0))
+cdef tuple resting_row(Book* book, int32_t node, int64_t before):
+    cdef Resting* order = &book.orders[node]
+    cdef Named* named = &book.names[node]
+    incoming = node == book.incoming
+    side = book.incoming_side if incoming else book.levels[order.level].side
+    return (named.key, named.high, price_in_book(book, node), order.lots, before, named.since,
+            order.account, side, incoming, (0, 0))
 
 
 cdef object drain(Buffer* buffer, object dtype):
@@ -2724,7 +2754,7 @@ cdef int close_twins(Contract* contract) except -1:
 # --- snapshots: the struct as it stands, then each array it owns --------------------------------
 
 cdef enum:
-    ARRAYS = 15
+    ARRAYS = 16
 
 
 cdef struct Owned:
@@ -2765,6 +2795,8 @@ cdef int owned_arrays(Contract* k, Owned* found) noexcept:
     found[13].bytes = k.book.bids.room * sizeof(Rung)
     found[14].at = <void**> &k.book.asks.at
     found[14].bytes = k.book.asks.room * sizeof(Rung)
+    found[15].at = <void**> &k.book.names
+    found[15].bytes = k.book.order_room * sizeof(Named)
     return ARRAYS
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import schema, wording
-from .counts import DayCounts, FaultCount
+from .counts import BookSeen, ContractRows, DayCounts, FaultCount
 from .roster import Roster
 from .rules.compile import Compiled
 from .rules.desk import Desk, Named
@@ -61,6 +61,7 @@ def make_certificate(
     faults = dict(sequence_faults)
     faults |= {(fault.contract, fault.kind): fault for fault in counts.faults}
     rows = {found.contract: found for found in counts.rows}
+    books = {seen.contract: seen for seen in counts.books}
     has_channels = "channel" in columns
     exchanges: dict[str, dict[str, Any]] = {}
     names = roster.names
@@ -74,6 +75,8 @@ def make_certificate(
             for kind in schema.Fault
             if (contract, kind) in faults
         }
+        if contract in books:
+            entry["book"] = _book_entry(books[contract], rows[contract], has_channels)
         exchanges.setdefault(names.exchange_of(contract), {})[names.contracts[contract][1]] = entry
     totals = {
         kind.name.lower(): total
@@ -107,6 +110,7 @@ def make_certificate(
         "identities": dict(identities),
         "notes": list(notes),
         "state_hash": f"{counts.state_hash:016x}",
+        **({"book": _all_books(exchanges)} if counts.plan.book else {}),
         "exchanges": exchanges,
     }
 
@@ -121,7 +125,7 @@ def _verdict(rejected_rows: int, faults: Mapping[str, int]) -> str:
     return "faults" if faults else "complete"
 
 
-def _rows_entry(rows: Any) -> dict[str, Any]:
+def _rows_entry(rows: ContractRows) -> dict[str, Any]:
     return {
         "rows": {
             action.name.lower(): rows.actions[action]
@@ -136,8 +140,45 @@ def _rows_entry(rows: Any) -> dict[str, Any]:
 
 
 def _fault_entry(fault: FaultCount, has_channels: bool) -> dict[str, Any]:
-    first = []
-    for channel, seq, ts in fault.first:
+    return {"count": fault.count, "first": _named(fault.first, has_channels)}
+
+
+def _named(first: Sequence[tuple[int, int, int]], has_channels: bool) -> list[dict[str, Any]]:
+    """Return the rows that are named of a fault, given as (channel, seq, ts)."""
+    named = []
+    for channel, seq, ts in first:
         row: dict[str, Any] = {"seq": seq, "ts": iso_time(ts)}
-        first.append({"channel": channel, **row} if has_channels else row)
-    return {"count": fault.count, "first": first}
+        named.append({"channel": channel, **row} if has_channels else row)
+    return named
+
+
+def _book_entry(seen: BookSeen, rows: ContractRows, has_channels: bool) -> dict[str, Any]:
+    """Return how the rows of a contract fitted its order book."""
+    unknown = seen.counts[schema.BookCount.UNKNOWN_RESTING]
+    return {
+        "counts": {
+            what.name.lower(): n for what, n in zip(schema.BookCount, seen.counts, strict=True) if n
+        },
+        "first": {
+            what.name.lower(): _named(first, has_channels) for what, first in seen.first.items()
+        },
+        "begins_without_resting_orders": unknown > 0 and schema.Action.CARRIED not in rows.actions,
+    }
+
+
+def _all_books(exchanges: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what was seen in all order books, and whose log lacks the orders before it."""
+    books = {
+        f"{exchange}:{contract}": entry["book"]
+        for exchange, contracts in exchanges.items()
+        for contract, entry in contracts.items()
+        if "book" in entry
+    }
+    words = [what.name.lower() for what in schema.BookCount]
+    totals = {word: sum(book["counts"].get(word, 0) for book in books.values()) for word in words}
+    return {
+        "counts": {word: n for word, n in totals.items() if n},
+        "begin_without_resting_orders": [
+            name for name, book in books.items() if book["begins_without_resting_orders"]
+        ],
+    }

@@ -22,6 +22,7 @@ from .counts import ContractRows, Crossing, DayCounts, FaultCount
 from .names import Names
 from .observers import ReferenceObserver, in_row_order
 from .plan import ContractFacts, Plan
+from .reference_books import ReferenceBooks
 from .reference_levels import Listener
 from .reference_orders import (
     NEVER_OPENED,
@@ -99,6 +100,7 @@ class ReferenceEngine:
         self._filled_unknown: set[OrderKey] = set()  # filled for an account, never opened so far
         self._first_twins: dict[TradeKey, FirstTwin] = {}
         self._matched_trades: set[TradeKey] = set()
+        self._books = ReferenceBooks(self._orders, self._matched_trades) if plan.book else None
         self._crossings: list[tuple[int, Crossing]] = []  # that observers found, by row
         self._faults: dict[tuple[int, Fault], list[Row]] = defaultdict(list)
         self._rows: dict[int, ContractRows] = {}
@@ -146,6 +148,8 @@ class ReferenceEngine:
         for row in rows_of(batch, self._rows_read):
             self._rows_read += 1
             self._note_row(row)
+            if self._books is not None:
+                self._books.before(row)
             match row.action:
                 case Action.NEW:
                     self._new(row)
@@ -161,6 +165,8 @@ class ReferenceEngine:
                     self._rfq(row)
                 case Action.TRADE:
                     self._trade(row)
+            if self._books is not None:
+                self._books.after(row)
             self._show(row)
 
     def _show(self, row: Row) -> None:
@@ -230,6 +236,7 @@ class ReferenceEngine:
             state_hash=state,
             measures=[measure for observed in seen for measure in observed.measures],
             observed={name: table for each in seen for name, table in each.tables.items()},
+            books=[] if self._books is None else self._books.finish(self._rows.keys()),
         )
 
     def release(self) -> None:
@@ -609,6 +616,8 @@ class ReferenceEngine:
             )
             for key in self._tally.cells
         )
+        if self._books is not None:
+            yield self._books.state_parts(self._contract_hash)
 
     def _order_part(self, key: OrderKey, order: Order) -> int:
         name = (self._contract_hash(key.contract), key.high, key.low)

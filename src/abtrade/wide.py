@@ -42,8 +42,10 @@ class WideCounter:
         return [[rule.rule.index, *each] for _, rule in self._rules for each in rule.dump()]
 
     def restore(self, plain: list[Any]) -> None:
-        """Take up what ``dump`` gave."""
+        """Take up what ``dump`` gave, whatever was counted since."""
         rules = {rule.rule.index: rule for _, rule in self._rules}
+        for rule in rules.values():
+            rule.forget()
         for index, subject, exchange, scope, count in plain:
             rules[index].restore(subject, exchange, scope, count)
 
@@ -105,6 +107,10 @@ class _WideRule:
                 subject.tolist(), scope.tolist(), counts.tolist(), strict=True
             )
         ]
+
+    def forget(self) -> None:
+        """Set every count back to none."""
+        self._total[:] = 0
 
     def restore(self, subject: int, exchange: str, scope: str, count: int) -> None:
         """Take up one count."""

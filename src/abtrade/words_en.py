@@ -161,6 +161,12 @@ WORDS: Final[dict[str, str]] = {
     "fault.differs": "differs from the order's new row, which wins",
     "fault.close_over_held": "close of more than is held; what was held is closed",
     "fault.line": "  {n:>9}  {kind}: {about} ({first})",
+    "book": "Order books: {head} of {held} trades held against them took the first order at the "
+    "best price; not so: {faults}; not held against them: {others}",
+    "book.none": "Order books: no trade to hold against them; not so: {faults}; not held against "
+    "them: {others}",
+    "book.nothing": "none",
+    "book.without": "Begins without the orders that rested then, so the book lacks them: {names}",
     "rejected.title": "Rejected rows, not counted: {n}",
     "rejected.line": "  {file} row {row}: {reason}",
     "stated": "Stated for this log: {entries}",

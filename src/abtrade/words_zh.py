@@ -222,6 +222,11 @@ WORDS: Final[dict[str, str]] = {
     "fault.differs": "与该报单的报单行不一致，以报单行为准",
     "fault.close_over_held": "平仓手数超过持仓，仅平去所持手数",
     "fault.line": "  {n:>9}  {kind}：{about}（{first}）",
+    "book": "订单簿：可比对的 {held} 笔成交中，{head} 笔成交于最优价位的首个报单；不符：{faults}；"
+    "不作比对：{others}",
+    "book.none": "订单簿：没有可比对的成交；不符：{faults}；不作比对：{others}",
+    "book.nothing": "无",
+    "book.without": "流水开始时缺少当时的挂单，订单簿不全的合约：{names}",
     "rejected.title": "被拒收、未计入的行：{n}",
     "rejected.line": "  {file} 第 {row} 行：{reason}",
     "stated": "对本流水的声明：{entries}",

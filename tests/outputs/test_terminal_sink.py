@@ -133,6 +133,7 @@ def test_hostile_names_are_spelled_out(lang: str, name: str, width: int | None) 
         "assumed": {name: [name]},
         "stated": {name: name},
         "derived": {},
+        "book": {"counts": {"at_head": 1}, "begin_without_resting_orders": [name]},
     }
     told = shown(scan, lang, width)
     assert not any(char in told for char in "\x1b\x9b\u202e")

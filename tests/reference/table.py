@@ -54,6 +54,7 @@ class Day:
     products: Mapping[str, str | None] = field(default_factory=dict)
     rules: Sequence[PlanRule] = ()
     keep: Sequence[str] = ()
+    book: bool = False  # order books are kept
     cuts: Sequence[int] = ()  # positions at which the log is cut into batches
     engine_class: Any = ReferenceEngine
 
@@ -102,6 +103,25 @@ class Found:
             for fault in self.day.faults
         }
 
+    def book(self, contract: str = CONTRACT) -> dict[str, int]:
+        """Return how often a contract's book saw what, of all that it saw."""
+        return {
+            what.name.lower(): seen.counts[what]
+            for seen in self.day.books
+            if self._contract(seen.contract) == contract
+            for what in schema.BookCount
+            if seen.counts[what]
+        }
+
+    def book_faults(self, contract: str = CONTRACT) -> dict[str, list[int]]:
+        """Return kind -> seqs of the first rows that do not fit a contract's book."""
+        return {
+            what.name.lower(): [seq for _, seq, _ in first]
+            for seen in self.day.books
+            if self._contract(seen.contract) == contract
+            for what, first in seen.first.items()
+        }
+
     def pairs(self) -> list[str]:
         """Return each pair as ``incoming/resting accounts matches lots @first seq``."""
         return [self._pair(pair) for pair in self.day.pairs]
@@ -133,7 +153,7 @@ def count(text: str, **how: Any) -> Found:
     rules = [replace(rule, index=i) for i, rule in enumerate(day.rules)]
     names = Names()
     batch, columns = batch_of(text, names, day.exchange)
-    engine = day.engine_class(make_plan(rules, day.keep), names, columns=columns)
+    engine = day.engine_class(make_plan(rules, day.keep, book=day.book), names, columns=columns)
     subjects = tell_names(engine, names, day)
     for part in np.split(np.arange(len(batch)), sorted(day.cuts)):
         engine.feed(batch.take(part))

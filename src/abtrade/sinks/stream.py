@@ -53,7 +53,8 @@ def write_stream(result: Scanned, form: str, file: IO[str]) -> None:
 
 def _json(result: Scanned, alerts: Sequence[Alert]) -> Iterator[str]:
     told = {key: result.certificate[key] for key in CERTIFICATE_KEYS}
-    told |= {key: result.certificate[key] for key in ("overlay",) if key in result.certificate}
+    certificate = result.certificate
+    told |= {key: certificate[key] for key in ("overlay", "book") if key in certificate}
     yield for_json({**told, "alerts": [alert_record(alert) for alert in alerts]}, indent=2) + "\n"
 
 

@@ -13,6 +13,7 @@ from ..alerts import Alert
 from ..rules.compile import NO_LIMITS
 from ..safe_text import for_terminal
 from ..wording import Language, text
+from .book_lines import book_lines
 from .fee_lines import fee_lines
 from .overlay_lines import overlay_lines
 
@@ -93,6 +94,8 @@ def limits(result: Scanned, lang: Language) -> Iterator[str]:
     """Yield what was wrong with the log, and what of it could not be seen or judged."""
     certificate = result.certificate
     yield from _faults(certificate, lang)
+    if book := certificate.get("book"):
+        yield from book_lines(book, lang)
     yield from _rejected(result.rejected, certificate["rejected_rows"], lang)
     yield from granted(certificate, lang)
     yield from blind_rules(certificate["blind"], lang)
