@@ -58,7 +58,7 @@ def book(
     assume: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> pa.RecordBatchReader:
-    """Return books of contracts as a table that is read batch by batch, as docs/book-tables.md says.
+    """Return books of contracts as a table that is read batch by batch; see docs/book-tables.md.
 
     log : a file, a folder, a glob, a list of them, or an Arrow table
     contract : ``cu2503``, ``SHFE.cu2503``, or several; none: the only one of the log
@@ -161,8 +161,9 @@ class Books:
         notes = list(self._log.notes)
         if self._log.visibility == BROKER:
             notes.append("the log is one broker's: its books hold the orders of that broker alone")
-        if self.rejected_rows:
-            notes.append(f"{self.rejected_rows:,} bad rows were set aside, and moved no book")
+        if bad := self.rejected_rows:
+            some = "1 bad row was" if bad == 1 else f"{bad:,} bad rows were"
+            notes.append(f"{some} set aside, and moved no book")
         return notes
 
     def reader(self) -> pa.RecordBatchReader:
