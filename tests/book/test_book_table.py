@@ -18,7 +18,9 @@ from abtrade import cli_book
 from abtrade.cli import app
 from abtrade.errors import InputError, OutputError
 
-HEADER = "seq,ts,contract,action,order_id,account,side,price,lots,contra_order_id,tif,order_contract"
+HEADER = (
+    "seq,ts,contract,action,order_id,account,side,price,lots,contra_order_id,tif,order_contract"
+)
 ROWS = (
     "09:30:00.100 cu2503 new    1 A buy  70000 5 -",
     "09:30:00.200 cu2503 new    2 B sell 70020 3 -",
