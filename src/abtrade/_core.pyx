@@ -1543,7 +1543,7 @@ cdef inline int look_at_order(Day* day, Shard* shard, Contract* contract, Order*
         sight.stands = 1
         sight.before = lots_before(book, &book.orders[node])
         sight.level_lots = book.levels[book.orders[node].level].lots
-        sight.rank = rank_of(book, book.orders[node].side, sight.price)
+        sight.rank = rank_of(book, book.levels[book.orders[node].level].side, sight.price)
     return 0
 
 

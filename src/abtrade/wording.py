@@ -17,6 +17,8 @@ from .words_check_zh import WORDS as CHECK_CHINESE
 from .words_en import WORDS as ENGLISH
 from .words_measured_en import WORDS as MEASURED_ENGLISH
 from .words_measured_zh import WORDS as MEASURED_CHINESE
+from .words_moment_en import WORDS as MOMENT_ENGLISH
+from .words_moment_zh import WORDS as MOMENT_CHINESE
 from .words_mutation_en import WORDS as MUTATION_ENGLISH
 from .words_mutation_zh import WORDS as MUTATION_CHINESE
 from .words_page_en import WORDS as PAGE_ENGLISH
@@ -42,6 +44,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         | BOOK_ENGLISH
         | CHECK_ENGLISH
         | MEASURED_ENGLISH
+        | MOMENT_ENGLISH
         | MUTATION_ENGLISH
         | PAGE_ENGLISH
         | RULES_ENGLISH
@@ -54,6 +57,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         | BOOK_CHINESE
         | CHECK_CHINESE
         | MEASURED_CHINESE
+        | MOMENT_CHINESE
         | MUTATION_CHINESE
         | PAGE_CHINESE
         | RULES_CHINESE

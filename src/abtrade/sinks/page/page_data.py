@@ -194,7 +194,9 @@ def _column(name: str, column: pa.ChunkedArray, start: int) -> dict[str, Any]:
         "kind": "text",
         "values": coded.indices.to_pylist(),
         "codes": [for_terminal(word) for word in words] if name in _TERMS else None,
-        "texts": {lang: [_word(kinds.get(name), word, lang) for word in words] for lang in LANGUAGES},
+        "texts": {
+            lang: [_word(kinds.get(name), word, lang) for word in words] for lang in LANGUAGES
+        },
         **_headers(name),
     }
 
