@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 import sys
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -219,9 +218,11 @@ def _show(
     """Open the view, or write a picture of it."""
     row = wanted.place(session)
     if shot is None:
-        view: Any = import_module(".replay.view.app", __package__)
-        view.run(session, row, 1.0 if speed is None else speed, lang)
+        from .replay.view.app import run
+
+        run(session, row, 1.0 if speed is None else speed, lang)
         return
     session.seek_row(row if session.until_row is None else session.until_row)
-    picture: Any = import_module(".replay.view.shot", __package__)
-    picture.write_shot(session, shot, lang=lang, width=size[0], height=size[1], force=force)
+    from .replay.view.shot import write_shot
+
+    write_shot(session, shot, lang=lang, width=size[0], height=size[1], force=force)

@@ -23,6 +23,8 @@ from .words_mutation_en import WORDS as MUTATION_ENGLISH
 from .words_mutation_zh import WORDS as MUTATION_CHINESE
 from .words_page_en import WORDS as PAGE_ENGLISH
 from .words_page_zh import WORDS as PAGE_CHINESE
+from .words_replay_en import WORDS as REPLAY_ENGLISH
+from .words_replay_zh import WORDS as REPLAY_CHINESE
 from .words_rules_en import WORDS as RULES_ENGLISH
 from .words_rules_zh import WORDS as RULES_CHINESE
 from .words_sniff_en import WORDS as SNIFF_ENGLISH
@@ -46,6 +48,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         | MEASURED_ENGLISH
         | MOMENT_ENGLISH
         | MUTATION_ENGLISH
+        | REPLAY_ENGLISH
         | PAGE_ENGLISH
         | RULES_ENGLISH
         | SNIFF_ENGLISH
@@ -59,6 +62,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         | MEASURED_CHINESE
         | MOMENT_CHINESE
         | MUTATION_CHINESE
+        | REPLAY_CHINESE
         | PAGE_CHINESE
         | RULES_CHINESE
         | SNIFF_CHINESE

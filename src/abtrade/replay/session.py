@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -12,26 +12,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .. import ids, schema
-from ..batch import Batch, Int64
+from ..batch import Batch
 from ..day_tables import DayTables
 from ..errors import InputError
 from ..job import Progress
 from ..schema import Side
 from ..steps import What
-from .checkpoints import Checkpoints, State, spacing
+from .checkpoints import State
 from .choosing import contract_named, subject_named
+from .course import Course
 from .ladder import levels, own_orders
-from .moment import Fired, Moment, Print, Subject
+from .moment import Fired, Moment, Subject
 from .opened import OpenedDay
+from .price_line import PriceLine
 from .said import said
 from .standings import Standings
+from .tape import tape
 from .times import moment_of
-from .track import Noted, PriceLine, Touches, Track
-
-TAPE: Final = 50
-"""How many trades a moment tells, the latest."""
-NEAR: Final = 512
-"""A step back keeps the state of at most so many rows before: the next ones start from there."""
+from .track import Noted, Touches, count_until
 
 
 class Session:
@@ -54,7 +52,7 @@ class Session:
         self._engine, self._counter = opened.engine(self._touches)
         self._blank: State = self._counter.dump()
         self._phases = opened.phases()
-        self._checkpoints: Checkpoints | None = None
+        self._shown: Course | None = None
         self._subject: Subject | None = None
         known = opened.contracts()
         if not known:
@@ -69,8 +67,7 @@ class Session:
 
     def close(self) -> None:
         """Give the room on the disk back; nothing can be asked any more."""
-        if self._checkpoints is not None:
-            self._checkpoints.close()
+        self._course.close()
         self.opened.close()
 
     @property
@@ -90,8 +87,14 @@ class Session:
         known = self.opened.contracts()
         self.contract = contract_named(contract, list(known))
         self._id = known[self.contract]
-        self._rows = self.opened.spool.rows(self.opened.spool.connected(self._id))
-        self._read_through()
+        if self._shown is not None:
+            self._shown.close()
+        self._counter.restore(*self._blank)
+        rows = self.opened.spool.rows(self.opened.spool.connected(self._id))
+        self._shown = Course(self._id, rows, self._counter, self._touches, self._progress)
+        self.rows = self._course.rows
+        latest = self._noted.latest_ts
+        self.first_ts, self.last_ts = int(latest[0]), int(latest[-1])
         self._standings = Standings(
             self._counter.peek(), self.opened.roster, self.opened.ready.beside.limits, self._id
         )
@@ -136,13 +139,12 @@ class Session:
     @property
     def row(self) -> int:
         """How many rows have been applied."""
-        return self._row
+        return self._course.row
 
     def seek_row(self, row: int) -> None:
         """Stand after so many rows."""
         row = min(max(row, self.first_row), self.last_row)
-        self._go(self._position(row))
-        self._row = row
+        self._course.go(row)
 
     def seek_ts(self, ts: int) -> None:
         """Stand before the first row that is later than a time, ns since 1970 UTC."""
@@ -154,20 +156,20 @@ class Session:
 
     def step(self, rows: int) -> None:
         """Go so many rows on, or back."""
-        self.seek_row(self._row + rows)
+        self.seek_row(self.row + rows)
 
     def day_index(self, row: int) -> int:
         """Return the index, in all rows of the day, of a row from 1 on."""
-        return self._rows.index(self._position(row) - 1)
+        return self._course.day_index(row)
 
     def next_event(self, way: int) -> int | None:
         """Return the row of the next (1) or previous (-1) event of the followed subject."""
-        return _beyond(self._own_rows, self._row, way)
+        return _beyond(self._own_rows, self.row, way)
 
     def next_alert(self, way: int) -> int | None:
         """Return the row of the next (1) or previous (-1) alert in the contract."""
         rows = sorted({each.row for each in self.alerts if each.row is not None})
-        return _beyond(np.array(rows, np.int64), self._row, way)
+        return _beyond(np.array(rows, np.int64), self.row, way)
 
     def at(self, when: datetime | str | int, subject: Subject | str | None = None) -> Moment:
         """Return what stood at a time: a datetime, ISO 8601, HH:MM:SS of the trading day, or ns.
@@ -176,8 +178,12 @@ class Session:
         """
         if subject is not None:
             self.follow(subject)
-        self.seek_ts(moment_of(when, self.opened.job.log.day, self.opened.calendar))
+        self.seek_ts(self.ts_of(when))
         return self.moment()
+
+    def ts_of(self, when: datetime | str | int) -> int:
+        """Return a time as ``at`` takes it as ns since 1970 UTC; raises InputError."""
+        return moment_of(when, self.day, self.opened.calendar)
 
     # --- what stands ---------------------------------------------------------------------------
 
@@ -193,18 +199,17 @@ class Session:
         return Moment(
             exchange=facts.exchange,
             contract=facts.contract,
-            row=self._row,
+            row=self.row,
             rows=self.rows,
             seq=None if last is None else int(last.seq[0]),
             ts=None if last is None else int(last.ts[0]),
-            said="" if last is None else said(last, self._side(self._row), facts.tick,
-                                              self.opened.lang),
+            said="" if last is None else self._said(last),
             phase=None if last is None else self._phase(last),
             tick=facts.tick,
             bids=levels(resting, own, Side.BUY),
             asks=levels(resting, own, Side.SELL),
-            tape=self._tape(),
-            prices=self._line.until(self._row),
+            tape=tape(self._course, self._own),
+            prices=self._line.until(self.row),
             subject=self._subject,
             orders=own_orders(resting, own, self.opened.roster.account_name, self._order_text),
             standings=standings,
@@ -215,6 +220,16 @@ class Session:
     def state_hash(self) -> int:
         """Return a hash of the contract's state, and of those it is connected with."""
         return self._counter.state_hash()
+
+    @property
+    def checkpoint_bytes(self) -> int:
+        """How much room the checkpoints of the contract take on the disk."""
+        return self._course.bytes
+
+    @property
+    def spool_bytes(self) -> int:
+        """How much room the day's rows take on the disk."""
+        return self.opened.spool.bytes
 
     def tallies(self) -> pa.Table:
         """Return a row a subject, as the scan's tallies of the contract's rows so far."""
@@ -233,82 +248,27 @@ class Session:
         )
         return table.filter(mine)
 
-    # --- the state -----------------------------------------------------------------------------
+    @property
+    def _course(self) -> Course:
+        assert self._shown is not None
+        return self._shown
 
-    def _read_through(self) -> None:
-        """Feed the contract's rows once: keep checkpoints, note what its rows touch."""
-        if self._checkpoints is not None:
-            self._checkpoints.close()
-        self._checkpoints = Checkpoints()
-        self._near: tuple[int, State] | None = None
-        self._counter.restore(*self._blank)
-        self._touches.watching = True
-        track, total = Track(self._id), len(self._rows)
-        places: list[Int64] = []
-        every, base = spacing(total), 0
-        while base < total:
-            self._checkpoints.keep(base, self._counter)
-            for batch in self._rows.batches(base, min(total, base + every)):
-                self._counter.feed(batch)
-                mine = track.add(batch, base, self._touches)
-                if not mine.all() or places:
-                    places = places or [np.arange(base)]
-                    places.append(base + np.flatnonzero(mine))
-                base += len(batch)
-            if self._progress is not None:
-                self._progress(base, total)
-        self._touches.watching = False
-        self._at = base
-        self.rows = track.rows
-        self._noted: Noted = track.noted()
-        self._places = np.concatenate(places) if places else None
-        latest = self._noted.latest_ts
-        self.first_ts, self.last_ts = int(latest[0]), int(latest[-1])
-
-    def _position(self, row: int) -> int:
-        """Return the engine's place after a row: others of connected contracts come between."""
-        if self._places is None or row == 0:
-            return row
-        return int(self._places[row - 1]) + 1
-
-    def _number(self, position: int) -> int:
-        """Return the row whose place in the engine's order is ``position``, from 0."""
-        if self._places is None:
-            return position + 1
-        return int(np.searchsorted(self._places, position)) + 1
-
-    def _go(self, target: int) -> None:
-        """Bring the engine to a place, from wherever it takes the fewest rows."""
-        assert self._checkpoints is not None
-        kept = self._checkpoints.before(target)
-        near = -1 if self._near is None or self._near[0] > target else self._near[0]
-        here = self._at if self._at <= target else -1
-        start = max(here, near, -1 if kept is None else kept)
-        goes_back = target < self._at
-        if start == here:
-            pass
-        elif self._near is not None and start == near:
-            self._counter.restore(*self._near[1])
-        else:
-            self._counter.restore(*self._checkpoints.state(start))
-        if goes_back and target - start > NEAR:
-            self._feed(start, target - NEAR)
-            start = target - NEAR
-            self._near = start, self._counter.dump()
-        self._feed(start, target)
-        self._at = target
-
-    def _feed(self, first: int, last: int) -> None:
-        for batch in self._rows.batches(first, last):
-            self._counter.feed(batch)
+    @property
+    def _noted(self) -> Noted:
+        return self._course.noted
 
     # --- parts of a moment ---------------------------------------------------------------------
 
     def _last(self) -> Batch | None:
         """Return the last row that stands, None before the first."""
-        if not self._row:
-            return None
-        return self._rows.at(np.array([self._position(self._row) - 1]))
+        return self._course.batch(np.array([self.row])) if self.row else None
+
+    def _said(self, last: Batch) -> str:
+        noted = self._noted
+        first = count_until(noted.touch_row, self.row - 1)
+        is_told = first < len(noted.touch_row) and noted.touch_row[first] == self.row
+        side = int(noted.side(first)) if is_told else 0
+        return said(last, side, self.opened.roster.facts[self._id].tick, self.opened.lang)
 
     def _phase(self, last: Batch) -> str | None:
         if last.phase is not None and last.phase[0]:
@@ -317,52 +277,6 @@ class Session:
             return None
         found = self._phases.at(self._id, int(last.ts[0]), self.opened.spool.names)
         return None if found is None else schema.word_of("phase", found)
-
-    def _side(self, row: int) -> int:
-        """Return the side of the order that a row names first; 0 where nobody knows."""
-        first = int(np.searchsorted(self._noted.touch_row, row))
-        if first == len(self._noted.touch_row) or self._noted.touch_row[first] != row:
-            return 0
-        return int(self._noted.side(first))
-
-    def _tape(self) -> tuple[Print, ...]:
-        end = int(np.searchsorted(self._noted.trade_row, self._row, "right"))
-        picked = slice(max(0, end - TAPE), end)
-        rows = self._noted.trade_row[picked].tolist()
-        if not rows:
-            return ()
-        firsts = self._noted.trade_first[picked].tolist()
-        batch = self._rows.at(np.array([self._position(row) - 1 for row in rows]))
-        return tuple(
-            self._print(batch, i, rows[i], firsts[i]) for i in range(len(rows) - 1, -1, -1)
-        )
-
-    def _print(self, batch: Batch, i: int, row: int, first: int) -> Print:
-        """Return a trade; ``first``: the place of the other row of its match, -1 for none."""
-        side = 0 if batch.side is None else int(batch.side[i])
-        if first >= 0:
-            side = 0  # two rows, and neither tells which order came in
-        elif not side:
-            side = self._side(row)
-        price = schema.NULL_PRICE if batch.price is None else int(batch.price[i])
-        own = self._own_side(row)
-        if first >= 0:
-            own |= self._own_side(self._number(first))
-        return Print(
-            row, int(batch.seq[i]), int(batch.ts[i]),
-            None if price == schema.NULL_PRICE else price,
-            int(batch.lots[i]), schema.word_of("side", side), _OWN[own],
-        )  # fmt: skip
-
-    def _own_side(self, row: int) -> int:
-        """Return the sides on which the subject traded at a row: 1 bought, 2 sold, 3 both."""
-        found = 0
-        at = int(np.searchsorted(self._noted.touch_row, row))
-        while at < len(self._noted.touch_row) and self._noted.touch_row[at] == row:
-            if self._own[self._noted.touch_account[at]] and self._noted.what(at) == What.FILL:
-                found |= int(self._noted.side(at))
-            at += 1
-        return found
 
     def _order_text(self, high: int, low: int) -> str:
         """Return an order's id as the log writes it."""
@@ -377,8 +291,9 @@ class Session:
         """Read the ids of all orders that the subject's accounts opened."""
         what = self._noted.what(self._own_touches)
         opened = self._own_touches[(what == What.ORDER) | (what == What.CARRIED)]
-        rows = self._noted.touch_row[opened].tolist()
-        batch = self._rows.at(np.array([self._position(row) - 1 for row in rows]))
+        if not len(opened):
+            return
+        batch = self._course.batch(self._noted.touch_row[opened].astype(np.int64))
         if batch.order_text is None or batch.order_high is None:
             return
         keys = zip(batch.order_high.tolist(), batch.order.tolist(), strict=True)
@@ -389,7 +304,7 @@ class Session:
     def _place_alarms(self) -> None:
         """Find of each alert its row in the contract, and from which row on it has fired."""
         indices = [each.index for each in self.opened.alarms if each.index is not None]
-        places = self._rows_before(np.array(indices, np.int64))
+        places = self._course.rows_before(np.array(indices, np.int64))
         self.alerts: list[Fired] = []
         self._fires: list[int] = []
         for number, each in enumerate(self.opened.alarms):
@@ -403,32 +318,15 @@ class Session:
 
     def _is_at(self, before: int, index: int) -> bool:
         """Whether the row after so many of the contract is the day's row ``index``."""
-        return before < self.rows and self.day_index(before + 1) == index
-
-    def _rows_before(self, indices: Int64) -> npt.NDArray[np.int64]:
-        """Return how many rows of the contract come before some indices in the day."""
-        found = np.zeros(len(indices), np.int64)
-        begin = 0
-        for here in self._rows.indices():
-            if self._places is not None:
-                low, high = np.searchsorted(self._places, (begin, begin + len(here)))
-                mine = here[self._places[low:high] - begin]
-            else:
-                mine = here
-            found += np.searchsorted(mine, indices)
-            begin += len(here)
-        return found
+        return before < self.rows and self._course.day_index(before + 1) == index
 
     def _fired(self) -> tuple[Fired, ...]:
         so_far = [
             alert
             for alert, fires in zip(self.alerts, self._fires, strict=True)
-            if fires <= self._row
+            if fires <= self.row
         ]
         return tuple(reversed(so_far))
-
-
-_OWN: Final = (None, "bought", "sold", "both")
 
 
 def _beyond(rows: npt.NDArray[Any], row: int, way: int) -> int | None:

@@ -82,6 +82,11 @@ class Spool:
         if self._scratch is not None:
             self._scratch.close()
 
+    @property
+    def bytes(self) -> int:
+        """How much room all rows take on the disk."""
+        return 0 if self._scratch is None else self._scratch.size
+
     def contracts(self) -> dict[int, int]:
         """Return how many rows each contract has, by id."""
         found: dict[int, int] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -149,6 +148,14 @@ class Track:
         return Noted(**{name: column.array() for name, column in self._columns.items()})
 
 
+def count_until(rows: npt.NDArray[np.int32], row: int) -> int:
+    """Return how many of ascending rows are at most ``row``.
+
+    A number of their own type: another would have all of them converted.
+    """
+    return int(np.searchsorted(rows, np.int32(row), "right"))
+
+
 def names_contract(batch: Batch, contract: int) -> Mask:
     """Return the rows that name a contract: as their own, or as that of an order."""
     mine: Mask = batch.contract == contract
@@ -177,45 +184,3 @@ def _is_on_book(batch: Batch, rows: npt.NDArray[np.intp]) -> Mask:
     if batch.trade_type is not None:
         known &= ~np.isin(batch.trade_type[rows], OFF_BOOK)
     return known
-
-
-class PriceLine:
-    """Lowest and highest prices by stretches of time, up to any row."""
-
-    MOST: Final = 600
-    WIDTHS: Final = tuple(
-        n * 10**9 for n in (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 86400)
-    )
-    """Widths of a stretch, ns: the least is taken of which at most ``MOST`` have a trade."""
-
-    def __init__(self, noted: Noted) -> None:
-        self._noted = noted
-        self._width = next((w for w in self.WIDTHS if self._used(w) <= self.MOST), self.WIDTHS[-1])
-
-    def _used(self, width: int) -> int:
-        ts = self._noted.line_ts
-        return int(np.count_nonzero(np.diff(ts // width))) + 1 if len(ts) else 0
-
-    @cached_property
-    def _starts(self) -> npt.NDArray[np.intp]:
-        buckets = self._noted.line_ts // self._width
-        return np.flatnonzero(np.diff(buckets, prepend=buckets[:1] - 1))
-
-    @cached_property
-    def _whole(self) -> list[tuple[int, int, int]]:
-        prices, starts = self._noted.line_price, self._starts
-        if not len(starts):
-            return []
-        begins = self._noted.line_ts[starts] // self._width * self._width
-        low, high = np.minimum.reduceat(prices, starts), np.maximum.reduceat(prices, starts)
-        return list(zip(begins.tolist(), low.tolist(), high.tolist(), strict=True))
-
-    def until(self, row: int) -> tuple[tuple[int, int, int], ...]:
-        """Return (time at which it begins, lowest, highest) of each stretch with trades."""
-        trades = int(np.searchsorted(self._noted.line_row, row, "right"))
-        if not trades:
-            return ()
-        last = int(np.searchsorted(self._starts, trades, "left")) - 1
-        here = self._noted.line_price[self._starts[last] : trades]
-        whole = self._whole
-        return (*whole[:last], (whole[last][0], int(here.min()), int(here.max())))
