@@ -281,7 +281,9 @@ def test_explain_hands_on_and_exports(stub: StubIn, tmp_path: Path) -> None:
     result = run("explain", "out", "4c87", "--log", "x.csv", "--export", str(path))
     assert result.exit_code == 0, result.output
     assert call.asked == (Path("out"), "4c87")
-    assert call.told == {"log": ["x.csv"], "overlay": None, "pseudonymise": None}
+    assert call.told == {
+        "log": ["x.csv"], "overlay": None, "pseudonymise": None, "scene": False,
+    }  # fmt: skip
     assert "Events behind it: 4" in result.stdout
     assert path.read_text().startswith('"n","seq"')
     assert run("explain", "out", "4c87", "--export", str(path)).exit_code == 1

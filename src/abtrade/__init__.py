@@ -1,7 +1,8 @@
 """abtrade: an exchange-style rule engine for abnormal futures trading.
 
 ``abtrade.scan(log, ...)``, ``abtrade.explain(out, alert_id, ...)``, ``abtrade.book(log, ...)``,
-``abtrade.convert(...)``, ``abtrade.sniff(log, ...)``, ``abtrade.synth(out, ...)`` and
+``abtrade.replay(log, ...)``, ``abtrade.convert(...)``, ``abtrade.sniff(log, ...)``,
+``abtrade.synth(out, ...)`` and
 ``abtrade.whatif(outs, ...)`` do what the verbs of the command do. They are loaded when first used.
 """
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from .convert import convert
     from .explain import explain
     from .kernels.kernel import kernel
+    from .replay.opening import replay
     from .scan import scan
     from .sniff import sniff
     from .synth import synth
@@ -36,17 +38,19 @@ __all__ = [
     "convert",
     "explain",
     "kernel",
+    "replay",
     "scan",
     "sniff",
     "synth",
     "whatif",
 ]
 
-_CALLS: Final = ("book", "convert", "explain", "scan", "sniff", "synth", "whatif")
+_CALLS: Final = ("book", "convert", "explain", "replay", "scan", "sniff", "synth", "whatif")
 
 
 _FROM: Final = {
-    **{name: name for name in _CALLS}, "kernel": "kernels.kernel", "whatif": "whatif.asking"
+    **{name: name for name in _CALLS}, "kernel": "kernels.kernel", "replay": "replay.opening",
+    "whatif": "whatif.asking",
 }  # fmt: skip
 """The module that each name which is loaded when first used stands in."""
 

@@ -19,6 +19,7 @@ from . import (
     cli_convert,
     cli_demo,
     cli_explain,
+    cli_replay,
     cli_rules,
     cli_scan,
     cli_sniff,
@@ -41,6 +42,7 @@ app = typer.Typer(
 )
 app.command(epilog=cli_scan.EXAMPLES, cls=ConfiguredCommand)(cli_scan.scan)
 app.command(epilog=cli_explain.EXAMPLES)(cli_explain.explain)
+app.command(epilog=cli_replay.EXAMPLES)(cli_replay.replay)
 app.add_typer(cli_rules.app, name="rules")
 app.command(epilog=cli_book.EXAMPLES)(cli_book.book)
 app.command(epilog=cli_convert.EXAMPLES)(cli_convert.convert)

@@ -17,7 +17,7 @@ from .cli_log import (
     MappingOption,
     SourceOption,
 )
-from .cli_scan import parse_assumption
+from .cli_tables import parse_assumption
 from .cli_support import (
     RAN,
     ROWS_REJECTED,

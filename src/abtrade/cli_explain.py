@@ -29,6 +29,7 @@ Examples:
   abtrade explain result 4c87 --export evidence.csv
   abtrade explain result 4c87 --log /archive/day.parquet --format json
   abtrade explain result 4c87 --format xlsx --to evidence.xlsx
+  abtrade explain result 4c87 --html evidence.html
 """
 
 
@@ -47,6 +48,10 @@ def explain(
     export: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write the events: .csv, .json, .jsonl or .parquet."),
+    ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write a page with a chart and the events: .html."),
     ] = None,
     within: Annotated[
         float,
@@ -70,18 +75,35 @@ def explain(
     printing.check()
     if export is not None:
         explanation.check_export(export, force=force)
-    keep_inputs(to, [export])
-    found = run(out, alert, log=log, overlay=overlay, pseudonymise=pseudonymise,
-                within=within)  # fmt: skip
-    for output in (export, to):
+    if html is not None:
+        from .sinks.page.page import check_page
+
+        check_page(html, force=force)
+    keep_inputs(to, [export, html])
+    keep_inputs(html, [export])
+    found = run(
+        out, alert, log=log, overlay=overlay, pseudonymise=pseudonymise, within=within,
+        scene=html is not None,
+    )  # fmt: skip
+    for output in (export, html, to):
         keep_inputs(output, found.inputs)
     if export is not None:
         explanation.export(found, export, force=force)
+    if html is not None:
+        _write_page(found, html, language(lang), force)
     if not printing.is_silent:
         _print(found, printing, language(lang))
-        if export is not None and form is Format.TABLE and not quiet:
-            print(for_terminal(str(export)))
+        for output in (export, html):
+            if output is not None and form is Format.TABLE and not quiet:
+                print(for_terminal(str(output)))
     return RAN
+
+
+def _write_page(found: Explanation, path: Path, lang: Language, force: bool) -> None:
+    from .sinks.page.page import write_page
+
+    assert found.scene is not None
+    write_page(found, found.scene, lang, path, force=force)
 
 
 def _print(found: Explanation, printing: Printing, lang: Language) -> None:

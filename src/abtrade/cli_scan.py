@@ -45,6 +45,24 @@ from .cli_support import (
     progress_bar,
     tell,
 )
+from .cli_tables import (
+    AccountsOption,
+    AssumeOption,
+    CloseLinksOption,
+    ContractsOption,
+    HistoryDaysOption,
+    HistoryOption,
+    KernelsOption,
+    LimitsOption,
+    LinksOption,
+    MarketMakersOption,
+    OverlayOption,
+    PositionsOption,
+    RulesOption,
+    SessionsOption,
+    ThreadsOption,
+    UnverifiedOption,
+)
 
 if TYPE_CHECKING:
     from .scan import ScanResult
@@ -99,20 +117,6 @@ def parse_out(text: str) -> Path:
     return Path(text)
 
 
-def parse_assumption(text: str) -> str:
-    """Return ``column=word`` if it is written so; which words there are the readers know."""
-    column, _, word = text.partition("=")
-    if not column.strip() or not word.strip():
-        raise typer.BadParameter(f"{text!r}: expected COLUMN=WORD, such as tif=gfd")
-    columns = [name for name in schema.CODES if name not in ("action", "side")]
-    if column.strip() not in columns:
-        raise typer.BadParameter(f"{text!r}: expected one of {', '.join(columns)} before the =")
-    words = schema.code_words(column.strip())
-    if word.strip().lower() not in words:
-        raise typer.BadParameter(f"{text!r}: expected one of {', '.join(words)} after the =")
-    return text
-
-
 @exits
 def scan(
     ctx: typer.Context,
@@ -124,96 +128,43 @@ def scan(
         typer.Option(metavar="DIR", parser=parse_out, help="Folder to write all outputs to."),
     ] = None,
     day: DayOption = None,
-    rules: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="RULES",
-            help="A pack (shfe, shfe@2010-11-05), a rule file or a folder; repeatable.  "
-            "[default: the pack of each contract's exchange]",
-        ),
-    ] = None,
-    accounts: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Accounts table: account to client.")
-    ] = None,
-    links: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Links table: groups or pairs of accounts.")
-    ] = None,
-    close_links: Annotated[
-        int | None,
-        typer.Option(metavar="N", min=2, help="Close over pairs, in groups of at most N clients."),
-    ] = None,
-    market_makers: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Market makers by client and product.")
-    ] = None,
-    contracts: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Contract table.  [default: the shipped]")
-    ] = None,
-    positions: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Opening positions: account, contract, long, short."),
-    ] = None,
-    limits: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Limits and quotas over the shipped ones, dated."),
-    ] = None,
+    rules: RulesOption = None,
+    accounts: AccountsOption = None,
+    links: LinksOption = None,
+    close_links: CloseLinksOption = None,
+    market_makers: MarketMakersOption = None,
+    contracts: ContractsOption = None,
+    positions: PositionsOption = None,
+    limits: LimitsOption = None,
     fees: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE|shipped", help="Order fees by brackets, dated, over the shipped ones."
         ),
     ] = None,
-    history: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="DIR", help="Outputs of earlier days, or a folder of them; repeatable."
-        ),
-    ] = None,
-    history_days: Annotated[
-        int, typer.Option(metavar="N", min=2, help="How many earlier days to compare with.")
-    ] = 20,
+    history: HistoryOption = None,
+    history_days: HistoryDaysOption = 20,
     statistics: Annotated[
         bool,
         typer.Option("--statistics", help="Tell shares, and what the ten largest subjects have."),
     ] = False,
-    kernels: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FILE|MODULE", help="Python with the desk's own measures, run; repeatable."
-        ),
-    ] = None,
-    overlay: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="The desk's own levels, switches and exemptions."),
-    ] = None,
-    unverified: Annotated[
-        bool,
-        typer.Option("--unverified", help="Switch unverified rules of packs on: yellow at most."),
-    ] = False,
+    kernels: KernelsOption = None,
+    overlay: OverlayOption = None,
+    unverified: UnverifiedOption = False,
     book: Annotated[
         bool, typer.Option("--book", help="Keep order books, and tell how the log fits them.")
     ] = False,
     calendar: CalendarOption = None,
-    sessions: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Trading hours over the shipped sessions.")
-    ] = None,
+    sessions: SessionsOption = None,
     mapping: MappingOption = None,
     source: SourceOption = None,
     account_field: AccountFieldOption = None,
     account: AccountOption = None,
-    assume: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="COLUMN=WORD",
-            parser=parse_assumption,
-            help="State what the log does not say, such as tif=gfd; repeatable.",
-        ),
-    ] = None,
+    assume: AssumeOption = None,
     engine: Annotated[
         EngineKind, typer.Option(help="core, or reference: slow, to audit it.")
     ] = EngineKind.CORE,
-    threads: Annotated[
-        int | None, typer.Option(metavar="N", min=1, max=256, help="Threads.  [default: up to 4]")
-    ] = None,
+    threads: ThreadsOption = None,
     whole: Annotated[
         bool, typer.Option("--whole", help="The log is whole: a gap in seq is a fault.")
     ] = False,

@@ -168,18 +168,9 @@ class CompiledEngine:
         self._scanner.end_day()
         if self._pool is not None:
             self._pool.shutdown()
-        contract, account, attributes, counts = self._scanner.cells()
-        extra = LARGE_FIELD + len(self.plan.large)
         return DayCounts(
             plan=self.plan,
-            cells=Cells(
-                contract,
-                account,
-                attributes,
-                np.ascontiguousarray(counts[:, :LARGE_FIELD]),
-                np.ascontiguousarray(counts[:, LARGE_FIELD:extra]),
-                np.ascontiguousarray(counts[:, extra:]),
-            ),
+            cells=self._cells(),
             pairs=self._matches.pairs(),
             crossings=in_row_order(
                 [*self._crossings, *(found for each in seen for found in each.crossings)]
@@ -190,6 +181,22 @@ class CompiledEngine:
             measures=[measure for observed in seen for measure in observed.measures],
             observed={name: table for each in seen for name, table in each.tables.items()},
             books=self._books() if self.plan.book else [],
+        )
+
+    def peek(self) -> DayCounts:
+        """Return the cells and pairs so far; the day goes on, and nothing else is told of it."""
+        return DayCounts(self.plan, self._cells(), self._matches.pairs(), [], [], [], 0)
+
+    def _cells(self) -> Cells:
+        contract, account, attributes, counts = self._scanner.cells()
+        extra = LARGE_FIELD + len(self.plan.large)
+        return Cells(
+            contract,
+            account,
+            attributes,
+            np.ascontiguousarray(counts[:, :LARGE_FIELD]),
+            np.ascontiguousarray(counts[:, LARGE_FIELD:extra]),
+            np.ascontiguousarray(counts[:, extra:]),
         )
 
     def book(self, contract: int, levels: int) -> tuple[Int64, Int64]:

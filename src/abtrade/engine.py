@@ -6,6 +6,7 @@ contract, and who is judged for the account.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 from .batch import Batch
@@ -13,6 +14,7 @@ from .beside import Beside
 from .counts import DayCounts
 from .market.contracts import ContractTable
 from .names import Names
+from .observers import Observer
 from .observing import observers_of, reference_observers_of
 from .plan import ContractFacts, Plan
 from .roster import Roster
@@ -61,6 +63,7 @@ class Engine:
     columns : canonical columns of the log that are read
     threads, keep_finished, auctions, keep_openings : of the compiled core, see CompiledEngine
     beside : what observers need that is not in the log
+    observers : of the compiled core; none: those that the plan asks for
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class Engine:
         auctions: bool = False,
         keep_openings: bool = False,
         beside: Beside = Beside(),  # noqa: B008 - frozen
+        observers: Sequence[Observer] | None = None,
     ) -> None:
         assert kind in ENGINES
         self.plan = plan
@@ -86,8 +90,9 @@ class Engine:
         self.roster = Roster(names)
         self._limits = beside.limits
         self.counter = _counter(
-            kind, plan, names, beside, columns, threads, keep_finished, auctions, keep_openings
-        )
+            kind, plan, names, beside, columns, threads, keep_finished, auctions, keep_openings,
+            observers,
+        )  # fmt: skip
 
     def feed(self, batch: Batch) -> None:
         """Apply one batch, in row order."""
@@ -156,6 +161,7 @@ def _counter(
     keep_finished: bool,
     auctions: bool,
     keep_openings: bool,
+    observers: Sequence[Observer] | None,
 ) -> Counter:
     if kind == "reference":
         from .reference import ReferenceEngine
@@ -173,5 +179,5 @@ def _counter(
         keep_finished=keep_finished,
         auctions=auctions,
         keep_openings=keep_openings,
-        observers=observers_of(plan, names, beside),
+        observers=observers_of(plan, names, beside) if observers is None else observers,
     )

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass, field
 from math import inf, isclose
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pyarrow as pa
 
@@ -18,12 +18,13 @@ from . import schema
 from .cancel_looks import WITHIN_S
 from .errors import InputError
 from .job import Job, Prepared
+from .order_lives import Lives
 from .pseudonyms import Pseudonyms, names_nobody_in_errors, pseudonyms_of
-from .readers.foreign import stated_log
-from .readers.log import open_log
 from .regular_file import open_regular
+from .rescan import TABLES, changed_since, check_key, job_of, record_of
 from .rules.overlay_syntax import overlay_of_scan
 from .safe_text import for_terminal
+from .scene import Scene, make_scene
 from .trace import EVENTS, Trace
 
 
@@ -31,12 +32,13 @@ from .trace import EVENTS, Trace
 class Explanation:
     """An alert as it was written, and the events behind it (``trace.EVENTS``).
 
-    ``inputs`` are the files that were read for it.
+    ``inputs`` are the files that were read for it; ``scene`` is what a page shows besides.
     """
 
     alert: dict[str, Any]
     events: pa.Table
     inputs: list[Path] = field(default_factory=list)
+    scene: Scene | None = None
 
 
 @names_nobody_in_errors
@@ -48,6 +50,7 @@ def explain(
     overlay: str | Path | None = None,
     pseudonymise: Pseudonyms | str | Path | None = None,
     within: float = WITHIN_S,
+    scene: bool = False,
 ) -> Explanation:
     """Return every event behind an alert of a scan's output folder.
 
@@ -55,6 +58,7 @@ def explain(
     overlay : where the scan's overlay is now, if it is no longer there; the very same file
     pseudonymise : the key, or its file, of a scan that wrote pseudonyms; events have them too
     within : seconds before and after a cancel in which a trade on the other side is told
+    scene : gather what a page of it shows, for which the log is read once more
 
     Raises InputError where the folder, the alert or the log is not what it was.
     """
@@ -62,14 +66,15 @@ def explain(
         raise InputError(f"within: found {within}, expected seconds, 0 or more")
     folder = Path(out)
     alert = _alert(folder, alert_id)
-    run = _run(folder)
+    run = record_of(folder)
     pseudonyms = pseudonyms_of(pseudonymise)
-    _check_key(folder, run, pseudonyms)
+    check_key(folder, run, pseudonyms)
     run["options"]["overlay"] = overlay_of_scan(run, overlay, folder)
-    job = _job(run, log, pseudonyms)
+    job = job_of(run, log, pseudonyms)
     ready = job.prepare()
     _check_same(run, ready, job, alert)
-    trace = Trace(job, ready, alert, within)
+    lives = Lives() if scene else None
+    trace = Trace(job, ready, alert, within, lives)
     is_compared = schema.count_word(alert["count_name"]) in schema.STATISTICS
     events = EVENTS.empty_table() if is_compared else trace.events()
     told = alert["ratio"] if alert["count"] is None else alert["count"]
@@ -78,9 +83,14 @@ def explain(
             f"{folder}: alert {alert_id} counts {told}, the log now gives {trace.counted}; it is "
             "not the log that was scanned"
         )
-    tables = (run["options"][name] for name in (*_TABLES, "mapping", "overlay"))
+    tables = (run["options"][name] for name in (*TABLES, "mapping", "overlay"))
     inputs = [*(source.path for source in job.log.sources), *map(Path, filter(None, tables))]
-    return Explanation(alert, events, inputs)
+    found = Explanation(alert, events, inputs)
+    if lives is not None:
+        found.scene = make_scene(
+            job, ready, trace.names, trace.heard, lives, alert, run
+        )
+    return found
 
 
 # --- what the scan left behind -------------------------------------------------------------------
@@ -102,82 +112,11 @@ def _alert(folder: Path, alert_id: str) -> dict[str, Any]:
     return alert
 
 
-def _run(folder: Path) -> dict[str, Any]:
-    path = folder / "run.json"
-    try:
-        with open_regular(path) as file:
-            run: dict[str, Any] = json.loads(file.read())
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        raise InputError(f"{path}: the record of the scan cannot be read ({error})") from error
-    return run
-
-
-def _check_key(folder: Path, run: dict[str, Any], pseudonyms: Pseudonyms | None) -> None:
-    """Refuse to name people where the scan did not, or other pseudonyms than it wrote."""
-    wrote = run["options"].get("pseudonyms")
-    if wrote is not None and pseudonyms is None:
-        raise InputError(
-            f"{folder}: the scan wrote pseudonyms; give the file of its key by --pseudonymise"
-        )
-    if wrote is None and pseudonyms is not None:
-        raise InputError(f"{folder}: the scan wrote names: leave --pseudonymise out")
-    if pseudonyms is not None and wrote != pseudonyms.key_id:
-        raise InputError(f"{folder}: the scan wrote pseudonyms by another key than this")
-
-
-def _job(run: dict[str, Any], log: Any, pseudonyms: Pseudonyms | None) -> Job:
-    """Return the scan as it was asked for, to be run again."""
-    options = run["options"]
-    if log is None:
-        log = [file["path"] for file in run["inputs"]]
-        tables = [log, options["calendar"], *(options[name] for name in _TABLES)]
-        if "<table>" in log or "<table>" in tables:
-            raise InputError("the scan read a table in memory; say where its log is now")
-    stated = stated_log(
-        options["source"], options["account_field"], options["account"], run["day"],
-        options["calendar"],
-    )
-    return Job(
-        log=open_log(
-            log, day=run["day"], mapping=options["mapping"], stated=stated, pseudonyms=pseudonyms
-        ),
-        stated=dict(text.split("=", 1) for text in options["assume"]),
-        tables={name: options[name] for name in _TABLES},
-        rule_specs=options["rules"],
-        close_links=options["close_links"],
-        engine="reference",
-        threads=1,
-        whole=False,
-        keep_attributes=options["keep_attributes"],
-        columns=options["columns"],
-        progress=None,
-        derives_phase="phase" in run["derived"],
-        kernels=tuple(options["kernels"]),
-        overlay=options["overlay"],
-        unverified=options["unverified"],
-    )
-
-
-_TABLES: Final = ("accounts", "links", "market_makers", "contracts", "positions", "limits",
-                  "sessions")
-
-
 def _check_same(
     run: dict[str, Any], ready: Prepared, job: Job, alert: dict[str, Any]
 ) -> None:
     """Refuse a log or a rule that has changed since the scan."""
-    changed = [
-        f"{file['path']}: the file has changed since the scan"
-        for file, source in zip(run["inputs"], job.log.sources, strict=False)
-        if file["fingerprint"] != source.fingerprint()
-    ]
-    if ready.phases is not None and run["derived"]["phase"] != ready.phases.basis:
-        changed.append("the trading days or the sessions have changed since the scan")
-    changed += [
-        f"kernel {record['kernel']}: its code has changed since the scan"
-        for record in run["kernels"]
-        if record not in job.kernel_records()
-    ]
+    changed = list(changed_since(run, job, ready))
     rule = ready.compiled.rules.get(alert["rule"])
     if rule is None or rule.version != alert["rule_version"]:
         changed.append(_changed_rule(run, ready, alert["rule"]))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pyarrow as pa
 
@@ -23,8 +23,10 @@ from .market.fees import OrderFees, load_fees
 from .market.limits import Limits, load_limits
 from .market.sessions import load_sessions
 from .names import Names
+from .observers import Observer
 from .observing import counts_positions
 from .phases import Phases
+from .plan import Plan
 from .positions.notes import position_notes
 from .positions.table import Positions, load_positions
 from .readers.log import Log
@@ -39,6 +41,17 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, "int | None"], None]
 """Told the rows done and, where known, the rows in all."""
+
+
+class Listener(Protocol):
+    """What is shown the rows of a day while they are counted."""
+
+    def begin(self, names: Names, keep_finished: bool, keep_openings: bool) -> None:
+        """Forget what was shown: the day is counted from its first row, perhaps once more."""
+
+    def add(self, batch: Batch) -> None:
+        """Take up the next rows, which have been counted."""
+
 
 KEPT_ATTRIBUTES: Final = ("hedge", "tif", "order_type", "phase", "cancel_by", "market_maker")
 UNREAD_COLUMNS: Final = frozenset({"member", "client", "day"})
@@ -131,11 +144,16 @@ class Prepared:
         threads: int = 1,
         keep_finished: bool = True,
         keep_openings: bool = True,
+        plan: Plan | None = None,
+        observers: Sequence[Observer] | None = None,
     ) -> Engine:
-        """Return an engine for the day, at its first row."""
+        """Return an engine for the day, at its first row.
+
+        plan, observers : in the place of those that the rules ask for
+        """
         return Engine(
             kind,
-            self.compiled.plan,
+            self.compiled.plan if plan is None else plan,
             names,
             self.subjects,
             self.contracts,
@@ -145,6 +163,7 @@ class Prepared:
             auctions=self._has_auctions,
             keep_openings=self._has_auctions and keep_openings,
             beside=self.beside,
+            observers=observers,
         )
 
     def introduce(self, names: Names) -> None:
@@ -203,6 +222,7 @@ class Job:
     loaded: dict[str, Loaded] = field(default_factory=dict)  # the kernels that rules use
     notes: list[str] = field(default_factory=list)
     read: Tables | None = None  # of the same day, where they are read already
+    listener: Listener | None = None
 
     def count(self) -> Counted:
         """Count the day.
@@ -389,8 +409,12 @@ class Job:
         if self.resume is not None:
             self._go_on(engine, ready, self.resume)
         ready.introduce(names)
+        if self.listener is not None:
+            self.listener.begin(names, keep_finished, keep_openings)
         for batch in self.batches(ready, names):
             engine.feed(batch)
+            if self.listener is not None:
+                self.listener.add(batch)
             rows += len(batch)
             if self.progress is not None:
                 self.progress(rows, self.log.rows)

@@ -97,6 +97,13 @@ class Phases:
         batch.phase = phase
         self._count(batch, phase)
 
+    def at(self, contract: int, ts: int, names: Names) -> Phase | None:
+        """Return the phase of a contract at a time, None where it is not known."""
+        self._take_up_contracts(names)
+        stretch = np.searchsorted(self._edges, ts, "right")
+        code = int(self._codes[self._group_of[contract], stretch])
+        return Phase(code) if code else None
+
     def unusable(self) -> str | None:
         """Return why the phases put in are none to judge by, None where they are."""
         counts = self.counts

@@ -150,7 +150,7 @@ def scan(
         _check_state(Path(save_state), opened, force=force)
     job = Job(
         log=opened,
-        stated=_stated(assume),
+        stated=stated_words(assume),
         tables={
             "accounts": accounts,
             "links": links,
@@ -525,8 +525,8 @@ def _is_for(rule: Rule, facts: ContractFacts, rules: RuleSet) -> bool:
     return rule.products is None or facts.product in rule.products
 
 
-def _stated(assume: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
-    """Return what is stated for the log, by column."""
+def stated_words(assume: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
+    """Return what is stated for the log, by column. Raises InputError."""
     if isinstance(assume, Mapping):
         return dict(assume)
     stated: dict[str, str] = {}

@@ -15,6 +15,7 @@ from .concerned import Concerned
 from .engine import Engine
 from .job import Job, Prepared
 from .names import Names
+from .order_lives import Lives
 from .outputs import TIME
 from .reference import ReferenceEngine
 from .reference_levels import Heard
@@ -60,12 +61,21 @@ class Trace:
 
     ``within_s``: seconds around a cancel in which trades on the other side are told.
     ``counted`` is what the count comes to, of a position its peak; None: it has no events.
+    ``heard`` has the events as they were put to the rule, ``steps`` the lives of orders, if given.
     """
 
     def __init__(
-        self, job: Job, ready: Prepared, alert: dict[str, Any], within_s: float = WITHIN_S
+        self,
+        job: Job,
+        ready: Prepared,
+        alert: dict[str, Any],
+        within_s: float = WITHIN_S,
+        steps: Lives | None = None,
     ) -> None:
         self.counted: float | None = None
+        self.names = Names()
+        self.heard: list[Heard] = []
+        self._steps = steps
         self._job = job
         self._ready = ready
         self._alert = alert
@@ -73,8 +83,7 @@ class Trace:
         self._count = schema.count_word(alert["count_name"])
         self._has_history = job.log.sight.has_history
         self._has_channels = "channel" in job.log.columns
-        self._names = Names()
-        self._heard: list[Heard] = []
+        self._names = self.names
         self._where: list[tuple[int, int]] = []  # by index of a row: file, row
         self._lives: dict[OrderKey, list[str]] = defaultdict(list)
         self._owner: dict[OrderKey, int] = {}  # account, by order
@@ -85,7 +94,8 @@ class Trace:
         """Return the events, in the order of the log."""
         engine = self._ready.engine("reference", self._names)
         assert isinstance(engine.counter, ReferenceEngine)
-        engine.counter.listen(self._heard.append)
+        heard: list[Heard] = []
+        engine.counter.listen(heard.append)
         self._ready.introduce(self._names)
         concerned = Concerned(self._job, self._ready, self._names, self._alert)
         for batch in self._job.batches(self._ready, self._names):
@@ -94,10 +104,10 @@ class Trace:
                 self._note(row)
             self._where += zip(kept.file.tolist(), kept.row.tolist(), strict=True)
             engine.feed(kept)
-        heard = [event for event in self._heard if self._is_asked(event, engine)]
-        heard.sort(key=lambda event: event.row.index)
-        self.counted = self._come_to(heard)
-        return self._table(heard)
+        self.heard = [event for event in heard if self._is_asked(event, engine)]
+        self.heard.sort(key=lambda event: event.row.index)
+        self.counted = self._come_to(self.heard)
+        return self._table(self.heard)
 
     def _come_to(self, heard: Sequence[Heard]) -> float | None:
         """Return the highest count after a whole row; of a position it may be the opening's."""
@@ -124,6 +134,8 @@ class Trace:
     def _note(self, row: Row) -> None:
         """Write down what a row did to each order it names."""
         price = self._price(row)
+        if self._steps is not None:
+            self._steps.note(row, price)
         what = _said(row, price)
         if self._has_history:
             what = f"seq {row.seq} {clock(row.ts)[11:]} {what}"

@@ -17,8 +17,14 @@ from .words_check_zh import WORDS as CHECK_CHINESE
 from .words_en import WORDS as ENGLISH
 from .words_measured_en import WORDS as MEASURED_ENGLISH
 from .words_measured_zh import WORDS as MEASURED_CHINESE
+from .words_moment_en import WORDS as MOMENT_ENGLISH
+from .words_moment_zh import WORDS as MOMENT_CHINESE
 from .words_mutation_en import WORDS as MUTATION_ENGLISH
 from .words_mutation_zh import WORDS as MUTATION_CHINESE
+from .words_page_en import WORDS as PAGE_ENGLISH
+from .words_page_zh import WORDS as PAGE_CHINESE
+from .words_replay_en import WORDS as REPLAY_ENGLISH
+from .words_replay_zh import WORDS as REPLAY_CHINESE
 from .words_rules_en import WORDS as RULES_ENGLISH
 from .words_rules_zh import WORDS as RULES_CHINESE
 from .words_sniff_en import WORDS as SNIFF_ENGLISH
@@ -40,7 +46,10 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         | BOOK_ENGLISH
         | CHECK_ENGLISH
         | MEASURED_ENGLISH
+        | MOMENT_ENGLISH
         | MUTATION_ENGLISH
+        | REPLAY_ENGLISH
+        | PAGE_ENGLISH
         | RULES_ENGLISH
         | SNIFF_ENGLISH
         | TESTS_ENGLISH
@@ -51,7 +60,10 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         | BOOK_CHINESE
         | CHECK_CHINESE
         | MEASURED_CHINESE
+        | MOMENT_CHINESE
         | MUTATION_CHINESE
+        | REPLAY_CHINESE
+        | PAGE_CHINESE
         | RULES_CHINESE
         | SNIFF_CHINESE
         | TESTS_CHINESE
@@ -75,6 +87,13 @@ def amount(lang: Language, key: str, n: int) -> str:
 def has_text(lang: Language, key: str) -> bool:
     """Return whether a language has a text of its own for a key."""
     return key in _WORDS[lang]
+
+
+def page_words(lang: Language) -> dict[str, str]:
+    """Return the words that a page needs by itself, by key, with the names of the levels."""
+    levels = {f"level.{level}": text(lang, f"level.{level}") for level in schema.LEVELS}
+    words = {key[5:]: told for key, told in _WORDS[lang].items() if key.startswith("page.")}
+    return words | levels
 
 
 def term(lang: Language, kind: str, word: str) -> str:

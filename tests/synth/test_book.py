@@ -8,11 +8,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from made_days import made, scanned
-from replay import replay
 
 from abtrade import schema
 from abtrade.synthetic import _floor
 from abtrade.synthetic.events import _Row
+from replay import replay
 
 
 def rows_of(day) -> list[dict]:

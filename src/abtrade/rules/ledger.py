@@ -81,6 +81,8 @@ class RuleBook:
         self._alone = roster.alone().astype(np.int64)
         self._clients = np.array(roster.client_of, np.int64)
         self._tables: dict[tuple[int, str | None, bool | None], npt.NDArray[np.uint8]] = {}
+        self._doubts: dict[tuple[int, str | None, bool | None], npt.NDArray[np.bool_]] = {}
+        self._scopes: dict[int, tuple[list[str], Int64]] = {}
 
     @cached_property
     def members(self) -> dict[int, list[int]]:
@@ -95,6 +97,12 @@ class RuleBook:
 
     def scopes(self, rule: PlanRule) -> tuple[list[str], Int64]:
         """Return a rule's scopes as written, and the scope of each contract (-1 not judged)."""
+        found = self._scopes.get(rule.index)
+        if found is None:
+            found = self._scopes[rule.index] = self._scopes_of(rule)
+        return found
+
+    def _scopes_of(self, rule: PlanRule) -> tuple[list[str], Int64]:
         texts: dict[tuple[str, str], int] = {}
         index = np.full(len(self.roster.facts), -1, np.int64)
         for contract, facts in enumerate(self.roster.facts):
@@ -179,9 +187,15 @@ class RuleBook:
             member[contracts] = True
             rows = member[contract]
             reason[rows] = self.reasons(rule, contracts[0])[rule.place(attributes[rows])]
-            facts = self.roster.facts[contracts[0]]
-            unknown[rows] = rule.unknown_table(facts)[rule.place(attributes[rows])]
+            unknown[rows] = self._unknown(rule, contracts[0])[rule.place(attributes[rows])]
         return reason, unknown
+
+    def _unknown(self, rule: PlanRule, contract: int) -> npt.NDArray[np.bool_]:
+        """Return what rests on a blank in a contract, by attributes as ``reasons`` has them."""
+        key = self._table_key(rule, contract)
+        if key not in self._doubts:
+            self._doubts[key] = rule.unknown_table(self.roster.facts[contract])
+        return self._doubts[key]
 
     def _table_key(self, rule: PlanRule, contract: int) -> tuple[int, str | None, bool | None]:
         facts = self.roster.facts[contract]

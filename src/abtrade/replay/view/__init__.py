@@ -1,0 +1,1 @@
+"""A replayed day on the screen, and as pictures."""

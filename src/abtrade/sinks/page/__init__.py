@@ -1,0 +1,1 @@
+"""An explained alert as one page of HTML that needs nothing else."""
