@@ -163,6 +163,7 @@ def test_the_suspect_of_the_latest_alert_is_followed() -> None:
         assert "nobody is followed: press s" in shown(view)
         await press(view, pilot, "a", "f")
         assert session.subject == CLIENT
+        assert "following client C1" in shown(view)
         await press(view, pilot, "a", "f")
         assert session.subject == GROUP
 
