@@ -179,7 +179,7 @@ def test_sizes() -> None:
             await pilot.pause(0)
             lines = shown(view).split("\n")
             assert (len(lines[0]), len(lines)) == size
-            assert "Orders in the book" in shown(view)
+            assert "Own orders" in shown(view)
         await pilot.resize_terminal(79, 24)
         await pilot.pause(0)
         assert "needs 80 columns and 24 lines; the terminal has 79 and 24" in " ".join(

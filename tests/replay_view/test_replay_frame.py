@@ -88,8 +88,13 @@ def test_own_lots_are_marked_by_signs_too() -> None:
 
 def test_own_lots_that_have_no_room_are_told() -> None:
     moment = moment_at(300)
-    far = tuple(replace(each, own_lots=7 * (n > 9)) for n, each in enumerate(moment.bids))
-    assert "+30 prices ◆70" in plain(ladder(replace(moment, bids=far), "en", 60, 13))[0]
+    far = replace(moment.orders[0], lots=70, price=60_000)
+    assert "beyond: 30 ◆70" in plain(
+        ladder(replace(moment, orders=(*moment.orders, far)), "en", 60, 13)
+    )[0]
+    assert "◆" not in plain(ladder(moment, "en", 60, 13))[0]
+    deep = replace(moment, bids=moment.bids * 5)
+    assert "beyond: 110+" in plain(ladder(deep, "en", 60, 13))[0]
 
 
 def test_the_best_prices_meet_in_the_middle() -> None:
