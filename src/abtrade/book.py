@@ -5,7 +5,7 @@ What a book is, and which orders are in it, is said in docs/book.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -58,7 +58,7 @@ def book(
     assume: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> pa.RecordBatchReader:
-    """Return books of contracts as a table that is read batch by batch, as docs/book-tables.md says.
+    """Return books of contracts as a table that is read batch by batch; see docs/book-tables.md.
 
     log : a file, a folder, a glob, a list of them, or an Arrow table
     contract : ``cu2503``, ``SHFE.cu2503``, or several; none: the only one of the log
@@ -161,8 +161,9 @@ class Books:
         notes = list(self._log.notes)
         if self._log.visibility == BROKER:
             notes.append("the log is one broker's: its books hold the orders of that broker alone")
-        if self.rejected_rows:
-            notes.append(f"{self.rejected_rows:,} bad rows were set aside, and moved no book")
+        if bad := self.rejected_rows:
+            some = "1 bad row was" if bad == 1 else f"{bad:,} bad rows were"
+            notes.append(f"{some} set aside, and moved no book")
         return notes
 
     def reader(self) -> pa.RecordBatchReader:
@@ -183,15 +184,13 @@ class Books:
         yield from self._following.rest()
         check_met(self._wanted, self._sources, self._contracts)
 
-    def _batches(self) -> Iterator[Batch]:
+    def _batches(self) -> Generator[Batch, None, None]:
         rows = self._log.batches(
             self._names, self._contracts, self._columns, self._stated, threads=2
         )
-        if self._tells_phase:
-            return rows
         log = self._log
         phases = Phases(self._sessions, log.calendar, self._contracts, log.day, everywhere=False)
-        return phases.filled(rows, self._names)
+        yield from rows if self._tells_phase else phases.filled(rows, self._names)
 
     def _check_columns(self) -> None:
         """Refuse a log that tells of no book."""

@@ -17,7 +17,6 @@ from .cli_log import (
     MappingOption,
     SourceOption,
 )
-from .cli_tables import parse_assumption
 from .cli_support import (
     RAN,
     ROWS_REJECTED,
@@ -29,6 +28,7 @@ from .cli_support import (
     tell,
     until_closed,
 )
+from .cli_tables import parse_assumption
 
 if TYPE_CHECKING:
     from .book import Books
@@ -150,8 +150,13 @@ def book(
     return ROWS_REJECTED if found.rejected_rows else RAN
 
 
+def prints_on_terminal() -> bool:
+    """Whether people read what is printed as it comes."""
+    return sys.stdout.isatty()
+
+
 def _print(found: Books, form: BookForm | None, levels: int, lang: Language) -> None:
-    form = form or (BookForm.TABLE if sys.stdout.isatty() else BookForm.CSV)
+    form = form or (BookForm.TABLE if prints_on_terminal() else BookForm.CSV)
     if form is BookForm.TABLE:
         from .depth.shown import show_books
         from .sinks.terminal import make_console

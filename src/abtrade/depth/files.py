@@ -9,7 +9,7 @@ from typing import IO, Any, Final
 import pyarrow as pa
 
 from ..convert_place import check_place, place_for
-from ..errors import InputError, OutputError
+from ..errors import OutputError
 from ..log_writers import ENDINGS, format_of, open_writer
 from ..safe_text import for_csv, for_json, for_terminal
 from ..wording import iso_time
