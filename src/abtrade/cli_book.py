@@ -17,7 +17,6 @@ from .cli_log import (
     MappingOption,
     SourceOption,
 )
-from .cli_scan import parse_assumption
 from .cli_support import (
     RAN,
     ROWS_REJECTED,
@@ -29,6 +28,7 @@ from .cli_support import (
     tell,
     until_closed,
 )
+from .cli_tables import AssumeOption, ContractsOption, SessionsOption
 
 if TYPE_CHECKING:
     from .book import Books
@@ -97,25 +97,14 @@ def book(
         ),
     ] = None,
     day: DayOption = None,
-    contracts: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Contract table.  [default: the shipped]")
-    ] = None,
+    contracts: ContractsOption = None,
     calendar: CalendarOption = None,
-    sessions: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Trading hours over the shipped sessions.")
-    ] = None,
+    sessions: SessionsOption = None,
     mapping: MappingOption = None,
     source: SourceOption = None,
     account_field: AccountFieldOption = None,
     account: AccountOption = None,
-    assume: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="COLUMN=WORD",
-            parser=parse_assumption,
-            help="State what the log does not say, such as phase=continuous; repeatable.",
-        ),
-    ] = None,
+    assume: AssumeOption = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Errors only.")] = False,
     progress: Annotated[
         bool, typer.Option(help="A bar on standard error, where that is a terminal.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +35,19 @@ faults    none
 """)[0]
 
 
+@pytest.fixture(autouse=True, scope="module")
+def keep_states_close_together() -> Iterator[None]:
+    """Have checkpoints, and the states kept on ways back, every few rows of a small log."""
+    with pytest.MonkeyPatch.context() as patch:
+        course = sys.modules[Session.__module__.replace("session", "course")]
+        patch.setattr(course, "spacing", lambda rows: 4)
+        patch.setattr(course, "NEAR", 2)
+        yield
+
+
 @pytest.fixture(scope="module", name="rules")
 def read_rules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RuleSet]:
     folder: Path = tmp_path_factory.mktemp("rules")
-    from datetime import date
-
     yield load_rules(rule_files(RULES, folder), date.fromisoformat(DAY))
 
 
