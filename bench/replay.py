@@ -15,7 +15,6 @@ from pathlib import Path
 
 import abtrade
 
-
 Times = tuple[float, float]
 """Seconds on the wall clock, and of the processor: on a busy machine these tell the work."""
 

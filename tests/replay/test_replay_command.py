@@ -9,10 +9,10 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+import replayed_day
 from typer.testing import CliRunner
 
 import abtrade
-import replayed_day
 from abtrade.cli import app
 from abtrade.sinks.replayed import paced
 

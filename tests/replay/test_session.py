@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import replayed_day
 
 import abtrade
-import replayed_day
 from abtrade.errors import InputError
 from abtrade.replay.moment import PriceLevel, Subject
 from abtrade.replay.session import Session
@@ -116,7 +116,8 @@ def test_other_times_are_refused(session: Session, when: str) -> None:
 
 
 @pytest.mark.parametrize(("subject", "said"), [
-    ("A", "is judged as group:G1"), ("G2", "did you mean G1"), ("client:C", "is judged as account:C"), ("X9", "nobody"),
+    ("A", "is judged as group:G1"), ("G2", "did you mean G1"), ("X9", "nobody"),
+    ("client:C", "is judged as account:C"),
 ])  # fmt: skip
 def test_unknown_subjects_are_told_what_is_near(
     session: Session, subject: str, said: str
