@@ -5,9 +5,9 @@ What a book is, and which orders are in it, is said in docs/book.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +19,6 @@ from .depth.following import Following
 from .depth.wanted import Wanted, check_met, only_contract
 from .depth.window import HIGHEST, LOWEST, Window
 from .errors import InputError
-from .market.calendar import Calendar
 from .market.contracts import load_contracts
 from .market.moments import length_of, moment_of
 from .market.sessions import load_sessions
@@ -58,15 +57,15 @@ def book(
     assume: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> pa.RecordBatchReader:
-    """Return books of contracts as a table that is read batch by batch, as docs/book-tables.md says.
+    """Return books of contracts as a table that is read batch by batch; see docs/book-tables.md.
 
     log : a file, a folder, a glob, a list of them, or an Arrow table
     contract : ``cu2503``, ``SHFE.cu2503``, or several; none: the only one of the log
     levels : how many of each side
     changes : only where the shown levels differ from those shown before
     every : show the book at times of the clock so far apart, such as ``500ms``, not after each row
-    start, end : what of the day is shown, both ends included: a time with its zone, or a text such
-        as ``09:30`` or ``2025-02-18 21:00:00.5`` in Beijing time
+    start, end : what of the day is shown, both ends included: a datetime, or a text such as
+        ``09:30`` or ``2025-02-18 21:00:00.5``; without a zone, Beijing time
     ticks : prices in whole ticks, not as decimals
     contracts, calendar, sessions : tables over the shipped ones, as files or Arrow tables
     assume : column to word, what holds for the log where it does not say
@@ -119,8 +118,8 @@ class Books:
         self._check_columns()
         self._window = Window.of_day(
             self._log.day,
-            start=_moment(start, LOWEST, self._log.day, self._log.calendar),
-            end=_moment(end, HIGHEST, self._log.day, self._log.calendar),
+            start=LOWEST if start is None else moment_of(start, self._log.day, self._log.calendar),
+            end=HIGHEST if end is None else moment_of(end, self._log.day, self._log.calendar),
             every=None if every is None else length_of(every),
             changes=changes,
         )
@@ -161,8 +160,9 @@ class Books:
         notes = list(self._log.notes)
         if self._log.visibility == BROKER:
             notes.append("the log is one broker's: its books hold the orders of that broker alone")
-        if self.rejected_rows:
-            notes.append(f"{self.rejected_rows:,} bad rows were set aside, and moved no book")
+        if bad := self.rejected_rows:
+            some = "1 bad row was" if bad == 1 else f"{bad:,} bad rows were"
+            notes.append(f"{some} set aside, and moved no book")
         return notes
 
     def reader(self) -> pa.RecordBatchReader:
@@ -183,15 +183,13 @@ class Books:
         yield from self._following.rest()
         check_met(self._wanted, self._sources, self._contracts)
 
-    def _batches(self) -> Iterator[Batch]:
+    def _batches(self) -> Generator[Batch, None, None]:
         rows = self._log.batches(
             self._names, self._contracts, self._columns, self._stated, threads=2
         )
-        if self._tells_phase:
-            return rows
         log = self._log
         phases = Phases(self._sessions, log.calendar, self._contracts, log.day, everywhere=False)
-        return phases.filled(rows, self._names)
+        yield from rows if self._tells_phase else phases.filled(rows, self._names)
 
     def _check_columns(self) -> None:
         """Refuse a log that tells of no book."""
@@ -202,17 +200,3 @@ class Books:
             raise InputError(
                 f"the log lacks {' and '.join(lacks)}, without which no order has a place in a book"
             )
-
-
-def _moment(given: str | datetime | None, none: int, day: date, calendar: Calendar) -> int:
-    if given is None:
-        return none
-    if isinstance(given, str):
-        return moment_of(given, day, calendar)
-    if given.tzinfo is None:
-        raise InputError(f"{given} has no zone, expected a time with one, or a text")
-    return (given - _EPOCH) // _MICROSECOND * 1_000
-
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)

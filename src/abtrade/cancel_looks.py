@@ -1,6 +1,6 @@
-"""What cancels looked like: how long each order had rested, and where it stood; docs/explain-cancels.md.
+"""What cancels looked like: how long each order had rested, and where it stood in the book.
 
-Shown, not judged: no count depends on it.
+Shown, not judged: no count depends on it. Each column is told in docs/explain-cancels.md.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class _Placed:
 
 
 class _Moment(NamedTuple):
-    index: int  # of the row, among those that were read
+    place: int  # of the row, among those that were read
     ts: int
 
 

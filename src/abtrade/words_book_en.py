@@ -1,4 +1,4 @@
-"""English texts on order books, by key; `words_book_zh` has the same keys and blanks."""
+"""English texts on order books and on cancels, by key; the keys of `words_book_zh`."""
 
 from __future__ import annotations
 
@@ -22,4 +22,34 @@ WORDS: Final[dict[str, str]] = {
     "book.column.ask": "ask",
     "book.column.ask_lots": "lots",
     "book.column.ask_orders": "orders",
+    "look": "        the cancel: {parts}",
+    "look.rested": "rested {seconds} s",
+    "look.placed": "placed {where}",
+    "look.cancelled": "cancelled {where}",
+    "look.at_best": "at the best price",
+    "look.behind": "{n} ticks behind the best price",
+    "look.behind.one": "1 tick behind the best price",
+    "look.better": "{n} ticks better than the best price",
+    "look.better.one": "1 tick better than the best price",
+    "look.lots_before": "{lots} lots before it",
+    "look.shares": "{level} of the lots at its price, {five} of the first five levels",
+    "look.opposite_before": "traded on the other side {seconds} s before",
+    "look.opposite_after": "traded on the other side {seconds} s after",
+    "look.yes": "yes",
+    "look.no": "no",
+    "looks": "Of {n} cancels: {parts}",
+    "looks.one": "Of 1 cancel: {parts}",
+    "looks.rested": "the orders rested {median} s in the median, {quick} of them up to 1 s",
+    "looks.best": "{best} stood at the best price",
+    "looks.opposite": "{opposite} had a trade on the other side close by",
+    "event.column.rested_ns": "rested, ns",
+    "event.column.from_best_placed": "ticks from best when placed",
+    "event.column.from_best_cancelled": "ticks from best when cancelled",
+    "event.column.lots_before": "lots before it",
+    "event.column.level_share": "share of its price",
+    "event.column.five_share": "share of five levels",
+    "event.column.opposite_before": "other side before",
+    "event.column.opposite_before_s": "seconds before",
+    "event.column.opposite_after": "other side after",
+    "event.column.opposite_after_s": "seconds after",
 }

@@ -1,4 +1,4 @@
-"""Chinese texts on order books, by key; `words_book_en` has the same keys and blanks."""
+"""Chinese texts on order books and on cancels, by key; the keys of `words_book_en`."""
 
 from __future__ import annotations
 
@@ -22,4 +22,34 @@ WORDS: Final[dict[str, str]] = {
     "book.column.ask": "卖价",
     "book.column.ask_lots": "卖量",
     "book.column.ask_orders": "卖单数",
+    "look": "        撤单情形：{parts}",
+    "look.rested": "挂单 {seconds} 秒",
+    "look.placed": "报入时{where}",
+    "look.cancelled": "撤单时{where}",
+    "look.at_best": "处于最优价",
+    "look.behind": "落后最优价 {n} 个最小变动价位",
+    "look.behind.one": "落后最优价 1 个最小变动价位",
+    "look.better": "优于最优价 {n} 个最小变动价位",
+    "look.better.one": "优于最优价 1 个最小变动价位",
+    "look.lots_before": "前面排队 {lots} 手",
+    "look.shares": "占该价位 {level}，占前五档 {five}",
+    "look.opposite_before": "此前 {seconds} 秒有反方向成交",
+    "look.opposite_after": "此后 {seconds} 秒有反方向成交",
+    "look.yes": "是",
+    "look.no": "否",
+    "looks": "{n} 次撤单中：{parts}",
+    "looks.one": "1 次撤单中：{parts}",
+    "looks.rested": "挂单时间中位数 {median} 秒，其中 {quick} 不超过 1 秒",
+    "looks.best": "{best} 处于最优价",
+    "looks.opposite": "{opposite} 前后不久有反方向成交",
+    "event.column.rested_ns": "挂单时间（纳秒）",
+    "event.column.from_best_placed": "报入时距最优价",
+    "event.column.from_best_cancelled": "撤单时距最优价",
+    "event.column.lots_before": "前面排队手数",
+    "event.column.level_share": "占该价位",
+    "event.column.five_share": "占前五档",
+    "event.column.opposite_before": "此前反方向成交",
+    "event.column.opposite_before_s": "此前秒数",
+    "event.column.opposite_after": "此后反方向成交",
+    "event.column.opposite_after_s": "此后秒数",
 }

@@ -118,10 +118,7 @@ class Following:
         exchange = None if len(self._names.exchanges) == 1 else self._exchange_of[batch.contract]
         told = {}
         for one in exchanges:
-            if exchange is None:
-                rows = np.arange(len(batch))
-            else:
-                rows = np.flatnonzero(exchange == one)
+            rows = np.arange(len(batch)) if exchange is None else np.flatnonzero(exchange == one)
             clock = self._clocks.setdefault(one, Clock())
             told[one] = rows, clock.tell(batch.ts[rows])
         return told

@@ -139,11 +139,12 @@ def _is_last(strokes: Int64) -> npt.NDArray[np.bool_]:
 
 
 def _joined(first: Books, then: Books) -> Books:
+    has_channel = first.channel is not None and then.channel is not None
     return Books(
-        *(
-            None if a is None else np.concatenate([a, b])
-            for a, b in (
-                (getattr(first, name), getattr(then, name)) for name in Books.__dataclass_fields__
-            )
-        )
+        np.concatenate([first.at, then.at]),
+        np.concatenate([first.seq, then.seq]),
+        np.concatenate([first.channel, then.channel]) if has_channel else None,
+        np.concatenate([first.ts, then.ts]),
+        np.concatenate([first.action, then.action]),
+        np.concatenate([first.depth, then.depth]),
     )

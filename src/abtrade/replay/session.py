@@ -16,6 +16,7 @@ from ..batch import Batch
 from ..day_tables import DayTables
 from ..errors import InputError
 from ..job import Progress
+from ..market.moments import moment_of
 from ..schema import Side
 from ..steps import What
 from .checkpoints import State
@@ -28,7 +29,6 @@ from .price_line import PriceLine
 from .said import said
 from .standings import Standings
 from .tape import tape
-from .times import moment_of
 from .track import Noted, Touches, count_until
 
 

@@ -8,6 +8,7 @@ from typing import IO, Final
 from .. import schema, wording
 from ..wording import Language, text
 from .book import open_book
+from .cancel_lines import cancels_line
 from .explanation import Explained, events_of, events_said, has_history
 
 EVENTS_AT_MOST: Final = 20_000
@@ -18,6 +19,9 @@ COLUMNS: Final = {
     "account": 18, "order_id": 18, "contra_account": 18, "contra_order_id": 18, "price": 12,
     "lots": 9, "amount": 9, "left_out": 24, "clause": 40, "count": 9, "figure": 12, "held": 9,
     "level": 9, "fell_under": 12,
+    "rested_ns": 16, "from_best_placed": 12, "from_best_cancelled": 12, "lots_before": 10,
+    "level_share": 10, "five_share": 10, "opposite_before": 10, "opposite_before_s": 10,
+    "opposite_after": 10, "opposite_after_s": 10,
     "order_life": 90, "contra_life": 90,
 }  # fmt: skip
 """Columns of the events, all of them, and how wide they are."""
@@ -36,6 +40,8 @@ def write_explained_book(explained: Explained, lang: Language, file: IO[bytes]) 
         sheet.paragraph(alert["message_zh" if lang == "zh" else "message"], clean=True)
         sheet.skip()
         sheet.paragraph(events_said(explained, lang))
+        if cancels := cancels_line(explained.events, lang):
+            sheet.paragraph(cancels)
         if not has_history(explained):
             sheet.paragraph(text(lang, "events.unordered"))
         if total > rows:
@@ -49,6 +55,9 @@ def write_explained_book(explained: Explained, lang: Language, file: IO[bytes]) 
             reached = event["level"]
             for name in ("level", "fell_under"):
                 event[name] = text(lang, f"level.{event[name]}") if event[name] else None
+            for name in ("opposite_before", "opposite_after"):
+                if event[name] is not None:
+                    event[name] = text(lang, "look.yes" if event[name] else "look.no")
             at = list(COLUMNS).index("level")
             styles = {f"c{at}": reached} if reached in schema.LEVELS else {}
             events.line([event[name] for name in COLUMNS], "event", **styles)

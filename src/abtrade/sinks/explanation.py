@@ -14,6 +14,7 @@ from .. import schema, wording
 from ..errors import OutputError
 from ..safe_text import for_json, for_lines, for_terminal
 from ..wording import Language, text
+from .cancel_lines import cancel_line, cancels_line
 from .file import check_file, whole_file, whole_text
 from .sheet import sheet_row
 from .terminal import STYLES
@@ -42,8 +43,12 @@ def show_explanation(explained: Explained, lang: Language, console: Console) -> 
     _say(console, events_said(explained, lang))
     if not has_history(explained):
         _say(console, text(lang, "events.unordered"))
+    if cancels := cancels_line(explained.events, lang):
+        _say(console, cancels)
     for event in events_of(explained.events):
         _say(console, _event_line(event, lang), STYLES.get(event["level"] or "", ""))
+        if look := cancel_line(event, lang):
+            _say(console, look)
         for side in ("order", "contra"):
             if event[f"{side}_life"]:
                 life = for_terminal(event[f"{side}_life"])

@@ -23,7 +23,7 @@ from ..explanation import Explained, events_said, has_history
 
 _DAY: Final = 86_400 * 10**9
 _BEIJING: Final = 8 * 3_600 * 10**9
-_NUMBER: Final = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?\s*%?\Z")
+_NUMBER: Final = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?\Z")
 _TERMS: Final = {"left_out": "reason", "level": "level", "fell_under": "level",
                  "action": "page.action"}  # fmt: skip
 """Columns of words that a language has its own for, with the kind of the word."""
@@ -54,7 +54,7 @@ def page_data(explained: Explained, scene: Scene, lang: Language) -> dict[str, A
         "levels": {
             level: limit
             for level in schema.LEVELS
-            if (limit := _limit(explained.alert.get(f"{level}_limit"))) is not None
+            if (limit := _limit(explained.alert, level)) is not None
         },
         "has_history": has_history(explained),
         "midnight_ms": (start + _BEIJING) // 10**6,
@@ -80,13 +80,12 @@ def _start(events: pa.Table, scene: Scene) -> int:
     return first - first % _DAY - _BEIJING
 
 
-def _limit(told: str | None) -> float | None:
-    """Return the number in a limit such as ``>= 500``."""
-    found = _NUMBER.search(told or "")
-    if found is None:
-        return None
-    number = found[0]
-    return float(number[:-1]) / 100 if number.endswith("%") else float(number)
+def _limit(alert: Mapping[str, Any], level: str) -> float | None:
+    """Return the count from which a level is reached: that of a share, or as in ``>= 500``."""
+    if alert.get(f"{level}_from") is not None:
+        return float(alert[f"{level}_from"])
+    found = _NUMBER.search(alert.get(f"{level}_limit") or "")
+    return None if found is None else float(found[0])
 
 
 def _title(alert: Mapping[str, Any], lang: Language) -> str:
@@ -194,7 +193,9 @@ def _column(name: str, column: pa.ChunkedArray, start: int) -> dict[str, Any]:
         "kind": "text",
         "values": coded.indices.to_pylist(),
         "codes": [for_terminal(word) for word in words] if name in _TERMS else None,
-        "texts": {lang: [_word(kinds.get(name), word, lang) for word in words] for lang in LANGUAGES},
+        "texts": {
+            lang: [_word(kinds.get(name), word, lang) for word in words] for lang in LANGUAGES
+        },
         **_headers(name),
     }
 
