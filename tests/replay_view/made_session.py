@@ -104,7 +104,8 @@ class MadeSession:
     def _orders(self, best: int) -> tuple[OwnOrder, ...]:
         return (
             OwnOrder("88001", self.name, "buy", best - 2, 5, 37, FIRST, False),
-            OwnOrder("88002", self.name, "sell", best + 2, 9, 0, FIRST + SECOND, True),
+            OwnOrder("88002", self.name, "sell", best + 2, 9, 1_204, FIRST + SECOND, False),
+            OwnOrder("88003", self.name, "buy", best + 1, 30, 0, FIRST + 2 * SECOND, True),
         )
 
     def _standings(self, row: int) -> tuple[Standing, ...]:
