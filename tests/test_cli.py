@@ -282,7 +282,7 @@ def test_explain_hands_on_and_exports(stub: StubIn, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert call.asked == (Path("out"), "4c87")
     assert call.told == {
-        "log": ["x.csv"], "overlay": None, "pseudonymise": None, "scene": False,
+        "log": ["x.csv"], "overlay": None, "pseudonymise": None, "scene": False, "within": 5.0,
     }  # fmt: skip
     assert "Events behind it: 4" in result.stdout
     assert path.read_text().startswith('"n","seq"')
