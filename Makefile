@@ -27,13 +27,14 @@ demo: $(INSTALLED) ## build, make a day with planted offences, scan it
 install: $(INSTALLED) ## build into .venv, with the sources as they stand
 
 test: $(INSTALLED) $(TOOLS) ## build, and run every test
-	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
 test-fast: $(INSTALLED) $(TOOLS) ## all tests but the slow ones
-	$(BIN)/python -m pytest -n auto -m "not slow" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow" $(PYTEST_ARGS)
 
 test-debug: $(TOOLS) build/debug/stamp ## the tests of the core, with bounds checks in it
-	PYTHONPATH=build/debug $(BIN)/python -m pytest -m "not slow" $(CORE_TESTS) $(PYTEST_ARGS)
+	PYTHONPATH=build/debug $(BIN)/python -m pytest -m "not slow" -k "not -reference]" $(CORE_TESTS) \
+		$(PYTEST_ARGS)
 
 coverage: $(INSTALLED) $(TOOLS) ## which lines of Python the tests reach
 	$(BIN)/python -m pytest --cov=abtrade --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
@@ -54,7 +55,7 @@ bench-record: $(INSTALLED) $(TOOLS) ## put how quick each stage is on record
 
 build: $(TOOLS) ## sdist and wheel in dist/
 	@rm -rf dist
-	$(BIN)/python -m build --outdir dist .
+	$(BIN)/python -m build --no-isolation --outdir dist .
 
 clean: ## remove what was made, .venv aside
 	rm -rf build dist demo src/*.egg-info
@@ -83,10 +84,10 @@ $(TOOLS): pyproject.toml | $(INSTALLED)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(VENV)/tools.txt
 	@touch $@
 
-build/debug/stamp: $(EVERYTHING) | $(INSTALLED)
+build/debug/stamp: $(EVERYTHING) | $(TOOLS)
 	@rm -rf build/debug
 	ABTRADE_DEBUG=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check \
-		--no-deps --target build/debug .
+		--no-build-isolation --no-deps --target build/debug .
 	@touch $@
 
 define CHECK

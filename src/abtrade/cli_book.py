@@ -17,7 +17,6 @@ from .cli_log import (
     MappingOption,
     SourceOption,
 )
-from .cli_tables import parse_assumption
 from .cli_support import (
     RAN,
     ROWS_REJECTED,
@@ -29,6 +28,7 @@ from .cli_support import (
     tell,
     until_closed,
 )
+from .cli_tables import parse_assumption
 
 if TYPE_CHECKING:
     from .book import Books

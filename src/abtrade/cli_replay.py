@@ -169,7 +169,8 @@ def replay(
         from .sinks.file import check_file
 
         check_file(shot, force=force)
-    tells = plain or jsonl or not (shot is not None or sys.stdout.isatty())
+    on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    tells = plain or jsonl or not (shot is not None or on_terminal)
     from .replay.opening import is_output, open_day
     from .replay.session import Session
     from .replay.wanted import wanted_of

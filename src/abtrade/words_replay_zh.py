@@ -39,7 +39,7 @@ WORDS: Final[dict[str, str]] = {
     "replay.nobody": "未跟踪任何对象：按 s 选择",
     "replay.nobody.short": "未跟踪任何对象",
     "replay.no_counts": "此处无规则计数",
-    "replay.orders": "在场委托",
+    "replay.orders": "本方委托",
     "replay.orders.none": "无",
     "replay.orders.all": "{n} 笔 {lots} 手",
     "replay.orders.price": "价格",

@@ -9,6 +9,7 @@ from datetime import date
 
 from abtrade.errors import InputError
 from abtrade.market.calendar import load_calendar
+from abtrade.market.moments import moment_of
 from abtrade.replay.moment import (
     Fired,
     Moment,
@@ -18,7 +19,6 @@ from abtrade.replay.moment import (
     Standing,
     Subject,
 )
-from abtrade.replay.times import moment_of
 
 SECOND = 1_000_000_000
 FIRST = 1_736_472_600 * SECOND  # 2025-01-10 09:30:00 in Beijing
@@ -104,7 +104,8 @@ class MadeSession:
     def _orders(self, best: int) -> tuple[OwnOrder, ...]:
         return (
             OwnOrder("88001", self.name, "buy", best - 2, 5, 37, FIRST, False),
-            OwnOrder("88002", self.name, "sell", best + 2, 9, 0, FIRST + SECOND, True),
+            OwnOrder("88002", self.name, "sell", best + 2, 9, 1_204, FIRST + SECOND, False),
+            OwnOrder("88003", self.name, "buy", best + 1, 30, 0, FIRST + 2 * SECOND, True),
         )
 
     def _standings(self, row: int) -> tuple[Standing, ...]:

@@ -163,6 +163,7 @@ def test_the_suspect_of_the_latest_alert_is_followed() -> None:
         assert "nobody is followed: press s" in shown(view)
         await press(view, pilot, "a", "f")
         assert session.subject == CLIENT
+        assert "following client C1" in shown(view)
         await press(view, pilot, "a", "f")
         assert session.subject == GROUP
 
@@ -178,7 +179,7 @@ def test_sizes() -> None:
             await pilot.pause(0)
             lines = shown(view).split("\n")
             assert (len(lines[0]), len(lines)) == size
-            assert "Orders in the book" in shown(view)
+            assert "Own orders" in shown(view)
         await pilot.resize_terminal(79, 24)
         await pilot.pause(0)
         assert "needs 80 columns and 24 lines; the terminal has 79 and 24" in " ".join(

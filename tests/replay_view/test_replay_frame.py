@@ -12,6 +12,7 @@ from rich.text import Text
 
 from abtrade.replay.moment import Moment, OwnOrder, PriceLevel, Standing
 from abtrade.replay.view import styles
+from abtrade.replay.view.fired import fired
 from abtrade.replay.view.frame import LEAST_HEIGHT, LEAST_WIDTH, frame
 from abtrade.replay.view.ladder import ladder
 from abtrade.replay.view.own_orders import own_orders
@@ -88,8 +89,13 @@ def test_own_lots_are_marked_by_signs_too() -> None:
 
 def test_own_lots_that_have_no_room_are_told() -> None:
     moment = moment_at(300)
-    far = tuple(replace(each, own_lots=7 * (n > 9)) for n, each in enumerate(moment.bids))
-    assert "+30 prices ◆70" in plain(ladder(replace(moment, bids=far), "en", 60, 13))[0]
+    far = replace(moment.orders[0], lots=70, price=60_000)
+    assert "beyond: 30 ◆70" in plain(
+        ladder(replace(moment, orders=(*moment.orders, far)), "en", 60, 13)
+    )[0]
+    assert "◆" not in plain(ladder(moment, "en", 60, 13))[0]
+    deep = replace(moment, bids=moment.bids * 5)
+    assert "beyond: 110+" in plain(ladder(deep, "en", 60, 13))[0]
 
 
 def test_the_best_prices_meet_in_the_middle() -> None:
@@ -109,6 +115,12 @@ def test_a_crossed_book_and_an_empty_one_are_told() -> None:
     assert any("crossed by 10" in each for each in plain(ladder(crossed, "en", 44, 13)))
     empty = replace(moment, bids=(), asks=())
     assert any("no order rests" in each for each in plain(ladder(empty, "en", 44, 13)))
+
+
+def test_an_alert_cut_short_says_so_and_keeps_its_level_s_ground() -> None:
+    lines = fired(moment_at(520), "en", 80, 5)
+    assert lines[-1].plain.endswith("shfe.cancel_count client C1 contract:cu2503 423 …")
+    assert styles.LEVELS["yellow"] in {str(span.style) for span in lines[-1].spans}
 
 
 def bar_of(count: int, yellow: int | None, red: int | None, level: str | None = None) -> str:

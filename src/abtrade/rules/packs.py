@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
 from typing import Final, NoReturn
@@ -89,11 +90,12 @@ def rule_set(rules: Iterable[Rule], named: bool, notes: Iterable[str] = ()) -> R
 
 def list_packs() -> list[str]:
     """Return the names of the packs that ship, sorted."""
-    return sorted(
-        folder.name
-        for folder in rulebook_dir().iterdir()
-        if folder.is_dir() and not folder.name.startswith(".") and _rule_files(folder)
-    )
+    return sorted(folder.name for folder in rulebook_dir().iterdir() if _holds_rules(folder))
+
+
+def _holds_rules(folder: Path) -> bool:
+    hidden = folder.name.startswith(".")
+    return not hidden and os.path.isdir(folder) and any(_rule_paths(folder))  # noqa: PTH112
 
 
 def rulebook_dir() -> Path:
@@ -162,13 +164,13 @@ class Shelf:
 
 def _resolve(spec: str) -> tuple[list[Path], date | None]:
     """Return the files of a spec and the day it names."""
-    packs = list_packs()
-    name, at, day = spec.partition("@")
-    if name in packs:
+    if _is_pack(spec):
+        name, at, day = spec.partition("@")
         return _rule_files(rulebook_dir() / name), _spec_day(spec, day) if at else None
     path = Path(spec)
     if not spec or not _exists(path):
-        near = suggestion(name, packs)
+        packs = list_packs()
+        near = suggestion(spec.partition("@")[0], packs)
         end = f", did you mean '{near}'?" if near else f"; the packs are {', '.join(packs)}"
         raise RuleError([f"{quoted(spec)} is no rule pack, no file and no folder{end}"])
     if not path.is_dir():
@@ -181,7 +183,9 @@ def _resolve(spec: str) -> tuple[list[Path], date | None]:
 
 
 def _is_pack(spec: str) -> bool:
-    return spec.partition("@")[0] in list_packs()
+    name = spec.partition("@")[0]
+    folder = rulebook_dir() / name
+    return folder.name == name and _holds_rules(folder)
 
 
 def _spec_day(spec: str, text: str) -> date:
@@ -195,12 +199,15 @@ def _spec_day(spec: str, text: str) -> date:
 
 def _rule_files(folder: Path) -> list[Path]:
     """Return the rule files in a folder and its folders, sorted; no hidden ones and no tests."""
-    found = []
+    return sorted(_rule_paths(folder))
+
+
+def _rule_paths(folder: Path) -> Iterator[Path]:
     for parent, folders, names in os.walk(folder, onerror=_unreadable):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(parent, name) for name in names if _is_rule_name(name)]
-    special = [path for path in found if _exists(path) and not path.is_file()]  # pipes, folders
-    return sorted(set(found).difference(special))
+        for path in (Path(parent, name) for name in names if _is_rule_name(name)):
+            if path.is_file() or not _exists(path):  # no pipes; what is gone is told when read
+                yield path
 
 
 def _standing(files: list[Path], day: date) -> list[Path]:
@@ -238,7 +245,12 @@ def _read_rule(path: Path) -> Rule:
             data = file.read(SIZE_LIMIT + 1)
     except OSError as error:
         _unreadable(error)
-    return parse_rule(data, _shown(path))
+    return _parsed(data, _shown(path))
+
+
+@lru_cache(maxsize=1024)  # whoever scans many days in a process reads the same rules each time
+def _parsed(data: bytes, name: str) -> Rule:
+    return parse_rule(data, name)
 
 
 def _shown(path: Path) -> str:

@@ -29,7 +29,8 @@ def fired(moment: Moment, lang: Language, width: int, height: int) -> list[Text]
             break
     if len(found) > height:
         found = found[:height]
-        found[-1] = line(found[-1].plain[: width - 2].rstrip(), " …")
+        found[-1].truncate(width - 2)
+        found[-1].append(" …")
     return found
 
 

@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from ...wording import Language, text
+from ..ladder import MOST_LEVELS
 from ..moment import Moment, PriceLevel
 from ..said import price_text
 from . import styles
@@ -105,9 +106,12 @@ def _size(ticks: int, tick: float | None) -> str:
 
 def _beyond(moment: Moment, levels: int, lang: Language) -> str:
     """Return how many prices there are that have no room, and the subject's lots at them."""
-    beyond = [*moment.asks[levels:], *moment.bids[levels:]]
-    if not beyond:
+    shown = [*moment.asks[:levels], *moment.bids[:levels]]
+    more = len(moment.asks) + len(moment.bids) - len(shown)
+    if not more:
         return ""
-    own = sum(each.own_lots for each in beyond)
-    said = text(lang, "replay.ladder.more", n=len(beyond))
-    return f"{said} {OWN_MARK}{own:,}" if own else said
+    cut = MOST_LEVELS in (len(moment.asks), len(moment.bids))  # a moment tells no more of a side
+    said = text(lang, "replay.ladder.more", n=f"{more}+" if cut else more)
+    resting = sum(each.lots for each in moment.orders if not each.incoming)
+    own = resting - sum(each.own_lots for each in shown)
+    return f"{said} {OWN_MARK}{own:,}" if own > 0 else said

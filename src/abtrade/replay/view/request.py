@@ -121,7 +121,7 @@ def _offer(session: Session, request: Request, ts: int | None) -> Done:
 
 def _follow(session: Session, request: Request, ts: int | None) -> Done:
     session.follow(request.value)
-    return Done(ts)
+    return Done(ts, Notice("follows", {"who": request.value}) if request.value else None)
 
 
 def _show(session: Session, request: Request, ts: int | None) -> Done:
