@@ -88,7 +88,7 @@ def test_stages_that_came_or_went_are_told(tmp_path, capsys):
 @pytest.mark.slow
 def test_a_real_stage_slowed_down_fails_by_name(tmp_path, capsys):
     log = tmp_path / "day.parquet"
-    write(log, 100_000, bare=True)
+    write(log, 30_000, bare=True)
     given = Input(log)
     made = [*reading_stages(given), *core_stages(given)[:2]]
     assert check.record(made, tmp_path / "recorded.json") == 0

@@ -84,7 +84,7 @@ def test_scan_hands_on_what_it_is_told(stub: StubIn, tmp_path: Path) -> None:
         "--save-state new.state --resume old.state --pseudonymise key "
         "--source ctp --account-field InvestorID --account A1 "
         "--positions p.csv --limits l.csv --fees f.csv --history old --history-days 5 "
-        "--kernels k.py --statistics --overlay o.yaml --unverified"
+        "--kernels k.py --statistics --overlay o.yaml --unverified --book"
     )
     result = run(*words, "--out", str(tmp_path / "out"))
     assert result.exit_code == 0, result.output
@@ -102,7 +102,7 @@ def test_scan_hands_on_what_it_is_told(stub: StubIn, tmp_path: Path) -> None:
         "save_state": Path("new.state"), "resume": Path("old.state"), "pseudonymise": Path("key"),
         "positions": Path("p.csv"), "limits": Path("l.csv"), "fees": Path("f.csv"),
         "history": [Path("old")], "history_days": 5, "statistics": True, "kernels": ["k.py"],
-        "overlay": Path("o.yaml"), "unverified": True,
+        "overlay": Path("o.yaml"), "unverified": True, "book": True,
         "out": tmp_path / "out", "force": True, "progress": None,
     }  # fmt: skip
 
@@ -283,6 +283,7 @@ def test_explain_hands_on_and_exports(stub: StubIn, tmp_path: Path) -> None:
     assert call.asked == (Path("out"), "4c87")
     assert call.told == {
         "log": ["x.csv"], "overlay": None, "pseudonymise": None, "scene": False,
+        "within": 5.0,
     }  # fmt: skip
     assert "Events behind it: 4" in result.stdout
     assert path.read_text().startswith('"n","seq"')

@@ -279,6 +279,7 @@ cdef inline void book_remove(Book* book, int32_t node) noexcept nogil:
     else:
         queue_leave(book, order)
     order.behind = book.free_order
+    order.account = NOBODY
     book.free_order = node
 
 

@@ -2443,6 +2443,24 @@ cdef class Scanner:
             rows.append(resting_row(book, book.incoming, 0))
         return np.array(rows, RESTING)
 
+    def resting_of(self, int64_t contract, const uint8_t[::1] own):
+        """Return the orders of some accounts in a contract's book, as ``resting`` does.
+
+        own : (accounts,) 1 for those
+        """
+        assert 0 <= contract < self.day.contract_used and len(own) >= self.day.account_used
+        cdef Book* book = &self.day.contracts[contract].book
+        cdef int32_t node
+        cdef Resting* order
+        rows = []
+        for node in range(<int32_t> book.order_used):
+            order = &book.orders[node]
+            if order.account >= 0 and own[order.account]:
+                before = 0 if node == book.incoming else lots_before(book, order)
+                rows.append(resting_row(book, node, before))
+        rows.sort(key=_by_place)
+        return np.array(rows, RESTING)
+
     def tap(self, int64_t contract, int levels, bint changes_only):
         """Have the first levels of a contract handed out after each row from now on.
 
@@ -2656,6 +2674,12 @@ cdef list queues(Book* book, Ladder* ladder):
             lots += book.orders[node].lots
             node = book.orders[node].behind
     return rows
+
+
+def _by_place(row):
+    """Return what rows of ``RESTING`` are ordered by: bids, asks, each from the best on."""
+    _, _, price, _, before, _, _, side, incoming, _ = row
+    return incoming, side, -price if side == BUY else price, before
 
 
 cdef tuple resting_row(Book* book, int32_t node, int64_t before):

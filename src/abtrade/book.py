@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +19,6 @@ from .depth.following import Following
 from .depth.wanted import Wanted, check_met, only_contract
 from .depth.window import HIGHEST, LOWEST, Window
 from .errors import InputError
-from .market.calendar import Calendar
 from .market.contracts import load_contracts
 from .market.moments import length_of, moment_of
 from .market.sessions import load_sessions
@@ -65,8 +64,8 @@ def book(
     levels : how many of each side
     changes : only where the shown levels differ from those shown before
     every : show the book at times of the clock so far apart, such as ``500ms``, not after each row
-    start, end : what of the day is shown, both ends included: a time with its zone, or a text such
-        as ``09:30`` or ``2025-02-18 21:00:00.5`` in Beijing time
+    start, end : what of the day is shown, both ends included: a datetime, or a text such as
+        ``09:30`` or ``2025-02-18 21:00:00.5``; without a zone, Beijing time
     ticks : prices in whole ticks, not as decimals
     contracts, calendar, sessions : tables over the shipped ones, as files or Arrow tables
     assume : column to word, what holds for the log where it does not say
@@ -119,8 +118,8 @@ class Books:
         self._check_columns()
         self._window = Window.of_day(
             self._log.day,
-            start=_moment(start, LOWEST, self._log.day, self._log.calendar),
-            end=_moment(end, HIGHEST, self._log.day, self._log.calendar),
+            start=LOWEST if start is None else moment_of(start, self._log.day, self._log.calendar),
+            end=HIGHEST if end is None else moment_of(end, self._log.day, self._log.calendar),
             every=None if every is None else length_of(every),
             changes=changes,
         )
@@ -201,17 +200,3 @@ class Books:
             raise InputError(
                 f"the log lacks {' and '.join(lacks)}, without which no order has a place in a book"
             )
-
-
-def _moment(given: str | datetime | None, none: int, day: date, calendar: Calendar) -> int:
-    if given is None:
-        return none
-    if isinstance(given, str):
-        return moment_of(given, day, calendar)
-    if given.tzinfo is None:
-        raise InputError(f"{given} has no zone, expected a time with one, or a text")
-    return (given - _EPOCH) // _MICROSECOND * 1_000
-
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)

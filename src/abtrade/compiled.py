@@ -208,6 +208,12 @@ class CompiledEngine:
         """Return every order in a contract's book, (n,) ``_core.RESTING``: bids, asks, incoming."""
         return self._scanner.resting(contract)
 
+    def resting_of(
+        self, contract: int, own: npt.NDArray[np.uint8]
+    ) -> npt.NDArray[np.void]:
+        """Return as ``resting`` does the orders of some accounts; own: (accounts,) 1 for those."""
+        return self._scanner.resting_of(contract, own)
+
     def tap(self, contract: int, levels: int, *, changes_only: bool) -> None:
         """Have a contract's best levels handed out after each of its rows from now on."""
         self._scanner.tap(contract, levels, changes_only)

@@ -190,10 +190,11 @@ def test_the_night_is_of_the_evening_before() -> None:
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({"start": "9:30"}, "'9:30' is no time, expected HH:MM"),
-        ({"start": "09:60"}, "expected one from 00:00:00 to 23:59:59"),
+        ({"start": "noon"}, "noon: is no time, expected a time of the trading day"),
+        ({"start": "09:60"}, "09:60: is no time"),
+        ({"end": "2025-01-08 09:30"}, "is of another trading day than 2025-01-06"),
         ({"start": "10:00", "end": "09:00"}, "the window begins at 10:00 and ends before"),
-        ({"every": "0s"}, "'0s' is no length of time"),
+        ({"every": "0s"}, "0s: is no length of time"),
         ({"every": "half an hour"}, "is no length of time"),
         ({"levels": 0}, "levels: found 0, expected 1 to 100"),
     ],

@@ -9,6 +9,7 @@ from datetime import date
 
 from abtrade.errors import InputError
 from abtrade.market.calendar import load_calendar
+from abtrade.market.moments import moment_of
 from abtrade.replay.moment import (
     Fired,
     Moment,
@@ -18,7 +19,6 @@ from abtrade.replay.moment import (
     Standing,
     Subject,
 )
-from abtrade.replay.times import moment_of
 
 SECOND = 1_000_000_000
 FIRST = 1_736_472_600 * SECOND  # 2025-01-10 09:30:00 in Beijing

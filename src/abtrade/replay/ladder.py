@@ -5,41 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-import numpy as np
 import numpy.typing as npt
 
 from .. import schema
+from ..batch import Int64
 from ..schema import Side
 from .moment import OwnOrder, PriceLevel
 
 MOST_LEVELS: Final = 100
 """How many prices of a side are told, the best first."""
 
-Resting = npt.NDArray[Any]
-"""A contract's orders as ``CompiledEngine.resting`` has them: bids best first, asks best first."""
 
+def levels(shown: Int64, own: npt.NDArray[Any], side: Side) -> tuple[PriceLevel, ...]:
+    """Return the prices of a side, best first.
 
-def levels(resting: Resting, own: npt.NDArray[np.bool_], side: Side) -> tuple[PriceLevel, ...]:
-    """Return the prices of a side, best first; ``own``: which orders are the subject's."""
-    here = (resting["side"] == side) & (resting["incoming"] == 0)
-    orders, own = resting[here], own[here]
-    if not len(orders):
-        return ()
-    price, lots = orders["price"], orders["lots"]
-    starts = np.flatnonzero(np.diff(price, prepend=price[:1] - 1))
-    ends = np.append(starts[1:], len(orders))
-    found = (
-        price[starts], np.add.reduceat(lots, starts), ends - starts,
-        np.add.reduceat(np.where(own, lots, 0), starts),
-        np.add.reduceat(own.astype(np.int64), starts),
-    )  # fmt: skip
-    each = (column[:MOST_LEVELS].tolist() for column in found)
-    return tuple(PriceLevel(*level) for level in zip(*each, strict=True))
+    shown : (n, 3) price, lots, orders; own : the subject's orders, as ``_core.RESTING``
+    """
+    mine: dict[int, tuple[int, int]] = {}
+    for order in own[(own["side"] == side) & (own["incoming"] == 0)]:
+        lots, orders = mine.get(int(order["price"]), (0, 0))
+        mine[int(order["price"])] = (lots + int(order["lots"]), orders + 1)
+    return tuple(
+        PriceLevel(price, lots, orders, *mine.get(price, (0, 0)))
+        for price, lots, orders in shown.tolist()
+    )
 
 
 def own_orders(
-    resting: Resting,
-    own: npt.NDArray[np.bool_],
+    own: npt.NDArray[Any],
     account_name: Callable[[int], str],
     order_text: Callable[[int, int], str],
 ) -> tuple[OwnOrder, ...]:
@@ -58,5 +51,5 @@ def own_orders(
             int(order["opened_ts"]),
             bool(order["incoming"]),
         )
-        for order in resting[own]
+        for order in own
     )

@@ -102,4 +102,4 @@ class Moment:
     orders: tuple[OwnOrder, ...]
     standings: tuple[Standing, ...]
     fired: tuple[Fired, ...]  # so far, the latest first
-    state_hash: int
+    state_hash: int | None  # where it was asked for

@@ -16,19 +16,19 @@ from ..batch import Batch
 from ..day_tables import DayTables
 from ..errors import InputError
 from ..job import Progress
+from ..market.moments import moment_of
 from ..schema import Side
 from ..steps import What
 from .checkpoints import State
 from .choosing import contract_named, subject_named
 from .course import Course
-from .ladder import levels, own_orders
+from .ladder import MOST_LEVELS, levels, own_orders
 from .moment import Fired, Moment, Subject
 from .opened import OpenedDay
 from .price_line import PriceLine
 from .said import said
 from .standings import Standings
 from .tape import tape
-from .times import moment_of
 from .track import Noted, Touches, count_until
 
 
@@ -187,12 +187,15 @@ class Session:
 
     # --- what stands ---------------------------------------------------------------------------
 
-    def moment(self) -> Moment:
-        """Return what stands after the rows that have been applied."""
+    def moment(self, *, hashed: bool = False) -> Moment:
+        """Return what stands after the rows that have been applied.
+
+        hashed : with the hash of the state, which takes the longer the more orders there were
+        """
         facts = self.opened.roster.facts[self._id]
         last = self._last()
-        resting = self._counter.resting(self._id)
-        own = self._own[resting["account"]]
+        bids, asks = self._counter.book(self._id, MOST_LEVELS)
+        own = self._counter.resting_of(self._id, self._own[:-1].view(np.uint8))
         standings = () if self._judged is None else self._standings.of(
             self._judged, self._counter.peek()
         )  # fmt: skip
@@ -206,15 +209,15 @@ class Session:
             said="" if last is None else self._said(last),
             phase=None if last is None else self._phase(last),
             tick=facts.tick,
-            bids=levels(resting, own, Side.BUY),
-            asks=levels(resting, own, Side.SELL),
+            bids=levels(bids, own, Side.BUY),
+            asks=levels(asks, own, Side.SELL),
             tape=tape(self._course, self._own),
             prices=self._line.until(self.row),
             subject=self._subject,
-            orders=own_orders(resting, own, self.opened.roster.account_name, self._order_text),
+            orders=own_orders(own, self.opened.roster.account_name, self._order_text),
             standings=standings,
             fired=self._fired(),
-            state_hash=self.state_hash(),
+            state_hash=self.state_hash() if hashed else None,
         )
 
     def state_hash(self) -> int:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..errors import InputError
+from ..market.moments import moment_of
 from ..safe_text import for_terminal
 from .choosing import contract_named, subject_named
 from .moment import Subject
 from .opened import Alarm, OpenedDay
 from .session import Session
-from .times import moment_of
 
 SHOWN: Final = 10
 """How many ids of alerts an error lists."""
