@@ -139,8 +139,13 @@ def book(
     return ROWS_REJECTED if found.rejected_rows else RAN
 
 
+def prints_on_terminal() -> bool:
+    """Whether people read what is printed as it comes."""
+    return sys.stdout.isatty()
+
+
 def _print(found: Books, form: BookForm | None, levels: int, lang: Language) -> None:
-    form = form or (BookForm.TABLE if sys.stdout.isatty() else BookForm.CSV)
+    form = form or (BookForm.TABLE if prints_on_terminal() else BookForm.CSV)
     if form is BookForm.TABLE:
         from .depth.shown import show_books
         from .sinks.terminal import make_console
