@@ -127,7 +127,8 @@ def test_a_line_is_thinned_without_losing_an_extreme(seed: int) -> None:
     assert (line.price.min(), line.price.max()) == (price.min(), price.max())
     assert (line.ts[0], line.ts[-1], line.trades) == (ts[0], ts[-1], 30_000)
     for stretch in np.unique(ts // line.width):
-        whole, kept = (p[t // line.width == stretch] for t, p in ((ts, price), (line.ts, line.price)))
+        whole = price[ts // line.width == stretch]
+        kept = line.price[line.ts // line.width == stretch]
         assert (kept.min(), kept.max()) == (whole.min(), whole.max())
 
 

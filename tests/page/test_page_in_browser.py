@@ -80,7 +80,7 @@ class Opened:
 
     def frame(self) -> None:
         """Wait until what was asked for is drawn."""
-        self.page.evaluate("new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")
+        self.page.evaluate("new Promise(r => requestAnimationFrame(() => setTimeout(r)))")
 
     @property
     def window(self) -> str:

@@ -154,8 +154,10 @@ function drawMarket({ u, price }) {
       breaks = true;
       cut += 1;
     }
-    if (breaks) pen.moveTo(xOf(u[i]), yOf(price[i]));
-    else pen.lineTo(xOf(u[i]), yOf(price[i]));
+    if (breaks) {
+      pen.moveTo(xOf(u[i]) - 1, yOf(price[i])); // so that a lone trade is seen
+      pen.lineTo(xOf(u[i]), yOf(price[i]));
+    } else pen.lineTo(xOf(u[i]), yOf(price[i]));
     if (u[i] > view.to) break;
   }
   pen.stroke();
