@@ -67,7 +67,7 @@ function showContract(contract) {
 let isAsked = false;
 
 function redraw() {
-  if (isAsked) return;
+  if (isAsked || !stage.isConnected) return;
   isAsked = true;
   requestAnimationFrame(() => {
     isAsked = false;
