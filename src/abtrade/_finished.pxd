@@ -28,7 +28,7 @@ cdef enum:
     FREE_PAGES = 4      # made before it is seen whether ids are dense
     IDS_AN_ORDER = 8    # of pages made later: at most so many ids for each order opened
     MOST_OWNERS = 65535
-    NO_PAGE = 1 << 62   # no number of a page: those have 50 bits
+    NO_PAGE = 0x4000000000000000  # no number of a page: those have 50 bits
 
 
 cdef struct Page:

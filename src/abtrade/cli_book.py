@@ -28,7 +28,7 @@ from .cli_support import (
     tell,
     until_closed,
 )
-from .cli_tables import parse_assumption
+from .cli_tables import AssumeOption, ContractsOption, SessionsOption
 
 if TYPE_CHECKING:
     from .book import Books
@@ -97,25 +97,14 @@ def book(
         ),
     ] = None,
     day: DayOption = None,
-    contracts: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Contract table.  [default: the shipped]")
-    ] = None,
+    contracts: ContractsOption = None,
     calendar: CalendarOption = None,
-    sessions: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Trading hours over the shipped sessions.")
-    ] = None,
+    sessions: SessionsOption = None,
     mapping: MappingOption = None,
     source: SourceOption = None,
     account_field: AccountFieldOption = None,
     account: AccountOption = None,
-    assume: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="COLUMN=WORD",
-            parser=parse_assumption,
-            help="State what the log does not say, such as phase=continuous; repeatable.",
-        ),
-    ] = None,
+    assume: AssumeOption = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Errors only.")] = False,
     progress: Annotated[
         bool, typer.Option(help="A bar on standard error, where that is a terminal.")
@@ -150,13 +139,8 @@ def book(
     return ROWS_REJECTED if found.rejected_rows else RAN
 
 
-def prints_on_terminal() -> bool:
-    """Whether people read what is printed as it comes."""
-    return sys.stdout.isatty()
-
-
 def _print(found: Books, form: BookForm | None, levels: int, lang: Language) -> None:
-    form = form or (BookForm.TABLE if prints_on_terminal() else BookForm.CSV)
+    form = form or (BookForm.TABLE if sys.stdout.isatty() else BookForm.CSV)
     if form is BookForm.TABLE:
         from .depth.shown import show_books
         from .sinks.terminal import make_console

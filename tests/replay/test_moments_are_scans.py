@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +35,19 @@ faults    none
 """)[0]
 
 
+@pytest.fixture(autouse=True, scope="module")
+def keep_states_close_together() -> Iterator[None]:
+    """Have checkpoints, and the states kept on ways back, every few rows of a small log."""
+    with pytest.MonkeyPatch.context() as patch:
+        course = sys.modules[Session.__module__.replace("session", "course")]
+        patch.setattr(course, "spacing", lambda rows: 4)
+        patch.setattr(course, "NEAR", 2)
+        yield
+
+
 @pytest.fixture(scope="module", name="rules")
 def read_rules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RuleSet]:
     folder: Path = tmp_path_factory.mktemp("rules")
-    from datetime import date
-
     yield load_rules(rule_files(RULES, folder), date.fromisoformat(DAY))
 
 
@@ -69,7 +79,7 @@ def of_contract(table: pa.Table, session: Session) -> list[dict[str, Any]]:
     return table.filter(mine).to_pylist()
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(log=logs(channels=False, faults=False), linked=links(), data=st.data())
 def test_counts_at_any_row_are_those_of_a_scan(
     rules: RuleSet, log: Log, linked: pa.Table | None, data: st.DataObject
@@ -80,7 +90,7 @@ def test_counts_at_any_row_are_those_of_a_scan(
     options = options_of(log) | {"rules": rules, "links": linked}
     with abtrade.replay(table, **options) as session:
         session.show(data.draw(st.sampled_from(session.contracts)))
-        for _ in range(3):
+        for _ in range(2):
             session.seek_row(data.draw(st.integers(0, session.rows)))
             before = rows_until(session, table)
             if not before.num_rows:
@@ -108,7 +118,7 @@ def hold_standings_to(scan: Any, session: Session) -> None:
                 row["counted"], row["gross"], row["level"]))  # fmt: skip
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(log=logs(channels=False, faults=False), data=st.data())
 def test_the_state_depends_on_the_row_alone(rules: RuleSet, log: Log, data: st.DataObject) -> None:
     table = without(log.table(), "client", "order_contract", "contra_order_contract")

@@ -75,7 +75,7 @@ def _no_subject(
         if roster.names.exchanges[where] == exchange and name in (known, client):
             _, kind, judged = roster.judged[roster.subject_of[account]]
             return f"subject {for_terminal(text)}: is judged as {for_terminal(f'{kind}:{judged}')}"
-    near = get_close_matches(name, [each.name for each in subjects], SHOWN, 0.6)
+    near = get_close_matches(name, [each.name for each in subjects], SHOWN, 0.5)
     end = f"; did you mean {_listed(near)}?" if near else ""
     return f"subject {for_terminal(text)}: nobody of that name is judged at {exchange}{end}"
 

@@ -163,6 +163,8 @@ class View(App[None]):
         self.draw()
         if arrival.offered is not None:
             self._offer_subjects(list(arrival.offered))
+        if self.pace.is_max:
+            self._play_on()
 
     @property
     def is_waiting(self) -> bool:
@@ -185,10 +187,15 @@ class View(App[None]):
         if busy:
             return
         if self.pace.is_max:
-            self._asked = self._seeker.play_on()
+            self._play_on()
         else:
             ts = self._clock.at(now, self.pace.speed)
             self._asked = self._seeker.ask(Request("clock", ts))
+
+    def _play_on(self) -> None:
+        """Go on at once where the day plays as fast as can be."""
+        if self.pace.playing and not self.is_waiting:
+            self._asked = self._seeker.play_on()
 
     def _play(self, *, playing: bool) -> None:
         self.pace = Pace(playing, self.pace.speed)

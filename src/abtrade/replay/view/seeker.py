@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..moment import Moment, Subject
+from .log_clock import FRAME
 from .protocol import Session
 from .request import Notice, Request, joined, perform
 
-BUDGET: Final = 0.06
+BUDGET: Final = FRAME
 """Seconds that the rows of a frame may take when the day plays as fast as can be."""
 FEWEST, MOST = 1, 1 << 20
 

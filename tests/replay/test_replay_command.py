@@ -1,0 +1,150 @@
+"""``abtrade replay``: alerts in order with the market then, and errors that say what is wrong."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+import replayed_day
+from typer.testing import CliRunner
+
+import abtrade
+from abtrade.cli import app
+from abtrade.sinks.replayed import paced
+
+
+def run(*words: str) -> Any:
+    return CliRunner().invoke(app, ["replay", *words], prog_name="abtrade")
+
+
+@pytest.fixture(name="day", scope="module")
+def write_day(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    return replayed_day.files(tmp_path_factory.mktemp("day"))
+
+
+@pytest.fixture(name="output", scope="module")
+def scan_day(tmp_path_factory: pytest.TempPathFactory, day: list[str]) -> Path:
+    out = tmp_path_factory.mktemp("scanned") / "out"
+    done = CliRunner().invoke(app, ["scan", *day, "--out", str(out), "-q"])
+    assert done.exit_code == 0, done.output
+    return out
+
+
+def records(*words: str) -> list[dict[str, Any]]:
+    done = run(*words, "--jsonl")
+    assert done.exit_code == 0, done.output
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_alerts_come_with_the_market_then(day: list[str]) -> None:
+    first, second, *_ = records(*day)
+    assert (first["subject"], first["count"], first["row"]) == ("G1", 1, 7)
+    assert first["bid"] == {"price": "70000", "lots": 2, "orders": 1}
+    assert first["ask"] == {"price": "70020", "lots": 4, "orders": 1}
+    assert first["last"] == "70000"
+    assert [(o["order_id"], o["lots"], o["level"]) for o in first["own"]["orders"]] == [
+        ("2", 2, 1), ("3", 2, 2),
+    ]  # fmt: skip
+    assert (second["count"], second["at"]) == (2, "2025-01-06T09:00:08.000000000+08:00")
+    assert (second["bid"], second["own"]["bid_lots"]) == (None, 0)
+
+
+def test_an_output_tells_the_log_and_its_options(day: list[str], output: Path) -> None:
+    assert records(str(output)) == records(*day)
+
+
+def test_an_alert_opens_at_its_event_for_its_subject(output: Path) -> None:
+    every = records(str(output))
+    told = records(str(output), "--alert", every[1]["alert_id"][:8])
+    assert told == [each for each in every[1:] if each["subject"] == every[1]["subject"]]
+
+
+def test_times_bound_what_is_told_and_the_last_line_tells_where_it_stops(output: Path) -> None:
+    assert [each["row"] for each in records(str(output), "--to", "09:00:07")] == [7]
+    found = records(str(output), "--from", "09:00:07", "--until", "09:00:08.5", "--subject", "G1")
+    assert [each.get("row") for each in found] == [9, None]
+    assert found[-1]["moment"]["row"] == 9
+    assert found[-1]["moment"]["own"]["standings"][0]["count"] == 2
+
+
+def test_plain_lines_in_both_languages(output: Path) -> None:
+    english = run(str(output), "--to", "09:00:07", "--lang", "en").stdout.splitlines()
+    assert english[0].startswith("2025-01-06 09:00:06.000  SHFE.cu2501  red  Group G1")
+    assert english[1:5] == [
+        "    bid 70000 x 2, ask 70020 x 4, last 70000",
+        "    own lots: 4 on the bid, 0 on the ask",
+        "      buy 2 @ 70000, 0 lots before it",
+        "      buy 2 @ 69990, 0 lots before it",
+    ]
+    chinese = run(str(output), "--to", "09:00:07", "--lang", "zh").stdout.splitlines()
+    assert "买一 70000 x 2，卖一 70020 x 4，最新 70000" in chinese[1]
+    assert len(chinese) == len(english) == 6
+
+
+def test_nothing_to_tell_is_said(output: Path) -> None:
+    assert run(str(output), "--to", "09:00:01", "--lang", "en").stdout == "no alert here\n"
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    (("--contract", "cu2502"), "cu2502: the day has none of that name"),
+    (("--subject", "A"), "is judged as group:G1"),
+    (("--alert", "zz"), "no alert whose id begins so; there are: "),
+    (("--from", "2025-01-08T09:00"), "another trading day"),
+    (("--from", "10:00", "--to", "09:00"), "--to is before --from"),
+    (("--rules", "shfe"), "leave that out, or name the log"),
+])  # fmt: skip
+def test_errors_say_what_is_wrong(output: Path, words: tuple[str, ...], said: str) -> None:
+    done = run(str(output), *words)
+    assert done.exit_code == 1
+    assert said in done.stderr
+
+
+@pytest.mark.parametrize("words", [
+    ("--speed", "0"), ("--speed", "fast"), ("--plain", "--jsonl"), ("--close-links", "3"),
+])  # fmt: skip
+def test_wrong_usage(output: Path, words: tuple[str, ...]) -> None:
+    assert run(str(output), *words).exit_code == 2
+
+
+def test_a_log_that_has_changed_is_refused(day: list[str], tmp_path: Path) -> None:
+    words = replayed_day.files(tmp_path / "log")
+    out = tmp_path / "out"
+    assert CliRunner().invoke(app, ["scan", *words, "--out", str(out), "-q"]).exit_code == 0
+    pq.write_table(replayed_day.log().slice(0, 5), words[0])
+    done = run(str(out))
+    assert done.exit_code == 1
+    assert "has changed since the scan" in done.stderr
+
+
+def test_names_come_out_harmless(tmp_path: Path) -> None:
+    words = replayed_day.files(tmp_path, group="G\x1b[31m")
+    lines = run(*words, "--plain").stdout
+    assert "\x1b" not in lines
+    assert r"G\x1b[31m" in lines
+
+
+def test_nothing_is_left_on_the_disk(
+    output: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with abtrade.replay(output):
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_the_pace_is_that_of_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, waited = [100.0], list[float]()
+
+    def sleep(seconds: float) -> None:
+        waited.append(round(seconds, 3))
+        now[0] += seconds
+
+    monkeypatch.setattr("time.sleep", sleep)
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    at = "2025-01-06T09:00:{:02}.000000000+08:00"
+    told = [{"at": at.format(second)} for second in (1, 31, 31, 59)]
+    assert list(paced(told, 10.0)) == told
+    assert waited == [0.0, 3.0, 0.0, 2.8]
