@@ -60,7 +60,7 @@ function goTo(event) {
 function showContract(contract) {
   if (contract === view.contract) return;
   view.contract = contract;
-  byId("contract").value = String(contract);
+  tellChart();
   redraw();
 }
 
