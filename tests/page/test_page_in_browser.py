@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -247,6 +248,28 @@ def test_on_paper_every_row_is_there(opened: Opened) -> None:
     page.evaluate("dispatchEvent(new Event('afterprint'))")
 
 
+def test_without_an_order_of_time_or_without_events_there_is_no_chart(
+    browser: Any, day: Explanation, tmp_path: Path
+) -> None:
+    scene = day.scene
+    assert scene is not None
+    states = Explanation(day.alert | {"visibility": "final-state"}, day.events, scene=scene)
+    nothing = replace(scene, contracts=[], orders=[], touched=[], self_trades=set(), hours=[])
+    compared = Explanation(day.alert, day.events.slice(0, 0), scene=nothing)
+    for found, rows, said in ((states, 3, "last state only"), (compared, 0, "no events to draw")):
+        opened = Opened(browser, write(found, tmp_path / "page.html"))
+        page = opened.page
+        assert said in page.inner_text("#chart")
+        assert page.locator(".row:visible").count() == rows
+        if rows:
+            page.locator(".row").nth(1).click()
+        page.click("#lang")
+        page.click("#theme")
+        opened.frame()
+        assert opened.wrong == []
+        page.close()
+
+
 def test_20_000_orders_are_quick(browser: Any, day: Explanation, tmp_path: Path) -> None:
     opened = Opened(browser, write(many_orders(day, 20_000), tmp_path / "many.html"))
     page = opened.page
@@ -271,7 +294,6 @@ def test_20_000_orders_are_quick(browser: Any, day: Explanation, tmp_path: Path)
             return times.sort((a, b) => a - b);
         }"""
     )
-    print("frames, ms:", [round(time, 1) for time in times])
     assert times[len(times) // 2] < FRAME_MS
     assert opened.wrong == []
     page.close()

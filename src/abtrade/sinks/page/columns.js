@@ -8,14 +8,12 @@ const WIDTH_CH = { n: 7, seq: 11, ts: 31, clause: 34, left_out: 22, order_life: 
   file: 24 };
 const WIDEST_CH = 26;
 
-const isFilled = (column) => column.values.some((value) => value !== null);
-
-// A column in which nothing stands is left out.
+// A column in which nothing stands is not in the data.
 const columns = [
   ...ORDER,
   ...DATA.events.columns.map((column) => column.name).filter((name) => ![...ORDER, ...LIFE].includes(name)),
   ...LIFE,
-].map((name) => COLUMNS.get(name)).filter((column) => column && isFilled(column));
+].map((name) => COLUMNS.get(name)).filter((column) => column);
 
 const headerText = (column) => column.header[lang];
 

@@ -35,7 +35,7 @@ function tellAll() {
   byId("lang").textContent = word("other-language");
   byId("theme").textContent = word(`theme.${theme}`);
   tellAlert();
-  tellChart();
+  if (stage.isConnected) tellChart();
   tellChoices(byId("shown"), ["all", "counted", "left_out", "level"].map((name) => [name, word(`show.${name}`)]));
   tellTable();
   redraw();

@@ -12,6 +12,7 @@ function start() {
   if (stage.isConnected) {
     startControls();
     new ResizeObserver(() => {
+      if (printing) return; // the picture is scaled to the paper: emptied now, it would stay blank
       fitCanvas();
       drawAll();
     }).observe(stage);
@@ -24,9 +25,9 @@ function start() {
     showWhole();
   }
   addEventListener("beforeprint", () => {
+    printRows(true);
     setTheme("light");
     if (stage.isConnected) drawAll();
-    printRows(true);
   });
   addEventListener("afterprint", () => {
     setTheme(theme);

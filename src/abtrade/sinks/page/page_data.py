@@ -64,8 +64,10 @@ def page_data(explained: Explained, scene: Scene, lang: Language) -> dict[str, A
         "touched": scene.touched,
         "events": {
             "n": events.num_rows,
-            "columns": [
-                _column(name, events[name], start) for name in events.column_names
+            "columns": [  # those in which anything stands
+                _column(name, column, start)
+                for name, column in zip(events.column_names, events.columns, strict=True)
+                if column.null_count < len(column)
             ],
         },
     }  # fmt: skip

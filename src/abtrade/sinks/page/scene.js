@@ -79,7 +79,7 @@ DATA.touched.forEach((orders, event) => {
 });
 
 const eventAt = Float64Array.from(
-  { length: EVENTS }, (unused, i) => axis.at(COLUMNS.get("ts").values[i]),
+  { length: EVENTS }, (unused, i) => axis.at(valueAt("ts", i)),
 );
 
 // The events after which there is a running count, in order of time.

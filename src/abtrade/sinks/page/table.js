@@ -127,7 +127,7 @@ function chooseRow(event) {
   view.event = event;
   view.order = DATA.touched[event]?.[0] ?? -1;
   drawRows();
-  if (DATA.has_history) goTo(event);
+  if (stage.isConnected) goTo(event);
 }
 
 // An event was chosen in the chart: its row comes into sight, from behind a filter too.

@@ -60,14 +60,14 @@ function goTo(event) {
 function showContract(contract) {
   if (contract === view.contract) return;
   view.contract = contract;
-  byId("contract").value = String(contract);
+  tellChart();
   redraw();
 }
 
 let isAsked = false;
 
 function redraw() {
-  if (isAsked) return;
+  if (isAsked || !stage.isConnected) return;
   isAsked = true;
   requestAnimationFrame(() => {
     isAsked = false;
