@@ -2837,13 +2837,17 @@ cdef bytes dump_contract(Contract* contract):
 cdef int restore_contract(Contract* contract, bytes blob) except -1:
     """Bring a contract to what a dump holds; its id, class and shard stay its own."""
     cdef Owned arrays[ARRAYS]
+    cdef void* had[ARRAYS]
+    cdef int64_t room[ARRAYS]
     cdef Contract fresh = contract[0]
     cdef const char* at = PyBytes_AS_STRING(blob)
     cdef int64_t offset = sizeof(Contract)
     cdef int i, n
     if PyBytes_GET_SIZE(blob) < offset:
         raise ValueError("snapshot of a contract is too short")
-    free_arrays(contract)
+    for i in range(owned_arrays(contract, arrays)):
+        had[i] = arrays[i].at[0]
+        room[i] = arrays[i].bytes
     memcpy(contract, at, sizeof(Contract))
     contract.id = fresh.id
     contract.class_id = fresh.class_id
@@ -2856,13 +2860,17 @@ cdef int restore_contract(Contract* contract, bytes blob) except -1:
     contract.shown = fresh.shown
     n = owned_arrays(contract, arrays)
     for i in range(n):
-        arrays[i].at[0] = NULL
+        arrays[i].at[0] = had[i]
+        if room[i] != arrays[i].bytes:  # else its memory does, which spares finding new pages
+            free(had[i])
+            arrays[i].at[0] = NULL
     for i in range(n):
         if arrays[i].bytes == 0:
             continue
         if offset + arrays[i].bytes > PyBytes_GET_SIZE(blob):
             raise ValueError("snapshot of a contract is too short")
-        arrays[i].at[0] = line_alloc(arrays[i].bytes)
+        if arrays[i].at[0] == NULL:
+            arrays[i].at[0] = line_alloc(arrays[i].bytes)
         memcpy(arrays[i].at[0], at + offset, arrays[i].bytes)
         offset += arrays[i].bytes
     return 0
@@ -2882,16 +2890,19 @@ cdef bytes dump_pages(Pages* pages):
 cdef int restore_pages(Pages* pages, bytes blob) except -1:
     """Bring pages to what a dump holds."""
     cdef int64_t page_bytes = PAGE_IDS * sizeof(uint16_t)
+    cdef uint16_t* owner
     cdef int64_t at
     for at in range(pages.size):
-        free(pages.at[at].owner)
-        pages.at[at].owner = NULL
-    pages.used = 0
+        if pages.at[at].owner != NULL:
+            memset(pages.at[at].owner, 0, page_bytes)
     pages.last = NO_PAGE
     if (len(blob) - 8) % (8 + page_bytes):
         raise ValueError("snapshot of the marks is too short")
     pages.opened = int.from_bytes(blob[:8], "little")
     for at in range(8, len(blob), 8 + page_bytes):
         number = int.from_bytes(blob[at:at + 8], "little", signed=True)
-        memcpy(page_add(pages, number), PyBytes_AS_STRING(blob) + at + 8, page_bytes)
+        owner = page_place(pages, number).owner
+        if owner == NULL:
+            owner = page_add(pages, number)
+        memcpy(owner, PyBytes_AS_STRING(blob) + at + 8, page_bytes)
     return 0
