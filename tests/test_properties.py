@@ -84,7 +84,7 @@ def scan_with_rules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scan]:
 # --- two engines ---------------------------------------------------------------------------------
 
 
-@examples(200)
+@examples(120)
 @given(log=logs(), linked=links(), whole=st.booleans())
 def test_core_equals_reference(scan: Scan, log: Log, linked: pa.Table, whole: bool) -> None:
     core = scan(log, links=linked, whole=whole, engine="core")
@@ -92,7 +92,7 @@ def test_core_equals_reference(scan: Scan, log: Log, linked: pa.Table, whole: bo
     assert told(core) == told(reference)
 
 
-@examples(30)
+@examples(20)
 @given(log=logs(), linked=links())
 def test_core_equals_reference_with_every_attribute_apart(
     scan: Scan, log: Log, linked: pa.Table
@@ -114,7 +114,7 @@ def test_threads_change_no_byte(scan: Scan, log: Log, linked: pa.Table) -> None:
     assert all(other == one for other in others)
 
 
-@examples(40)
+@examples(25)
 @given(log=logs(), linked=links(), rows=st.integers(1, 7))
 def test_batch_edges_change_no_byte(scan: Scan, log: Log, linked: pa.Table, rows: int) -> None:
     whole = written(scan, log.table(), links=linked)
@@ -145,7 +145,7 @@ faults    none
         assert written(scan, log_table(log), links=linked) == whole
 
 
-@examples(40)
+@examples(25)
 @given(data=st.data(), log=logs(channels=False), linked=links())
 def test_stop_and_resume_changes_no_byte(
     scan: Scan, data: st.DataObject, log: Log, linked: pa.Table
@@ -184,7 +184,7 @@ def test_dictionaries_change_no_byte(scan: Scan, log: Log) -> None:
     assert written(scan, dictionaries(log.table())) == whole
 
 
-@examples(30)
+@examples(20)
 @given(data=st.data(), log=logs())
 def test_split_into_files_changes_no_byte(scan: Scan, data: st.DataObject, log: Log) -> None:
     table = log.table()
@@ -195,7 +195,7 @@ def test_split_into_files_changes_no_byte(scan: Scan, data: st.DataObject, log: 
         assert written(scan, files) == written(scan, whole)
 
 
-@examples(30)
+@examples(20)
 @given(log=logs(), deal=st.integers(0, 3**40 - 1))
 def test_interleaved_files_change_no_byte(scan: Scan, log: Log, deal: int) -> None:
     """Rows dealt out to files that each are sorted merge to the order of one file."""
@@ -209,7 +209,7 @@ def test_interleaved_files_change_no_byte(scan: Scan, log: Log, deal: int) -> No
         assert written(scan, files) == written(scan, whole)
 
 
-@examples(40)
+@examples(25)
 @given(log=logs(), linked=links())
 def test_channels_are_one_log_in_the_order_of_their_running_ts(
     scan: Scan, log: Log, linked: pa.Table
@@ -237,7 +237,7 @@ def test_without_seq_there_is_one_file_and_the_certificate_says_so(
 # --- who is counted ------------------------------------------------------------------------------
 
 
-@examples(40)
+@examples(25)
 @given(log=logs(channels=False, faults=False), linked=links())
 def test_contracts_scanned_apart_add_up_to_the_whole(
     scan: Scan, log: Log, linked: pa.Table
@@ -258,7 +258,7 @@ def test_contracts_scanned_apart_add_up_to_the_whole(
     assert _contract_alerts([whole]) == _contract_alerts(parts)
 
 
-@examples(40)
+@examples(25)
 @given(log=logs(), linked=links(), names=st.permutations(["Z", "M", "Q9", "a b", "0A"]))
 def test_renaming_accounts_changes_names_alone(
     scan: Scan, log: Log, linked: pa.Table | None, names: list[str]
@@ -279,7 +279,7 @@ def test_renaming_accounts_changes_names_alone(
     assert _tippings(before, new) == _tippings(after, {})
 
 
-@examples(40)
+@examples(25)
 @given(log=logs(), linked=links())
 def test_the_side_of_a_leg_is_never_held_against_its_order(
     scan: Scan, log: Log, linked: pa.Table
@@ -293,7 +293,7 @@ def test_the_side_of_a_leg_is_never_held_against_its_order(
     assert told(one) == told(other)
 
 
-@examples(60)
+@examples(25)
 @given(log=logs(), first=st.sets(st.sampled_from(ACCOUNTS), min_size=1))
 def test_joining_two_groups_never_lowers_self_trades(
     scan: Scan, log: Log, first: set[str]
@@ -307,7 +307,7 @@ def test_joining_two_groups_never_lowers_self_trades(
         assert all(after[contract] >= n for contract, n in before.items())
 
 
-@examples(40)
+@examples(25)
 @given(log=logs(), linked=links(), which=st.sets(st.integers(0, 39), min_size=1))
 def test_redelivered_rows_change_nothing_but_the_fault(
     scan: Scan, log: Log, linked: pa.Table, which: set[int]
@@ -327,7 +327,7 @@ def test_redelivered_rows_change_nothing_but_the_fault(
 # --- sums ----------------------------------------------------------------------------------------
 
 
-@examples(60)
+@examples(25)
 @given(log=logs(), linked=links())
 def test_gross_is_counted_and_exempt(scan: Scan, log: Log, linked: pa.Table) -> None:
     for row in scan(log, links=linked).results.to_pylist():
@@ -336,7 +336,7 @@ def test_gross_is_counted_and_exempt(scan: Scan, log: Log, linked: pa.Table) -> 
             assert 0 <= row["unknown"] <= row["counted"]
 
 
-@examples(60)
+@examples(25)
 @given(log=logs(), linked=links())
 def test_tallies_are_sums_of_cells_and_pairs(scan: Scan, log: Log, linked: pa.Table) -> None:
     found = scan(log, links=linked)

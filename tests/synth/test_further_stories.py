@@ -50,7 +50,7 @@ def test_a_few_in_every_form(tmp_path, form):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", ["full", "bare, two rows", "no hedge, no offset"])
+@pytest.mark.parametrize("form", ["bare, two rows", "no hedge, no offset"])
 def test_every_story(tmp_path, form):
     """The forms that differ most; a few stories in every form are enough for the others."""
     day = made(tmp_path / "day", rows=220_000, offences="all", plant="all", **FORMS[form])

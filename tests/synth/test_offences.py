@@ -43,7 +43,7 @@ def test_all_stories_in_every_other_form(tmp_path, form):
 @pytest.mark.parametrize("density", [DENSITIES[0], DENSITIES[-1]])
 def test_all_stories_in_a_large_crowd(tmp_path, density):
     day = made(
-        tmp_path / "day", rows=1_000_000, offences="all", seed=9, density=density, bare=True
+        tmp_path / "day", rows=500_000, offences="all", seed=9, density=density, bare=True
     )
     assert differences(day, tmp_path / "out") == []
     assert of_the_crowd(day, scanned(day, rules=())) == []
