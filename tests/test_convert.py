@@ -615,10 +615,10 @@ def peak_mb(*arguments: object) -> float:
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss counts KiB on Linux only")
 def test_a_sort_stays_within_its_memory(tmp_path):
-    """2 million rows, some 260 MB, in 96 MB beside what any run of the program takes."""
+    """2 million rows, some 210 MB, in 80 MB beside what any run of the program takes."""
     import numpy as np
 
-    count, memory = 2_000_000, 96
+    count, memory = 2_000_000, 80
     rng = np.random.default_rng(3)
     order = rng.permutation(count)
     names = pa.array([f"account-{n:08}" for n in range(20_000)])
