@@ -1,4 +1,4 @@
-"""What order books cost: the core with and without them, scans, tables of depth, jumps in a replay.
+"""What order books cost: the core, and a scan, with and without them.
 
     python bench/books.py --rows 3000000 --rounds 7
 
@@ -31,8 +31,6 @@ from abtrade.readers.log import open_log
 from abtrade.schema import BOOK_FAULTS, BookCount
 from abtrade.subjects import load_subjects
 
-LEVELS = (1, 5, 10)
-
 
 class Day:
     """A made-up day, decoded once."""
@@ -47,17 +45,13 @@ class Day:
         )
         self.rows = sum(map(len, self.batches))
 
-    def engine(self, *, book: bool, levels: int = 0) -> Engine:
-        """Return an engine at the first row; ``levels``: hand out so many of the busiest book."""
+    def engine(self, *, book: bool) -> Engine:
+        """Return an engine at the first row."""
         engine = Engine(
             "core", make_plan([], book=book), self.names, load_subjects(day=self.log.day),
             self.contracts, columns=self.columns, keep_finished=False,
         )  # fmt: skip
         engine.introduce()
-        if levels:
-            rows = sum(np.bincount(b.contract, minlength=len(self.names.contracts))
-                       for b in self.batches)
-            engine.counter.tap(int(np.argmax(rows)), levels, changes_only=False)
         return engine
 
 
