@@ -39,6 +39,7 @@ class Scanner:
         extra: Sequence[int],
         step_kinds: int,
         with_book: bool = False,
+        clock_phases: bool = False,
     ) -> None: ...
     def add_class(
         self,

@@ -418,6 +418,7 @@ cdef struct Day:
     int32_t tells_matches       # the log has a column for the other side of a trade
     int32_t shard_count
     int32_t with_book
+    int32_t clock_phases  # phases come from the clock: only auctions are phases to a book
     int32_t tap_levels  # how many levels of each side are handed out of tapped contracts
     int32_t tap_changes  # only where they changed
     int32_t tapped      # contracts
@@ -486,7 +487,7 @@ cdef inline int apply_row(Day* day, Shard* shard, Contract* contract, int64_t i)
     note_row(contract, &day.events, i, action)
     if not day.with_book:
         return apply(day, shard, contract, i, action)
-    before_row(contract, &day.events, i, action)
+    before_row(day, contract, i, action)
     apply(day, shard, contract, i, action)
     after_row(contract, &day.events, i, action)
     if day.tapped:
@@ -1289,11 +1290,15 @@ cdef int note_fault(Contract* contract, Events* e, int64_t i, int kind) except -
 
 # --- the book: see docs/book.md -------------------------------------------------------------------
 
-cdef int before_row(Contract* contract, Events* e, int64_t i, uint8_t action) except -1 nogil:
+cdef int before_row(Day* day, Contract* contract, int64_t i, uint8_t action) except -1 nogil:
     """End the incoming order where a row does, and tell whether orders collect in the row."""
+    cdef Events* e = &day.events
     cdef Book* book = &contract.book
     cdef uint32_t phase = (e.said[i] >> PHASE_AT) & 3
-    cdef bint by_phase = phase == AUCTION or phase == CLOSED
+    cdef bint by_phase
+    if day.clock_phases and phase != AUCTION:
+        phase = 0
+    by_phase = phase == AUCTION or phase == CLOSED
     if book.incoming != NOBODY and ends_incoming(contract, e, i, action):
         rest_incoming(book)
         if phase == 0 and not book.flags & BOOK_TRADED:
@@ -2059,6 +2064,7 @@ cdef class Scanner:
     extra : places in schema.EXTRA_COUNTS of the counts that cells hold besides, ascending
     step_kinds : bit k: steps of kind k (steps.What) are handed out
     with_book : keep each contract's order book
+    clock_phases : phases were put in by the clock: only auctions are phases to a book
     """
 
     cdef Day day
@@ -2070,7 +2076,8 @@ cdef class Scanner:
     cdef public int64_t rows    # rows fed so far
 
     def __cinit__(self, int large_count, watched, int shards, bint keep_finished, bint with_extra,
-                  bint tells_matches, extra, uint32_t step_kinds, bint with_book=False):
+                  bint tells_matches, extra, uint32_t step_kinds, bint with_book=False,
+                  bint clock_phases=False):
         cdef int j, field
         assert 0 <= large_count <= MAX_LARGE and shards >= 1
         self.held = []
@@ -2092,6 +2099,7 @@ cdef class Scanner:
         self.day.with_extra = with_extra
         self.day.tells_matches = tells_matches
         self.day.with_book = with_book
+        self.day.clock_phases = clock_phases
         self.shard_count = self.day.shard_count = shards
         self.shards = <Shard*> calloc(shards, sizeof(Shard))
         if self.shards == NULL:

@@ -27,6 +27,7 @@ class BookKeeper:
     names : of the rows that will come; a reader may go on adding to them
     columns : canonical columns of the log that are read
     auctions : rows of auctions have their phase, though the log has no such column
+    clock_phases : phases are put in by the clock
     """
 
     def __init__(
@@ -36,11 +37,12 @@ class BookKeeper:
         *,
         columns: frozenset[str],
         auctions: bool,
+        clock_phases: bool,
         observers: Sequence[Observer] = (),
     ) -> None:
         self.engine = CompiledEngine(
             PLAN, names, columns=columns, auctions=auctions, keep_openings=auctions,
-            observers=observers,
+            observers=observers, clock_phases=clock_phases,
         )  # fmt: skip
         self.accounts = 0  # that are known
         self._names = names

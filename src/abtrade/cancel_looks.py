@@ -100,6 +100,7 @@ class CancelLooks:
             self._names, ready.contracts,
             columns=columns | ({"phase"} if has_phases else set()),
             auctions=ready.phases is not None and not has_phases,
+            clock_phases=ready.phases is not None,
             observers=[fills],
         )  # fmt: skip
         rows = log.batches(self._names, ready.contracts, columns, self._job.stated)

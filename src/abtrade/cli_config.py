@@ -195,8 +195,9 @@ class _Reading:
     def _take(self, table: str, values: Mapping[str, Any], known: Mapping[str, Any]) -> None:
         for key, value in values.items():
             if key not in known:
-                where = "" if key not in HOOK_KEYS.values() else "; a hook has its table [hook]"
-                self._complain(table, key, f"unknown key {key!r}{_hint(key, known)}{where}")
+                of_hook = key in HOOK_KEYS.values()
+                hint = "; a hook has its table [hook]" if of_hook else _hint(key, known)
+                self._complain(table, key, f"unknown key {key!r}{hint}")
                 continue
             told, problems = self._told(known[key], value)
             for said in problems:

@@ -49,6 +49,7 @@ class CompiledEngine:
     auctions : rows of auctions have their phase, though the log has no such column
     keep_openings : keep of every order when it was opened; without it, and with ``auctions``, only
         of those that auctions open, and a match of others raises OpeningsNeeded
+    clock_phases : phases are put in by the clock: only auctions are phases to a book
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class CompiledEngine:
         auctions: bool = False,
         keep_openings: bool = False,
         observers: Sequence[Observer] = (),
+        clock_phases: bool = False,
     ) -> None:
         self.plan = plan
         self.names = names
@@ -83,6 +85,7 @@ class CompiledEngine:
             [schema.EXTRA_COUNTS.index(name) for name in plan.extra],
             sum(1 << what for what in {what for each in observers for what in each.wants}),
             plan.book,
+            clock_phases,
         )
         self._observers = observers
         self._shards = Shards(self._scanner, threads)

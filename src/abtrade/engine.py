@@ -64,6 +64,7 @@ class Engine:
     threads, keep_finished, auctions, keep_openings : of the compiled core, see CompiledEngine
     beside : what observers need that is not in the log
     observers : of the compiled core; none: those that the plan asks for
+    clock_phases : phases are put in by the clock, as the log has none
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Engine:
         keep_openings: bool = False,
         beside: Beside = Beside(),  # noqa: B008 - frozen
         observers: Sequence[Observer] | None = None,
+        clock_phases: bool = False,
     ) -> None:
         assert kind in ENGINES
         self.plan = plan
@@ -91,7 +93,7 @@ class Engine:
         self._limits = beside.limits
         self.counter = _counter(
             kind, plan, names, beside, columns, threads, keep_finished, auctions, keep_openings,
-            observers,
+            observers, clock_phases,
         )  # fmt: skip
 
     def feed(self, batch: Batch) -> None:
@@ -162,13 +164,15 @@ def _counter(
     auctions: bool,
     keep_openings: bool,
     observers: Sequence[Observer] | None,
+    clock_phases: bool,
 ) -> Counter:
     if kind == "reference":
         from .reference import ReferenceEngine
 
         return ReferenceEngine(
-            plan, names, columns=columns, observers=reference_observers_of(plan, names, beside)
-        )
+            plan, names, columns=columns, observers=reference_observers_of(plan, names, beside),
+            clock_phases=clock_phases,
+        )  # fmt: skip
     from .compiled import CompiledEngine
 
     return CompiledEngine(
@@ -180,4 +184,5 @@ def _counter(
         auctions=auctions,
         keep_openings=keep_openings,
         observers=observers_of(plan, names, beside) if observers is None else observers,
+        clock_phases=clock_phases,
     )

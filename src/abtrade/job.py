@@ -164,6 +164,7 @@ class Prepared:
             keep_openings=self._has_auctions and keep_openings,
             beside=self.beside,
             observers=observers,
+            clock_phases=self.phases is not None,
         )
 
     def introduce(self, names: Names) -> None:

@@ -80,7 +80,8 @@ class ReferenceEngine:
 
     ``contract`` and ``account`` tell it of every dense id, in id order, before the first batch
     that has the id; ``feed`` takes the rows, in the order in which they are counted; ``finish``
-    returns what they came to. ``columns`` are the columns of the log that are read.
+    returns what they came to. ``columns`` are the columns of the log that are read; ``clock_phases``: phases
+    are put in by the clock, as the log has none.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class ReferenceEngine:
         *,
         columns: frozenset[str],
         observers: Sequence[ReferenceObserver] = (),
+        clock_phases: bool = False,
     ) -> None:
         self._plan = plan
         self._names = names
@@ -100,7 +102,11 @@ class ReferenceEngine:
         self._filled_unknown: set[OrderKey] = set()  # filled for an account, never opened so far
         self._first_twins: dict[TradeKey, FirstTwin] = {}
         self._matched_trades: set[TradeKey] = set()
-        self._books = ReferenceBooks(self._orders, self._matched_trades) if plan.book else None
+        self._books: ReferenceBooks | None = None
+        if plan.book:
+            self._books = ReferenceBooks(
+                self._orders, self._matched_trades, clock_phases=clock_phases
+            )
         self._crossings: list[tuple[int, Crossing]] = []  # that observers found, by row
         self._faults: dict[tuple[int, Fault], list[Row]] = defaultdict(list)
         self._rows: dict[int, ContractRows] = {}

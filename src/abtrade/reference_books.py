@@ -38,9 +38,17 @@ class ReferenceBooks:
 
     orders : the engine's orders, by key; ``before`` and ``after`` look lots left up in it
     matched : the engine's trades in broker form that have had two rows
+    clock_phases : phases were put in by the clock: only auctions are phases to a book
     """
 
-    def __init__(self, orders: Mapping[OrderKey, Order], matched: Set[TradeKey]) -> None:
+    def __init__(
+        self,
+        orders: Mapping[OrderKey, Order],
+        matched: Set[TradeKey],
+        *,
+        clock_phases: bool = False,
+    ) -> None:
+        self._phases = frozenset({Phase.AUCTION} if clock_phases else Phase)
         self._orders = orders
         self._matched = matched
         self._books: defaultdict[int, Book] = defaultdict(Book)
@@ -58,7 +66,7 @@ class ReferenceBooks:
             book.by_phase = False
             if book.crossed():
                 book.say(BookCount.CROSSED, row)
-        if row.phase in COLLECTING_PHASES:
+        if self._phase(row) in COLLECTING_PHASES:
             book.by_phase = True
         for reference in _must_be_open(row):
             if reference.key not in self._orders:
@@ -105,13 +113,18 @@ class ReferenceBooks:
 
     def _collects(self, book: Book, row: Row) -> bool:
         """Whether orders collect at a row: by its phase, else by what was seen so far."""
-        return row.phase in COLLECTING_PHASES if row.phase else book.inferred
+        phase = self._phase(row)
+        return phase in COLLECTING_PHASES if phase else book.inferred
+
+    def _phase(self, row: Row) -> int:
+        """Return the phase of a row, null where the clock does not tell it sharply enough."""
+        return row.phase if row.phase in self._phases else 0
 
     def _end_incoming(self, book: Book, row: Row) -> None:
         """Let the incoming order rest though it reaches the other side: it is done."""
         assert book.incoming is not None
         book.rest(book.incoming)
-        if not row.phase and not book.traded:
+        if not self._phase(row) and not book.traded:
             book.inferred = True
         elif not self._collects(book, row):
             book.say(BookCount.CROSSED, row)

@@ -26,7 +26,7 @@ FRAME_MS = 50.0
 """How long drawing 20,000 orders may take; a slow machine under load is given room."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     with playwright.sync_playwright() as started:
         sandbox = [] if os.geteuid() else ["--no-sandbox"]
@@ -35,12 +35,12 @@ def browser() -> Iterator[Any]:
         opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def day(tmp_path_factory: pytest.TempPathFactory) -> Explanation:
     return explained_day(tmp_path_factory.mktemp("day"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def small(day: Explanation, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write(day, tmp_path_factory.mktemp("small") / "page.html")
 

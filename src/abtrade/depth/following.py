@@ -64,7 +64,9 @@ class Following:
         self._followed: list[_Followed] = []
         self._exchange_of = np.zeros(0, np.int64)  # by contract
         self._clocks: dict[int, Clock] = {}  # by exchange
-        self._keeper = BookKeeper(names, contracts, columns=columns, auctions=auctions)
+        self._keeper = BookKeeper(
+            names, contracts, columns=columns, auctions=auctions, clock_phases=auctions
+        )
 
     @property
     def is_over(self) -> bool:
