@@ -17,6 +17,7 @@ from .cli_log import (
     MappingOption,
     SourceOption,
 )
+from .cli_output import SCANNED, files_of, keep_inputs, keep_out_of, rule_files_of
 from .cli_support import (
     RAN,
     ForceOption,
@@ -166,9 +167,11 @@ def replay(
     if close_links is not None and links is None:
         raise typer.BadParameter("--close-links needs the pairwise links that --links names")
     if shot is not None:
-        from .sinks.file import check_file
-
-        check_file(shot, force=force)
+        _check_shot(shot, log, force)
+        beside = [*rule_files_of(rules or []), accounts, links, market_makers, contracts,
+                  positions, limits, *(history or []), *(kernels or []), overlay, mapping,
+                  calendar, sessions, pseudonymise]  # fmt: skip
+        keep_inputs(shot, beside)
     on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     tells = plain or jsonl or not (shot is not None or on_terminal)
     from .replay.opening import is_output, open_day
@@ -195,6 +198,20 @@ def replay(
         else:
             _show(session, wanted, shot, language(lang), speed, (width, height), force)
     return RAN
+
+
+def _check_shot(shot: Path, log: list[str], force: bool) -> None:
+    """Refuse a picture where none can be, and over what is replayed."""
+    from .replay.opening import is_output
+    from .replay.view.shot import check_shot
+
+    check_shot(shot, force=force)
+    keep_inputs(shot, files_of(log))
+    for folder in (Path(each) for each in log if is_output(each)):
+        from .rescan import inputs_of, record_of
+
+        keep_out_of(shot, folder, SCANNED)
+        keep_inputs(shot, inputs_of(record_of(folder)))
 
 
 def _tell(

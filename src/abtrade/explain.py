@@ -21,7 +21,7 @@ from .job import Job, Prepared
 from .order_lives import Lives
 from .pseudonyms import Pseudonyms, names_nobody_in_errors, pseudonyms_of
 from .regular_file import open_regular
-from .rescan import TABLES, changed_since, check_key, job_of, record_of
+from .rescan import changed_since, check_key, inputs_of, job_of, record_of
 from .rules.overlay_syntax import overlay_of_scan
 from .safe_text import for_terminal
 from .scene import Scene, make_scene
@@ -83,8 +83,9 @@ def explain(
             f"{folder}: alert {alert_id} counts {told}, the log now gives {trace.counted}; it is "
             "not the log that was scanned"
         )
-    tables = (run["options"][name] for name in (*TABLES, "mapping", "overlay"))
-    inputs = [*(source.path for source in job.log.sources), *map(Path, filter(None, tables))]
+    inputs = [*(source.path for source in job.log.sources), *inputs_of(run)]
+    if overlay is not None:
+        inputs.append(Path(overlay))
     found = Explanation(alert, events, inputs)
     if lives is not None:
         found.scene = make_scene(

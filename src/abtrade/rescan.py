@@ -29,6 +29,14 @@ def record_of(folder: Path) -> dict[str, Any]:
     return run
 
 
+def inputs_of(run: dict[str, Any]) -> list[Path]:
+    """Return what a scan read, by its record: names of files, those in memory left out."""
+    options = run["options"]
+    read = [file["path"] for file in (*run["inputs"], *run["tables"].values())]
+    read += [*options["history"], *options["kernels"], *options["rules"]]
+    return [Path(path) for path in read if path != "<table>"]
+
+
 def check_key(folder: Path, run: dict[str, Any], pseudonyms: Pseudonyms | None) -> None:
     """Refuse to name people where the scan did not, or other pseudonyms than it wrote."""
     wrote = run["options"].get("pseudonyms")

@@ -110,6 +110,42 @@ def test_wrong_usage(output: Path, words: tuple[str, ...]) -> None:
     assert run(str(output), *words).exit_code == 2
 
 
+def test_a_picture_replaces_nothing_that_is_replayed(day: list[str], output: Path) -> None:
+    """A log may be called whatever it likes; no picture goes into a scan's folder."""
+    folder = Path(day[0]).parent
+    log = folder / "log.svg"
+    log.write_bytes(b"a log")
+    said = "is another file of this run"
+    for words in ([str(log)], [str(folder)], [str(folder / "*.svg")], [*day, "--links", str(log)]):
+        done = run(*words, "--shot", str(log), "--force")
+        assert (done.exit_code, said in done.stderr) == (1, True), words
+    done = run(str(output), "--shot", str(output / "at.svg"))
+    assert (done.exit_code, "is in the output of a scan" in done.stderr) == (1, True)
+    assert log.read_bytes() == b"a log"
+    log.unlink()
+    assert not (output / "at.svg").exists()
+
+
+def test_a_picture_replaces_no_log_that_the_scan_read(day: list[str], tmp_path: Path) -> None:
+    words = replayed_day.files(tmp_path / "day")
+    log, out = tmp_path / "day.svg", tmp_path / "out"
+    Path(words[0]).rename(tmp_path / "day" / "log.parquet")
+    log.symlink_to(tmp_path / "day" / "log.parquet")
+    words[0] = str(tmp_path / "day" / "log.parquet")
+    assert CliRunner().invoke(app, ["scan", *words, "--out", str(out), "-q"]).exit_code == 0
+    before = Path(words[0]).read_bytes()
+    done = run(str(out), "--shot", str(log), "--force")
+    assert (done.exit_code, "is another file of this run" in done.stderr) == (1, True)
+    assert Path(words[0]).read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["at.png", "at.parquet", "at"])
+def test_a_picture_is_called_one(day: list[str], tmp_path: Path, name: str) -> None:
+    done = run(*day, "--shot", str(tmp_path / name))
+    assert (done.exit_code, "expected a name that ends with .svg" in done.stderr) == (1, True)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_log_that_has_changed_is_refused(day: list[str], tmp_path: Path) -> None:
     words = replayed_day.files(tmp_path / "log")
     out = tmp_path / "out"
