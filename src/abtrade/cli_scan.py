@@ -224,8 +224,8 @@ def scan(
     printing.check()
     made_hook = _hook_of(ctx, hook, hook_on, hook_timeout, out)
     inputs = [*files_of(log), *rule_files_of(rules or []), accounts, links, market_makers,
-              contracts, positions, limits, fees, *(history or []), *(kernels or []), overlay, mapping,
-              calendar, sessions, resume, pseudonymise, config,
+              contracts, positions, limits, fees, *(history or []), *(kernels or []), overlay,
+              mapping, calendar, sessions, resume, pseudonymise, config,
               *programs(made_hook)]  # fmt: skip
     for output in (to, save_state):
         keep_out_of(output, out)

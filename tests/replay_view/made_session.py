@@ -156,6 +156,7 @@ class MadeSession:
         return next((row for row in reversed(rows) if row < self.row), None)
 
     def show(self, contract: str) -> None:
+        self.asked.append(f"show {contract}")
         self.contract, self.row = contract, 0
 
     def _in_one_thread(self) -> None:

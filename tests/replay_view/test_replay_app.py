@@ -147,8 +147,9 @@ def test_dialogs(lang: Language) -> None:
         view.simulate_key("down")
         await pilot.pause(0.01)
         await closes("enter")
-        await until(pilot, lambda: row(view) == 0)
-        assert session.contract == "SHFE.cu2504"
+        await until(pilot, lambda: session.contract == "SHFE.cu2504")
+        await settle(view, pilot)
+        assert row(view) == 121
 
     watch(play, session, lang=lang, size=(100, 30))
 

@@ -125,8 +125,14 @@ def _follow(session: Session, request: Request, ts: int | None) -> Done:
 
 
 def _show(session: Session, request: Request, ts: int | None) -> Done:
+    """Show a contract at the time that is shown."""
+    if request.value == session.contract:
+        return Done(ts)
+    now = session.moment().ts if ts is None else ts
     session.show(request.value)
-    return Done(None)
+    if now is not None:
+        session.seek_ts(now)
+    return Done(now)
 
 
 _WORK: Final[dict[str, Callable[[Session, Request, int | None], Done]]] = {
