@@ -18,6 +18,8 @@ WORDS: Final[dict[str, str]] = {
     "moment.market": "bid {bid}, ask {ask}, last {last}",
     "moment.price": "{price} x {lots}",
     "moment.none": "none",
+    "moment.no_book": "the log tells of no book; last {last}",
+    "moment.broker": " (one broker's orders)",
     "moment.own": "own lots: {bought} on the bid, {sold} on the ask",
     "moment.before": "{side} {lots} @ {price}, {before} lots before it",
     "moment.more": "and {n} more",

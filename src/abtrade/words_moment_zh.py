@@ -18,6 +18,8 @@ WORDS: Final[dict[str, str]] = {
     "moment.market": "买一 {bid}，卖一 {ask}，最新 {last}",
     "moment.price": "{price} x {lots}",
     "moment.none": "无",
+    "moment.no_book": "日志无法还原盘口；最新 {last}",
+    "moment.broker": "（仅一家期货公司的委托）",
     "moment.own": "自己的挂单：买 {bought} 手，卖 {sold} 手",
     "moment.before": "{side} {lots} 手 @ {price}，前面有 {before} 手",
     "moment.more": "另有 {n} 笔",

@@ -156,6 +156,19 @@ def test_a_log_that_has_changed_is_refused(day: list[str], tmp_path: Path) -> No
     assert "has changed since the scan" in done.stderr
 
 
+@pytest.mark.parametrize("column", ["price", "side"])
+def test_a_log_without_a_book_says_so(tmp_path: Path, column: str) -> None:
+    words = replayed_day.files(tmp_path)
+    pq.write_table(replayed_day.log().drop_columns([column]), words[0])
+    told = records(*words, "--until", "09:00:05", "--subject", "G1")[-1]["moment"]
+    own = told["own"]
+    assert (told["book"], told["bid"], told["ask"]) == ("none", None, None)
+    assert (own["bid_lots"], own["ask_lots"], own["orders"]) == (None, None, None)
+    lines = run(*words, "--until", "09:00:05", "--subject", "G1", "--lang", "en").stdout
+    assert "the log tells of no book" in lines
+    assert "own lots" not in lines
+
+
 def test_names_come_out_harmless(tmp_path: Path) -> None:
     words = replayed_day.files(tmp_path, group="G\x1b[31m")
     lines = run(*words, "--plain").stdout

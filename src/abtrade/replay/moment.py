@@ -103,3 +103,4 @@ class Moment:
     standings: tuple[Standing, ...]
     fired: tuple[Fired, ...]  # so far, the latest first
     state_hash: int | None  # where it was asked for
+    book: str = "whole"  # broker: of one broker's orders; none: the log tells of no book

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..alert_message import message
 from ..alerts import Alert, Tipping
+from ..book_keeper import PLACE_COLUMNS
 from ..compiled import CompiledEngine
 from ..engine import Engine
 from ..job import Job
@@ -17,6 +18,7 @@ from ..phases import Phases
 from ..plan import Plan
 from ..roster import Roster
 from ..scan import put_rules
+from ..schema import BROKER
 from ..wording import Language
 from .moment import Fired, Subject
 from .spool import Spool
@@ -62,6 +64,14 @@ class OpenedDay:
     def calendar(self) -> Calendar:
         """The days around this one."""
         return self.job.log.calendar
+
+    @property
+    def book(self) -> str:
+        """What books hold: ``whole``, ``broker`` (one broker's orders), ``none`` (no book)."""
+        log = self.job.log
+        if not log.sight.has_history or not set(PLACE_COLUMNS) <= set(log.columns):
+            return "none"
+        return "broker" if log.visibility == BROKER else "whole"
 
     def engine(self, touches: Touches) -> tuple[Engine, CompiledEngine]:
         """Return an engine at the day's first row that knows everybody, and its counter."""

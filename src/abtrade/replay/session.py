@@ -237,6 +237,7 @@ class Session:
             standings=standings,
             fired=self._fired(),
             state_hash=self.state_hash() if hashed else None,
+            book=self.opened.book,
         )
 
     def state_hash(self) -> int:
