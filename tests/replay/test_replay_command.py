@@ -169,6 +169,24 @@ def test_a_log_without_a_book_says_so(tmp_path: Path, column: str) -> None:
     assert "own lots" not in lines
 
 
+def test_tables_that_have_changed_are_refused(tmp_path: Path) -> None:
+    """Other links, other alerts: whom they judge is not what the scan said."""
+    words = replayed_day.files(tmp_path / "log")
+    out = tmp_path / "out"
+    assert CliRunner().invoke(app, ["scan", *words, "--out", str(out), "-q"]).exit_code == 0
+    lines = (out / "alerts.jsonl").read_text().splitlines(keepends=True)
+    (out / "alerts.jsonl").write_text("".join(lines[1:]))
+    done = run(str(out))
+    assert (done.exit_code, "and 1 others do" in done.stderr) == (1, True)
+    (out / "alerts.jsonl").write_text("".join(lines))
+    links = Path(words[words.index("--links") + 1])
+    pq.write_table(replayed_day.linked("G2"), links)
+    done = run(str(out))
+    assert (done.exit_code, "links.parquet: the file has changed" in done.stderr) == (1, True)
+    links.unlink()
+    assert "links.parquet: the file has gone since the scan" in run(str(out)).stderr
+
+
 def test_names_come_out_harmless(tmp_path: Path) -> None:
     words = replayed_day.files(tmp_path, group="G\x1b[31m")
     lines = run(*words, "--plain").stdout

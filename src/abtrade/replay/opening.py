@@ -14,7 +14,7 @@ from ..job import Job, Progress
 from ..pseudonyms import Pseudonyms, names_nobody_in_errors, pseudonyms_of
 from ..readers.foreign import stated_log
 from ..readers.log import open_log
-from ..rescan import changed_since, check_key, job_of, record_of
+from ..rescan import alerts_of, changed_since, changed_tables, check_key, job_of, record_of
 from ..rules.overlay_syntax import overlay_of_scan
 from ..rules.packs import RuleSet
 from ..scan import stated_words
@@ -140,12 +140,31 @@ def open_day(
             columns="all",
             progress=None,
         )
-    return OpenedDay(replace(job, threads=threads, progress=progress), lang)
+    opened = OpenedDay(replace(job, threads=threads, progress=progress), lang)
+    if is_output(log):
+        _check_alerts(Path(log), opened)
+    return opened
 
 
 def is_output(log: Any) -> bool:
     """Whether a folder is one that a scan wrote."""
     return isinstance(log, str | Path) and (Path(log) / MARK).is_file()
+
+
+def _check_alerts(folder: Path, opened: OpenedDay) -> None:
+    """Refuse a day whose alerts are no longer those that the scan wrote."""
+    try:
+        wrote = {(alert["alert_id"], alert["level"]) for alert in alerts_of(folder)}
+        gives = {(alarm.fired.alert_id, alarm.fired.level) for alarm in opened.alarms}
+        if wrote != gives:
+            raise InputError(
+                f"{folder}: the scan wrote {len(wrote)} alerts, of which {len(wrote - gives)} no "
+                f"longer come of what it read, and {len(gives - wrote)} others do: something has "
+                "changed since the scan"
+            )
+    except BaseException:
+        opened.close()
+        raise
 
 
 def _scanned(folder: Path, overlay: str | Path | None, pseudonyms: Pseudonyms | None) -> Job:
@@ -160,6 +179,9 @@ def _scanned(folder: Path, overlay: str | Path | None, pseudonyms: Pseudonyms | 
         history_days=options["history_days"], statistics=options["statistics"],
         book=options["columns"] == "needed",
     )  # fmt: skip
+    beside = list(changed_tables(run))
+    if beside:
+        raise problems_error(beside)
     ready = job.prepare()
     changed = list(changed_since(run, job, ready))
     told = {rule.id: rule.version for rule in ready.rules.rules}
