@@ -23,6 +23,7 @@ WORDS: Final[dict[str, str]] = {
     "moment.own": "own lots: {bought} on the bid, {sold} on the ask",
     "moment.before": "{side} {lots} @ {price}, {before} lots before it",
     "moment.more": "and {n} more",
+    "moment.begin": "before the first row",
     "moment.end": "end of the day",
     "moment.alerts.none": "no alert here",
     "moment.stop": "{time}  {contract}  row {row} of {rows}: {said}",

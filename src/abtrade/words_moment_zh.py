@@ -23,6 +23,7 @@ WORDS: Final[dict[str, str]] = {
     "moment.own": "自己的挂单：买 {bought} 手，卖 {sold} 手",
     "moment.before": "{side} {lots} 手 @ {price}，前面有 {before} 手",
     "moment.more": "另有 {n} 笔",
+    "moment.begin": "首行之前",
     "moment.end": "收市",
     "moment.alerts.none": "此处没有预警",
     "moment.stop": "{time}  {contract}  第 {row} 行，共 {rows} 行：{said}",

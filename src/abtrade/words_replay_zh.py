@@ -89,6 +89,7 @@ WORDS: Final[dict[str, str]] = {
     "replay.choose.nobody": "不跟踪",
     "replay.jump": "转到（时:分 或 时:分:秒.毫秒；Esc 返回）：",
     "replay.notice.time": "{said} 不是时间，应如 10:31、21:00:05.250",
+    "replay.notice.other_day": "{said} 不属于交易日 {day}",
     "replay.notice.outside": "{said} 不在本合约 {first} 至 {last} 之间",
     "replay.notice.follow": "未跟踪任何对象：按 s 选择，按 f 跟踪预警对象",
     "replay.notice.no_event": "{who} 此后无事件",

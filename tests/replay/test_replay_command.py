@@ -71,6 +71,11 @@ def test_times_bound_what_is_told_and_the_last_line_tells_where_it_stops(output:
     assert found[-1]["moment"]["own"]["standings"][0]["count"] == 2
 
 
+def test_a_time_before_all_rows_is_said_to_be(output: Path) -> None:
+    lines = run(str(output), "--until", "08:00", "--lang", "en").stdout.splitlines()
+    assert lines[0].startswith("before the first row  SHFE.cu2501  row 0 of 10")
+
+
 def test_plain_lines_in_both_languages(output: Path) -> None:
     english = run(str(output), "--to", "09:00:07", "--lang", "en").stdout.splitlines()
     assert english[0].startswith("2025-01-06 09:00:06.000  SHFE.cu2501  red  Group G1")

@@ -142,6 +142,12 @@ def test_the_clock_never_goes_back(tmp_path: Path) -> None:
     assert at == sorted(at)
 
 
+def test_no_session_goes_on_between_sessions(session: Session) -> None:
+    session.seek_row(4)
+    told = [session.phase_at(session.ts_of(when)) for when in ("10:00", "12:00", "08:00")]
+    assert (told[0] != "closed", told[1:]) == (True, ["closed", "closed"])
+
+
 def test_subjects_come_by_how_much_they_did(session: Session) -> None:
     assert session.subjects()[0] == G1
     assert {subject.name for subject in session.subjects()} == {"G1", "C", "D"}

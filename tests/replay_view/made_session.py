@@ -118,6 +118,9 @@ class MadeSession:
             Standing("dce.otr", "messages", row, row, None, None, None),
         )
 
+    def phase_at(self, ts: int) -> str | None:
+        return "closed" if ts % STEP else "continuous"
+
     def seek_row(self, row: int) -> None:
         self._in_one_thread()
         if self.waits is not None:

@@ -14,6 +14,7 @@ from ..compiled import CompiledEngine
 from ..engine import Engine
 from ..job import Job
 from ..market.calendar import Calendar
+from ..market.sessions import load_sessions
 from ..phases import Phases
 from ..plan import Plan
 from ..roster import Roster
@@ -98,6 +99,14 @@ class OpenedDay:
         """Return what tells the phase of each row where the log does not; None: nothing does."""
         told = self.ready.phases
         return None if told is None or told.unusable() is not None else told
+
+    def sessions(self) -> Phases:
+        """Return what tells the phase of a time, whatever the log says of its rows."""
+        log = self.job.log
+        return Phases(
+            load_sessions(self.job.tables["sessions"]), log.calendar, self.ready.contracts,
+            log.day, everywhere=False,
+        )  # fmt: skip
 
     def subject(self, judged: int) -> Subject:
         """Return a subject by its id in the roster."""

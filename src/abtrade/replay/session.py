@@ -17,7 +17,8 @@ from ..day_tables import DayTables
 from ..errors import InputError
 from ..job import Progress
 from ..market.moments import moment_of
-from ..schema import Side
+from ..phases import Phases
+from ..schema import Phase, Side
 from ..steps import What
 from .checkpoints import State
 from .choosing import contract_named, subject_named
@@ -51,7 +52,7 @@ class Session:
         self._touches = Touches()
         self._engine, self._counter = opened.engine(self._touches)
         self._blank: State = self._counter.dump()
-        self._phases = opened.phases()
+        self._phases, self._sessions = opened.phases(), opened.sessions()
         self._shown: Course | None = None
         self._subject: Subject | None = None
         self._bounds: tuple[int | None, int | None, int | None] = (None, None, None)
@@ -240,6 +241,26 @@ class Session:
             book=self.opened.book,
         )
 
+    def phase_at(self, ts: int) -> str | None:
+        """Return the phase of a time at which the rows that stand are the last; None: not known.
+
+        A phase that the log tells goes on until the sessions, if they fit the log, say closed.
+        """
+        last = self._last()
+        if last is None:
+            return None
+        names = self.opened.spool.names
+        at_row, now = (
+            self._sessions.at(self._id, when, names) for when in (int(last.ts[0]), ts)
+        )
+        if now == Phase.CLOSED and at_row not in (None, Phase.CLOSED):
+            return schema.word_of("phase", now)
+        return self._phase(last) if self._phases is None else self._derived(self._phases, ts)
+
+    def _derived(self, phases: Phases, ts: int) -> str | None:
+        found = phases.at(self._id, ts, self.opened.spool.names)
+        return None if found is None else schema.word_of("phase", found)
+
     def state_hash(self) -> int:
         """Return a hash of the contract's state, and of those it is connected with."""
         return self._counter.state_hash()
@@ -296,10 +317,7 @@ class Session:
     def _phase(self, last: Batch) -> str | None:
         if last.phase is not None and last.phase[0]:
             return schema.word_of("phase", int(last.phase[0]))
-        if self._phases is None:
-            return None
-        found = self._phases.at(self._id, int(last.ts[0]), self.opened.spool.names)
-        return None if found is None else schema.word_of("phase", found)
+        return None if self._phases is None else self._derived(self._phases, int(last.ts[0]))
 
     def _order_text(self, high: int, low: int) -> str:
         """Return an order's id as the log writes it."""

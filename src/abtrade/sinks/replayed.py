@@ -52,7 +52,8 @@ def _lines(record: Record, lang: Language) -> Iterator[str]:
     if "moment" in record:
         moment = record["moment"]
         yield text(
-            lang, "moment.stop", time=_time(moment["ts"], lang),
+            lang, "moment.stop",
+            time=_time(moment["ts"], lang) if moment["row"] else text(lang, "moment.begin"),
             contract=for_terminal(moment["contract"]), row=moment["row"], rows=moment["rows"],
             said=for_terminal(moment["said"]),
         )  # fmt: skip

@@ -59,6 +59,9 @@ class Session(Protocol):
     def moment(self) -> Moment:
         """Return what stands now."""
 
+    def phase_at(self, ts: int, /) -> str | None:
+        """Return the phase of a time by the contract's sessions; None: not known."""
+
     def seek_row(self, row: int, /) -> None:
         """Go to where so many rows stand."""
 
