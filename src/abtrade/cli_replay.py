@@ -83,6 +83,12 @@ def replay(
             metavar="DAY", help="Files, folders or globs of one day, or a scan's output folder."
         ),
     ],
+    moved: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--log", metavar="LOG", help="Where a scan's log is now, if it was moved; repeatable."
+        ),
+    ] = None,
     contract: Annotated[
         str | None,
         typer.Option(metavar="C", help="Contract to show.  [default: the one with most rows]"),
@@ -167,7 +173,7 @@ def replay(
     if close_links is not None and links is None:
         raise typer.BadParameter("--close-links needs the pairwise links that --links names")
     if shot is not None:
-        _check_shot(shot, log, force)
+        _check_shot(shot, [*log, *(moved or [])], force)
         beside = [*rule_files_of(rules or []), accounts, links, market_makers, contracts,
                   positions, limits, *(history or []), *(kernels or []), overlay, mapping,
                   calendar, sessions, pseudonymise]  # fmt: skip
@@ -187,7 +193,7 @@ def replay(
             overlay=overlay, unverified=unverified, calendar=calendar, sessions=sessions,
             mapping=mapping, source=source, account_field=account_field, account=account,
             assume=assume or (), threads=threads, pseudonymise=pseudonymise,
-            lang=language(lang), progress=bar,
+            moved=moved, lang=language(lang), progress=bar,
         )  # fmt: skip
         wanted = wanted_of(opened, contract, subject, alert, first, last, until)
         session = Session(opened, wanted.contract_shown(opened), bar)

@@ -174,6 +174,19 @@ def test_a_log_without_a_book_says_so(tmp_path: Path, column: str) -> None:
     assert "own lots" not in lines
 
 
+def test_a_log_may_be_elsewhere_by_now(tmp_path: Path) -> None:
+    words = replayed_day.files(tmp_path / "log")
+    out, now = tmp_path / "out", tmp_path / "moved.parquet"
+    assert CliRunner().invoke(app, ["scan", *words, "--out", str(out), "-q"]).exit_code == 0
+    before = records(str(out))
+    Path(words[0]).rename(now)
+    assert run(str(out)).exit_code == 1
+    assert records(str(out), "--log", str(now)) == before
+    assert "name the output" in run(str(now), *words[1:], "--log", str(now)).stderr
+    pq.write_table(replayed_day.log().slice(0, 5), now)
+    assert "has changed since the scan" in run(str(out), "--log", str(now)).stderr
+
+
 def test_tables_that_have_changed_are_refused(tmp_path: Path) -> None:
     """Other links, other alerts: whom they judge is not what the scan said."""
     words = replayed_day.files(tmp_path / "log")
@@ -182,7 +195,11 @@ def test_tables_that_have_changed_are_refused(tmp_path: Path) -> None:
     lines = (out / "alerts.jsonl").read_text().splitlines(keepends=True)
     (out / "alerts.jsonl").write_text("".join(lines[1:]))
     done = run(str(out))
-    assert (done.exit_code, "and 1 others do" in done.stderr) == (1, True)
+    dropped = json.loads(lines[0])["alert_id"]
+    assert (done.exit_code, f"these differ: {dropped}" in done.stderr) == (1, True)
+    other = json.loads(lines[0]) | {"count": 77}
+    (out / "alerts.jsonl").write_text("".join([json.dumps(other) + "\n", *lines[1:]]))
+    assert f"these differ: {dropped}" in run(str(out)).stderr
     (out / "alerts.jsonl").write_text("".join(lines))
     links = Path(words[words.index("--links") + 1])
     pq.write_table(replayed_day.linked("G2"), links)

@@ -59,7 +59,8 @@ class OpenedDay:
         self.roster: Roster = counted.engine.roster
         self.rows_of = self.spool.contracts()
         self.plan: Plan = replace(self.ready.compiled.plan, book=True)
-        self.alarms = self._alarms(verdicts.alerts)
+        self.alerts = verdicts.alerts
+        self.alarms = self._alarms(self.alerts)
 
     @property
     def calendar(self) -> Calendar:
