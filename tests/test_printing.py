@@ -154,6 +154,18 @@ def test_an_explanation_does_not_replace_its_log(here: Path, option: str) -> Non
     assert (here / "day.csv").read_bytes() == before
 
 
+@pytest.mark.parametrize("option", ["--to", "--export", "--html"])
+def test_nothing_explained_goes_into_the_scans_folder(here: Path, option: str) -> None:
+    scan("--out", "result")
+    alert = json.loads((here / "result" / "alerts.jsonl").read_text().splitlines()[0])["alert_id"]
+    path = here / "result" / ("at.html" if option == "--html" else "alerts.jsonl")
+    before = {each: each.read_bytes() for each in (here / "result").iterdir()}
+    words = ["explain", "result", alert, option, str(path), "--force"]
+    told = CliRunner().invoke(app, words, prog_name="abtrade")
+    assert (told.exit_code, "is in the output of a scan" in told.stderr) == (1, True)
+    assert {each: each.read_bytes() for each in (here / "result").iterdir()} == before
+
+
 def test_a_long_chinese_name_is_a_name(here: Path) -> None:
     name = "异" * 80 + ".csv"
     scan("--format", "csv", "--to", name)

@@ -14,7 +14,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from .batch import Batch
-from .book_keeper import book_columns
+from .book_keeper import PLACE_COLUMNS, book_columns
 from .depth.following import Following
 from .depth.wanted import Wanted, check_met, only_contract
 from .depth.window import HIGHEST, LOWEST, Window
@@ -32,8 +32,6 @@ Progress = Callable[[int, "int | None"], None]
 """Told the rows done and, where known, the rows in all."""
 
 LEVELS_AT_MOST: Final = 100
-PLACE_COLUMNS: Final = ("side", "price")
-"""Columns without which no order has a place in a book."""
 
 
 def book(

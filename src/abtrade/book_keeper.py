@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from .batch import Batch
 from .compiled import CompiledEngine
@@ -14,6 +15,8 @@ from .plan import ContractFacts, Plan, make_plan
 from .readers.log import Log
 
 PLAN: Plan = make_plan((), book=True)
+PLACE_COLUMNS: Final = ("side", "price")
+"""Columns without which no order has a place in a book."""
 
 
 def book_columns(log: Log) -> frozenset[str]:

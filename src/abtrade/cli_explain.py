@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .cli_output import BomOption, Printing, ToOption, keep_inputs
+from .cli_output import SCANNED, BomOption, Printing, ToOption, keep_inputs, keep_out_of
 from .cli_support import (
     RAN,
     ForceOption,
@@ -79,6 +79,9 @@ def explain(
         from .sinks.page.page import check_page
 
         check_page(html, force=force)
+    for output in (export, html, to):
+        keep_out_of(output, out, SCANNED)
+        keep_inputs(output, [pseudonymise])
     keep_inputs(to, [export, html])
     keep_inputs(html, [export])
     found = run(

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from glob import glob
 from pathlib import Path
 from typing import IO, Annotated, Final, TextIO
 
@@ -18,6 +19,9 @@ import typer
 from .cli_support import Format, tell, until_closed
 from .errors import OutputError
 from .safe_text import for_terminal
+
+SCANNED: Final = "the output of a scan, which nothing is added to"
+"""What the folder is that a verb takes up again."""
 
 TEXT_SUFFIXES: Final = (".csv", ".json", ".jsonl", ".txt")
 
@@ -132,11 +136,31 @@ def keep_inside(folder: Path | None, day: date | None, inputs: Iterable[Path | s
             raise OutputError(f"{shown}, which this run reads; name another folder")
 
 
-def keep_out_of(output: Path | None, folder: Path | None) -> None:
+def keep_out_of(
+    output: Path | None,
+    folder: Path | None,
+    what: str = "the folder of --out, which is written whole",
+) -> None:
     """Raise OutputError where an output would stand in a folder that is written whole."""
     if output is not None and folder is not None and _real(folder) in _real(output).parents:
         shown = for_terminal(str(output))
-        raise OutputError(f"{shown}: is in the folder of --out, which is written whole")
+        raise OutputError(f"{shown}: is in {what}")
+
+
+def files_of(given: Iterable[str]) -> Iterator[str]:
+    """Yield what is named, and the files of a folder or a glob."""
+    yield from given
+    for each in given:
+        pattern = str(Path(each, "*")) if Path(each).is_dir() else each
+        yield from glob(pattern, recursive=True)  # noqa: PTH207 (it wants folder and pattern apart)
+
+
+def rule_files_of(given: Iterable[str]) -> Iterator[str]:
+    """Yield what is named, but for the packs, and the files of a folder."""
+    from .rules.packs import list_packs
+
+    packs = list_packs()
+    yield from files_of([each for each in given if each.partition("@")[0] not in packs])
 
 
 def _real(path: Path | str) -> Path:

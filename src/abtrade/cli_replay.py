@@ -17,6 +17,7 @@ from .cli_log import (
     MappingOption,
     SourceOption,
 )
+from .cli_output import SCANNED, files_of, keep_inputs, keep_out_of, rule_files_of
 from .cli_support import (
     RAN,
     ForceOption,
@@ -82,6 +83,12 @@ def replay(
             metavar="DAY", help="Files, folders or globs of one day, or a scan's output folder."
         ),
     ],
+    moved: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--log", metavar="LOG", help="Where a scan's log is now, if it was moved; repeatable."
+        ),
+    ] = None,
     contract: Annotated[
         str | None,
         typer.Option(metavar="C", help="Contract to show.  [default: the one with most rows]"),
@@ -166,9 +173,11 @@ def replay(
     if close_links is not None and links is None:
         raise typer.BadParameter("--close-links needs the pairwise links that --links names")
     if shot is not None:
-        from .sinks.file import check_file
-
-        check_file(shot, force=force)
+        _check_shot(shot, [*log, *(moved or [])], force)
+        beside = [*rule_files_of(rules or []), accounts, links, market_makers, contracts,
+                  positions, limits, *(history or []), *(kernels or []), overlay, mapping,
+                  calendar, sessions, pseudonymise]  # fmt: skip
+        keep_inputs(shot, beside)
     on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     tells = plain or jsonl or not (shot is not None or on_terminal)
     from .replay.opening import is_output, open_day
@@ -184,7 +193,7 @@ def replay(
             overlay=overlay, unverified=unverified, calendar=calendar, sessions=sessions,
             mapping=mapping, source=source, account_field=account_field, account=account,
             assume=assume or (), threads=threads, pseudonymise=pseudonymise,
-            lang=language(lang), progress=bar,
+            moved=moved, lang=language(lang), progress=bar,
         )  # fmt: skip
         wanted = wanted_of(opened, contract, subject, alert, first, last, until)
         session = Session(opened, wanted.contract_shown(opened), bar)
@@ -195,6 +204,20 @@ def replay(
         else:
             _show(session, wanted, shot, language(lang), speed, (width, height), force)
     return RAN
+
+
+def _check_shot(shot: Path, log: list[str], force: bool) -> None:
+    """Refuse a picture where none can be, and over what is replayed."""
+    from .replay.opening import is_output
+    from .replay.view.shot import check_shot
+
+    check_shot(shot, force=force)
+    keep_inputs(shot, files_of(log))
+    for folder in (Path(each) for each in log if is_output(each)):
+        from .rescan import inputs_of, record_of
+
+        keep_out_of(shot, folder, SCANNED)
+        keep_inputs(shot, inputs_of(record_of(folder)))
 
 
 def _tell(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from enum import StrEnum
-from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,7 +29,16 @@ from .cli_log import (
     MappingOption,
     SourceOption,
 )
-from .cli_output import BomOption, Printing, ToOption, keep_inputs, keep_inside, keep_out_of
+from .cli_output import (
+    BomOption,
+    Printing,
+    ToOption,
+    files_of,
+    keep_inputs,
+    keep_inside,
+    keep_out_of,
+    rule_files_of,
+)
 from .cli_support import (
     LEVEL_REACHED,
     RAN,
@@ -216,9 +223,9 @@ def scan(
     printing = Printing(form, to, bom, force, quiet)
     printing.check()
     made_hook = _hook_of(ctx, hook, hook_on, hook_timeout, out)
-    inputs = [*_files(log), *_rule_files(rules or []), accounts, links, market_makers, contracts,
-              positions, limits, fees, *(history or []), *(kernels or []), overlay, mapping,
-              calendar, sessions, resume, pseudonymise, config,
+    inputs = [*files_of(log), *rule_files_of(rules or []), accounts, links, market_makers,
+              contracts, positions, limits, fees, *(history or []), *(kernels or []), overlay,
+              mapping, calendar, sessions, resume, pseudonymise, config,
               *programs(made_hook)]  # fmt: skip
     for output in (to, save_state):
         keep_out_of(output, out)
@@ -320,22 +327,6 @@ def _print(result: ScanResult, printing: Printing, lang: Language) -> None:
     from .sinks.summary import in_short
 
     printing.tell(in_short(result, lang))
-
-
-def _files(given: list[str]) -> Iterator[str]:
-    """Yield what is named, and the files of a folder or a glob."""
-    yield from given
-    for each in given:
-        pattern = str(Path(each, "*")) if Path(each).is_dir() else each
-        yield from glob(pattern, recursive=True)  # noqa: PTH207 (it wants folder and pattern apart)
-
-
-def _rule_files(given: list[str]) -> Iterator[str]:
-    """Yield what is named, but for the packs, and the files of a folder."""
-    from .rules.packs import list_packs
-
-    packs = list_packs()
-    yield from _files([each for each in given if each.partition("@")[0] not in packs])
 
 
 def _exit_code(result: ScanResult, fail_on: FailOn | None) -> int:

@@ -6,7 +6,6 @@ the figure that comes out must be the alert's, or the log is not the one that wa
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from math import inf, isclose
 from pathlib import Path
@@ -20,8 +19,7 @@ from .errors import InputError
 from .job import Job, Prepared
 from .order_lives import Lives
 from .pseudonyms import Pseudonyms, names_nobody_in_errors, pseudonyms_of
-from .regular_file import open_regular
-from .rescan import TABLES, changed_since, check_key, job_of, record_of
+from .rescan import alerts_of, changed_since, check_key, inputs_of, job_of, record_of
 from .rules.overlay_syntax import overlay_of_scan
 from .safe_text import for_terminal
 from .scene import Scene, make_scene
@@ -83,8 +81,9 @@ def explain(
             f"{folder}: alert {alert_id} counts {told}, the log now gives {trace.counted}; it is "
             "not the log that was scanned"
         )
-    tables = (run["options"][name] for name in (*TABLES, "mapping", "overlay"))
-    inputs = [*(source.path for source in job.log.sources), *map(Path, filter(None, tables))]
+    inputs = [*(source.path for source in job.log.sources), *inputs_of(run)]
+    if overlay is not None:
+        inputs.append(Path(overlay))
     found = Explanation(alert, events, inputs)
     if lives is not None:
         found.scene = make_scene(
@@ -97,12 +96,7 @@ def explain(
 
 
 def _alert(folder: Path, alert_id: str) -> dict[str, Any]:
-    path = folder / "alerts.jsonl"
-    try:
-        with open_regular(path) as file:
-            alerts = [json.loads(line) for line in file]
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        raise InputError(f"{path}: no alerts of a scan can be read there ({error})") from error
+    alerts = alerts_of(folder)
     found = [alert for alert in alerts if alert["alert_id"].startswith(alert_id)]
     if len(found) != 1:
         known = ", ".join(alert["alert_id"] for alert in alerts[:10]) or "none"

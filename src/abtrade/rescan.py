@@ -13,6 +13,8 @@ from .pseudonyms import Pseudonyms
 from .readers.foreign import stated_log
 from .readers.log import open_log
 from .regular_file import open_regular
+from .run_record import input_record
+from .safe_text import for_terminal
 
 TABLES: Final = ("accounts", "links", "market_makers", "contracts", "positions", "limits",
                  "sessions")
@@ -27,6 +29,14 @@ def record_of(folder: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, ValueError) as error:
         raise InputError(f"{path}: the record of the scan cannot be read ({error})") from error
     return run
+
+
+def inputs_of(run: dict[str, Any]) -> list[Path]:
+    """Return what a scan read, by its record: names of files, those in memory left out."""
+    options = run["options"]
+    read = [file["path"] for file in (*run["inputs"], *run["tables"].values())]
+    read += [*options["history"], *options["kernels"], *options["rules"]]
+    return [Path(path) for path in read if path != "<table>"]
 
 
 def check_key(folder: Path, run: dict[str, Any], pseudonyms: Pseudonyms | None) -> None:
@@ -76,6 +86,31 @@ def job_of(run: dict[str, Any], log: Any, pseudonyms: Pseudonyms | None) -> Job:
         overlay=options["overlay"],
         unverified=options["unverified"],
     )
+
+
+def alerts_of(folder: Path) -> list[dict[str, Any]]:
+    """Return the alerts that a scan wrote. Raises InputError."""
+    path = folder / "alerts.jsonl"
+    try:
+        with open_regular(path) as file:
+            return [json.loads(line) for line in file]
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise InputError(f"{path}: no alerts of a scan can be read there ({error})") from error
+
+
+def changed_tables(run: dict[str, Any]) -> Iterator[str]:
+    """Yield which tables beside the log have been written or removed since the scan.
+
+    An overlay is compared by what it holds, elsewhere.
+    """
+    for kind, table in run["tables"].items():
+        told = "sha256" if "sha256" in table else "modified"
+        if kind == "overlay" or told not in table:  # or it was a shipped one
+            continue
+        now = input_record(Path(table["path"]), told == "sha256")
+        if (now.get("bytes"), now.get(told)) != (table["bytes"], table[told]):
+            what = "the file has changed" if "bytes" in now else "the file has gone"
+            yield f"{kind}: {for_terminal(table['path'])}: {what} since the scan"
 
 
 def changed_since(run: dict[str, Any], job: Job, ready: Prepared) -> Iterator[str]:

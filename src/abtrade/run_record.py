@@ -44,7 +44,7 @@ def make(
     seal : read every side table again for its SHA-256
     """
     tables = {
-        name: _input(Path(table), seal)
+        name: input_record(Path(table), seal)
         for name, table in asdict(options).items()
         if name in ("accounts", "links", "market_makers", "contracts", "positions", "limits",
                     "fees", "calendar", "sessions", "mapping", "overlay")
@@ -79,7 +79,7 @@ def log_inputs(log: Log, *, seal: bool = False) -> list[dict[str, Any]]:
     """Return the facts of each file of the log; ``rows`` are those of the log, made or read."""
     inputs = []
     for source, rows in log.file_rows():
-        told = _input(Path(source.path), seal)
+        told = input_record(Path(source.path), seal)
         told |= {"fingerprint": source.fingerprint(), "rows": rows}
         if source.form is not None:
             told |= {"form": source.form, "file_rows": source.file_rows}
@@ -93,7 +93,7 @@ def peak_memory() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def _input(path: Path, seal: bool) -> dict[str, Any]:
+def input_record(path: Path, seal: bool) -> dict[str, Any]:
     """Return a file's path, size and time, and its hash where it is asked for."""
     if not path.exists():
         return {"path": str(path)}

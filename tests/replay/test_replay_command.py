@@ -71,6 +71,11 @@ def test_times_bound_what_is_told_and_the_last_line_tells_where_it_stops(output:
     assert found[-1]["moment"]["own"]["standings"][0]["count"] == 2
 
 
+def test_a_time_before_all_rows_is_said_to_be(output: Path) -> None:
+    lines = run(str(output), "--until", "08:00", "--lang", "en").stdout.splitlines()
+    assert lines[0].startswith("before the first row  SHFE.cu2501  row 0 of 10")
+
+
 def test_plain_lines_in_both_languages(output: Path) -> None:
     english = run(str(output), "--to", "09:00:07", "--lang", "en").stdout.splitlines()
     assert english[0].startswith("2025-01-06 09:00:06.000  SHFE.cu2501  red  Group G1")
@@ -110,6 +115,42 @@ def test_wrong_usage(output: Path, words: tuple[str, ...]) -> None:
     assert run(str(output), *words).exit_code == 2
 
 
+def test_a_picture_replaces_nothing_that_is_replayed(day: list[str], output: Path) -> None:
+    """A log may be called whatever it likes; no picture goes into a scan's folder."""
+    folder = Path(day[0]).parent
+    log = folder / "log.svg"
+    log.write_bytes(b"a log")
+    said = "is another file of this run"
+    for words in ([str(log)], [str(folder)], [str(folder / "*.svg")], [*day, "--links", str(log)]):
+        done = run(*words, "--shot", str(log), "--force")
+        assert (done.exit_code, said in done.stderr) == (1, True), words
+    done = run(str(output), "--shot", str(output / "at.svg"))
+    assert (done.exit_code, "is in the output of a scan" in done.stderr) == (1, True)
+    assert log.read_bytes() == b"a log"
+    log.unlink()
+    assert not (output / "at.svg").exists()
+
+
+def test_a_picture_replaces_no_log_that_the_scan_read(day: list[str], tmp_path: Path) -> None:
+    words = replayed_day.files(tmp_path / "day")
+    log, out = tmp_path / "day.svg", tmp_path / "out"
+    Path(words[0]).rename(tmp_path / "day" / "log.parquet")
+    log.symlink_to(tmp_path / "day" / "log.parquet")
+    words[0] = str(tmp_path / "day" / "log.parquet")
+    assert CliRunner().invoke(app, ["scan", *words, "--out", str(out), "-q"]).exit_code == 0
+    before = Path(words[0]).read_bytes()
+    done = run(str(out), "--shot", str(log), "--force")
+    assert (done.exit_code, "is another file of this run" in done.stderr) == (1, True)
+    assert Path(words[0]).read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["at.png", "at.parquet", "at"])
+def test_a_picture_is_called_one(day: list[str], tmp_path: Path, name: str) -> None:
+    done = run(*day, "--shot", str(tmp_path / name))
+    assert (done.exit_code, "expected a name that ends with .svg" in done.stderr) == (1, True)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_log_that_has_changed_is_refused(day: list[str], tmp_path: Path) -> None:
     words = replayed_day.files(tmp_path / "log")
     out = tmp_path / "out"
@@ -118,6 +159,54 @@ def test_a_log_that_has_changed_is_refused(day: list[str], tmp_path: Path) -> No
     done = run(str(out))
     assert done.exit_code == 1
     assert "has changed since the scan" in done.stderr
+
+
+@pytest.mark.parametrize("column", ["price", "side"])
+def test_a_log_without_a_book_says_so(tmp_path: Path, column: str) -> None:
+    words = replayed_day.files(tmp_path)
+    pq.write_table(replayed_day.log().drop_columns([column]), words[0])
+    told = records(*words, "--until", "09:00:05", "--subject", "G1")[-1]["moment"]
+    own = told["own"]
+    assert (told["book"], told["bid"], told["ask"]) == ("none", None, None)
+    assert (own["bid_lots"], own["ask_lots"], own["orders"]) == (None, None, None)
+    lines = run(*words, "--until", "09:00:05", "--subject", "G1", "--lang", "en").stdout
+    assert "the log tells of no book" in lines
+    assert "own lots" not in lines
+
+
+def test_a_log_may_be_elsewhere_by_now(tmp_path: Path) -> None:
+    words = replayed_day.files(tmp_path / "log")
+    out, now = tmp_path / "out", tmp_path / "moved.parquet"
+    assert CliRunner().invoke(app, ["scan", *words, "--out", str(out), "-q"]).exit_code == 0
+    before = records(str(out))
+    Path(words[0]).rename(now)
+    assert run(str(out)).exit_code == 1
+    assert records(str(out), "--log", str(now)) == before
+    assert "name the output" in run(str(now), *words[1:], "--log", str(now)).stderr
+    pq.write_table(replayed_day.log().slice(0, 5), now)
+    assert "has changed since the scan" in run(str(out), "--log", str(now)).stderr
+
+
+def test_tables_that_have_changed_are_refused(tmp_path: Path) -> None:
+    """Other links, other alerts: whom they judge is not what the scan said."""
+    words = replayed_day.files(tmp_path / "log")
+    out = tmp_path / "out"
+    assert CliRunner().invoke(app, ["scan", *words, "--out", str(out), "-q"]).exit_code == 0
+    lines = (out / "alerts.jsonl").read_text().splitlines(keepends=True)
+    (out / "alerts.jsonl").write_text("".join(lines[1:]))
+    done = run(str(out))
+    dropped = json.loads(lines[0])["alert_id"]
+    assert (done.exit_code, f"these differ: {dropped}" in done.stderr) == (1, True)
+    other = json.loads(lines[0]) | {"count": 77}
+    (out / "alerts.jsonl").write_text("".join([json.dumps(other) + "\n", *lines[1:]]))
+    assert f"these differ: {dropped}" in run(str(out)).stderr
+    (out / "alerts.jsonl").write_text("".join(lines))
+    links = Path(words[words.index("--links") + 1])
+    pq.write_table(replayed_day.linked("G2"), links)
+    done = run(str(out))
+    assert (done.exit_code, "links.parquet: the file has changed" in done.stderr) == (1, True)
+    links.unlink()
+    assert "links.parquet: the file has gone since the scan" in run(str(out)).stderr
 
 
 def test_names_come_out_harmless(tmp_path: Path) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 import replayed_day
 
@@ -94,6 +96,56 @@ def test_another_contract_keeps_the_alerts_but_not_their_rows(session: Session) 
     session.show("cu2501")
     session.seek_row(9)
     assert [s.count for s in session.moment().standings if s.count > 1] == [2]
+
+
+def test_bounds_hold_in_every_contract(session: Session) -> None:
+    """What stands before and after them is neither gone to nor told."""
+    times = [session.ts_of(f"09:00:{second}") for second in ("03", "07", "05.5")]
+    session.bound(*times)
+    for _ in range(2):
+        assert (session.first_row, session.last_row, session.until_row) == (2, 8, 4)
+        assert (session.first_ts, session.last_ts) == tuple(times[:2])
+        session.seek_row(session.rows)
+        assert (session.row, len(session.moment().fired), session.next_alert(1)) == (8, 1, None)
+        session.seek_row(0)
+        assert (session.row, session.next_event(-1)) == (2, None)
+        session.show("al2501")
+        assert (session.first_row, session.last_row, session.until_row) == (0, 1, 1)
+        session.show("cu2501")
+    session.bound(session.ts_of("09:00:07"), session.ts_of("15:00"), None)
+    session.seek_row(session.rows)
+    assert [alert.row for alert in session.moment().fired] == [9]  # none of the end of the day
+
+
+def test_what_fires_after_a_contracts_last_row_has_not_fired_there(session: Session) -> None:
+    session.show("al2501")
+    session.seek_row(1)
+    assert all(alert.ts is None for alert in session.moment().fired)
+
+
+def test_the_clock_never_goes_back(tmp_path: Path) -> None:
+    """A row may be timed before the one above it; the clock stands where it was."""
+    log = replayed_day.log()
+    times = log["ts"].to_pylist()
+    times[5] -= 60 * 10**9 if isinstance(times[5], int) else timedelta(seconds=60)
+    back = log.set_column(
+        log.schema.get_field_index("ts"), "ts", pa.array(times, log.schema.field("ts").type)
+    )
+    with abtrade.replay(back, "cu2501", **replayed_day.options(tmp_path)) as day:
+        at = []
+        for row in range(1, day.rows + 1):
+            day.seek_row(row)
+            ts = day.moment().ts
+            assert ts is not None
+            assert day.row_at(ts) >= row
+            at.append(ts)
+    assert at == sorted(at)
+
+
+def test_no_session_goes_on_between_sessions(session: Session) -> None:
+    session.seek_row(4)
+    told = [session.phase_at(session.ts_of(when)) for when in ("10:00", "12:00", "08:00")]
+    assert (told[0] != "closed", told[1:]) == (True, ["closed", "closed"])
 
 
 def test_subjects_come_by_how_much_they_did(session: Session) -> None:

@@ -118,6 +118,9 @@ class MadeSession:
             Standing("dce.otr", "messages", row, row, None, None, None),
         )
 
+    def phase_at(self, ts: int) -> str | None:
+        return "closed" if ts % STEP else "continuous"
+
     def seek_row(self, row: int) -> None:
         self._in_one_thread()
         if self.waits is not None:
@@ -156,6 +159,7 @@ class MadeSession:
         return next((row for row in reversed(rows) if row < self.row), None)
 
     def show(self, contract: str) -> None:
+        self.asked.append(f"show {contract}")
         self.contract, self.row = contract, 0
 
     def _in_one_thread(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from made_session import CLIENT, GROUP, ROWS, MadeSession
+from made_session import CLIENT, GROUP, ROWS, SECOND, MadeSession
 from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -18,6 +18,7 @@ from textual.widgets import Input, OptionList
 from abtrade.replay.view import app as view_app
 from abtrade.replay.view.app import Picture, View
 from abtrade.replay.view.dialogs import Choice, Jump, Page
+from abtrade.replay.view.request import Request
 from abtrade.wording import LANGUAGES, Language
 
 Play = Callable[[View, "Pilot[None]"], Awaitable[None]]
@@ -147,10 +148,41 @@ def test_dialogs(lang: Language) -> None:
         view.simulate_key("down")
         await pilot.pause(0.01)
         await closes("enter")
-        await until(pilot, lambda: row(view) == 0)
-        assert session.contract == "SHFE.cu2504"
+        await until(pilot, lambda: session.contract == "SHFE.cu2504")
+        await settle(view, pilot)
+        assert row(view) == 121
 
     watch(play, session, lang=lang, size=(100, 30))
+
+
+def test_the_phase_is_that_of_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two rows there may be a pause."""
+    monkeypatch.setattr(view_app, "SECOND", SECOND // 4)
+
+    async def play(view: View, pilot: Pilot[None]) -> None:
+        assert "continuous" in shown(view)
+        await press(view, pilot, "full_stop")
+        assert row(view) == 290
+        assert "continuous" not in shown(view)
+        assert "closed" in shown(view)
+        await press(view, pilot, "right")
+        assert "continuous" in shown(view)
+
+    watch(play)
+
+
+@pytest.mark.parametrize(("said", "told"), [
+    ("2025-01-13T10:00", "2025-01-13T10:00 is of another trading day than 2025-01-10"),
+    ("20:00:00", "20:00:00 is not within the rows, 09:30:00 to 09:34:59"),
+    ("soon", "soon is no time: 10:31, 21:00:05.250 are"),
+])  # fmt: skip
+def test_a_time_that_cannot_be_gone_to_is_told_whole(said: str, told: str) -> None:
+    async def play(view: View, pilot: Pilot[None]) -> None:
+        view._ask(Request("time", said))
+        await settle(view, pilot)
+        assert told in shown(view)
+
+    watch(play)
 
 
 def test_the_suspect_of_the_latest_alert_is_followed() -> None:

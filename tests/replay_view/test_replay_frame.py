@@ -117,6 +117,22 @@ def test_a_crossed_book_and_an_empty_one_are_told() -> None:
     assert any("no order rests" in each for each in plain(ladder(empty, "en", 44, 13)))
 
 
+def test_what_the_log_does_not_tell_is_not_said() -> None:
+    """Orders do rest in a log without prices; nobody can say where."""
+    moment = replace(moment_at(300), bids=(), asks=(), orders=(), book="none")
+    assert any("the log tells of no book" in each for each in plain(ladder(moment, "en", 44, 13)))
+    assert plain(own_orders(moment, "en", 40, 5))[1] == "not known"
+    broker = replace(moment_at(300), book="broker")
+    assert any("one broker's" in each for each in plain(ladder(broker, "en", 43, 13)))
+
+
+def test_a_message_is_spelled_out_once() -> None:
+    """Names are spelled out where a message is made."""
+    alert = replace(moment_at(520).fired[0], message="A\\u2028 \x1b")
+    lines = fired(replace(moment_at(520), fired=(alert,)), "en", 80, 5)
+    assert lines[2].plain.strip() == "A\\u2028 \\x1b"
+
+
 def test_an_alert_cut_short_says_so_and_keeps_its_level_s_ground() -> None:
     lines = fired(moment_at(520), "en", 80, 5)
     assert lines[-1].plain.endswith("shfe.cancel_count client C1 contract:cu2503 423 …")

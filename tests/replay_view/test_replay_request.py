@@ -66,6 +66,18 @@ def test_what_a_session_refuses_is_told() -> None:
     assert done.ts == 7
 
 
+def test_another_contract_is_shown_at_the_same_time() -> None:
+    session = MadeSession(row=100)
+    done = perform(session, Request("show", "SHFE.cu2504"), None)
+    assert (session.contract, session.row, done.ts) == ("SHFE.cu2504", 100, FIRST + 99 * STEP)
+    late = FIRST + 10**15
+    assert perform(session, Request("show", "SHFE.cu2503"), late).ts == late
+    assert session.row == session.rows
+    session.asked.clear()
+    assert perform(session, Request("show", "SHFE.cu2503"), 7).ts == 7
+    assert session.asked == []
+
+
 def test_the_log_s_clock_runs_at_its_speed_and_counts_missed_frames() -> None:
     clock = LogClock()
     clock.set(FIRST, 100.0)

@@ -90,7 +90,7 @@ class Moment:
     row: int
     rows: int
     seq: int | None  # of the last row that stands; None before the first
-    ts: int | None
+    ts: int | None  # of the log's clock: the latest time up to that row
     said: str  # the last row in a few words: new buy 5 @ 70000
     phase: str | None
     tick: float | None  # None: prices are in millionths
@@ -103,3 +103,4 @@ class Moment:
     standings: tuple[Standing, ...]
     fired: tuple[Fired, ...]  # so far, the latest first
     state_hash: int | None  # where it was asked for
+    book: str = "whole"  # broker: of one broker's orders; none: the log tells of no book

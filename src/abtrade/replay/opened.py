@@ -9,14 +9,17 @@ import numpy as np
 
 from ..alert_message import message
 from ..alerts import Alert, Tipping
+from ..book_keeper import PLACE_COLUMNS
 from ..compiled import CompiledEngine
 from ..engine import Engine
 from ..job import Job
 from ..market.calendar import Calendar
+from ..market.sessions import load_sessions
 from ..phases import Phases
 from ..plan import Plan
 from ..roster import Roster
 from ..scan import put_rules
+from ..schema import BROKER
 from ..wording import Language
 from .moment import Fired, Subject
 from .spool import Spool
@@ -56,12 +59,21 @@ class OpenedDay:
         self.roster: Roster = counted.engine.roster
         self.rows_of = self.spool.contracts()
         self.plan: Plan = replace(self.ready.compiled.plan, book=True)
-        self.alarms = self._alarms(verdicts.alerts)
+        self.alerts = verdicts.alerts
+        self.alarms = self._alarms(self.alerts)
 
     @property
     def calendar(self) -> Calendar:
         """The days around this one."""
         return self.job.log.calendar
+
+    @property
+    def book(self) -> str:
+        """What books hold: ``whole``, ``broker`` (one broker's orders), ``none`` (no book)."""
+        log = self.job.log
+        if not log.sight.has_history or not set(PLACE_COLUMNS) <= set(log.columns):
+            return "none"
+        return "broker" if log.visibility == BROKER else "whole"
 
     def engine(self, touches: Touches) -> tuple[Engine, CompiledEngine]:
         """Return an engine at the day's first row that knows everybody, and its counter."""
@@ -88,6 +100,14 @@ class OpenedDay:
         """Return what tells the phase of each row where the log does not; None: nothing does."""
         told = self.ready.phases
         return None if told is None or told.unusable() is not None else told
+
+    def sessions(self) -> Phases:
+        """Return what tells the phase of a time, whatever the log says of its rows."""
+        log = self.job.log
+        return Phases(
+            load_sessions(self.job.tables["sessions"]), log.calendar, self.ready.contracts,
+            log.day, everywhere=False,
+        )  # fmt: skip
 
     def subject(self, judged: int) -> Subject:
         """Return a subject by its id in the roster."""

@@ -7,21 +7,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from ..alerts import Alert
 from ..errors import InputError, problems_error
 from ..job import Job, Progress
 from ..pseudonyms import Pseudonyms, names_nobody_in_errors, pseudonyms_of
 from ..readers.foreign import stated_log
 from ..readers.log import open_log
-from ..rescan import changed_since, check_key, job_of, record_of
+from ..rescan import alerts_of, changed_since, changed_tables, check_key, job_of, record_of
 from ..rules.overlay_syntax import overlay_of_scan
 from ..rules.packs import RuleSet
+from ..safe_text import for_terminal
 from ..scan import stated_words
 from ..sinks.folder import MARK
 from ..wording import Language
 from .opened import OpenedDay
 from .session import Session
+
+SHOWN: Final = 10
+"""How many ids of alerts an error lists."""
 
 
 @names_nobody_in_errors
@@ -86,10 +91,13 @@ def open_day(
     assume: Sequence[str] | Mapping[str, str] = (),
     threads: int | None = None,
     pseudonymise: Pseudonyms | str | Path | None = None,
+    moved: Any = None,
     lang: Language = "en",
     progress: Progress | None = None,
 ) -> OpenedDay:
     """Scan a day and keep its rows on the disk; options as ``scan`` has them.
+
+    moved : where the log of a scan's output is now, if it is no longer where the scan found it
 
     Raises InputError, RuleError, or OrderError.
     """
@@ -111,8 +119,10 @@ def open_day(
                 f"{log}: is the output of a scan, whose record tells {', '.join(given)}: leave "
                 "that out, or name the log"
             )
-        job = _scanned(Path(log), overlay, pseudonyms)
+        job = _scanned(Path(log), moved, overlay, pseudonyms)
     else:
+        if moved:
+            raise InputError("--log tells where the log of a scan's output is now: name the output")
         stated = stated_log(source, account_field, account, day, calendar)
         job = Job(
             log=open_log(log, day=day, mapping=mapping, stated=stated, pseudonyms=pseudonyms),
@@ -140,7 +150,10 @@ def open_day(
             columns="all",
             progress=None,
         )
-    return OpenedDay(replace(job, threads=threads, progress=progress), lang)
+    opened = OpenedDay(replace(job, threads=threads, progress=progress), lang)
+    if is_output(log):
+        _check_alerts(Path(log), opened)
+    return opened
 
 
 def is_output(log: Any) -> bool:
@@ -148,18 +161,49 @@ def is_output(log: Any) -> bool:
     return isinstance(log, str | Path) and (Path(log) / MARK).is_file()
 
 
-def _scanned(folder: Path, overlay: str | Path | None, pseudonyms: Pseudonyms | None) -> Job:
+def _check_alerts(folder: Path, opened: OpenedDay) -> None:
+    """Refuse a day whose alerts are no longer those that the scan wrote."""
+    try:
+        wrote = {alert["alert_id"]: alert for alert in alerts_of(folder)}
+        gives = {alert.alert_id: alert for alert in opened.alerts}
+        others = sorted(wrote.keys() ^ gives.keys())
+        others += [each for each in wrote.keys() & gives if not _is_same(wrote[each], gives[each])]
+        if others:
+            more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
+            raise InputError(
+                f"{folder}: what the scan read no longer gives the alerts that it wrote; these "
+                f"differ: {', '.join(map(for_terminal, others[:SHOWN]))}{more}"
+            )
+    except BaseException:
+        opened.close()
+        raise
+
+
+def _is_same(wrote: Mapping[str, Any], gives: Alert) -> bool:
+    """Whether an alert that was written is the one that comes out now; ratios have no count."""
+    told = [wrote["level"], wrote["count"], wrote["yellow_seq"], wrote["red_seq"]]
+    count = None if wrote["count"] is None else gives.result.counted
+    seqs = [None if tip is None else tip.seq for tip in (gives.yellow, gives.red)]
+    return told == [gives.level, count, *seqs]
+
+
+def _scanned(
+    folder: Path, moved: Any, overlay: str | Path | None, pseudonyms: Pseudonyms | None
+) -> Job:
     """Return the job of a scan, once more. Raises InputError where something has changed since."""
     run = record_of(folder)
     check_key(folder, run, pseudonyms)
     options = run["options"]
     options["overlay"] = overlay_of_scan(run, overlay, folder)
-    job = job_of(run, None, pseudonyms)
+    job = job_of(run, moved or None, pseudonyms)
     job = replace(
         job, engine="core", history=tuple(options["history"]),
         history_days=options["history_days"], statistics=options["statistics"],
         book=options["columns"] == "needed",
     )  # fmt: skip
+    beside = list(changed_tables(run))
+    if beside:
+        raise problems_error(beside)
     ready = job.prepare()
     changed = list(changed_since(run, job, ready))
     told = {rule.id: rule.version for rule in ready.rules.rules}

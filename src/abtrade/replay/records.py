@@ -75,7 +75,7 @@ def _told(fired: Fired) -> Record:
 def market_record(contract: str | None, moment: Moment | None) -> Record:
     """Return what stood, all of it None where there is no moment."""
     if moment is None:
-        names = ("ts", "seq", "row", "rows", "said", "phase", "bid", "ask", "last", "own")
+        names = ("ts", "seq", "row", "rows", "said", "phase", "book", "bid", "ask", "last", "own")
         return {"contract": contract, **dict.fromkeys(names)}
     last = next((each.price for each in moment.tape if each.price is not None), None)
     return {
@@ -86,6 +86,7 @@ def market_record(contract: str | None, moment: Moment | None) -> Record:
         "rows": moment.rows,
         "said": moment.said,
         "phase": moment.phase,
+        "book": moment.book,
         "bid": _best(moment.bids, moment.tick),
         "ask": _best(moment.asks, moment.tick),
         "last": None if last is None else price_text(last, moment.tick),
@@ -102,14 +103,19 @@ def _best(levels: tuple[PriceLevel, ...], tick: float | None) -> Record | None:
 
 def _own(moment: Moment) -> Record:
     assert moment.subject is not None
+    known = moment.book != "none"
     return {
         "subject": moment.subject.name,
         "subject_kind": moment.subject.kind,
-        "bid_lots": sum(order.lots for order in moment.orders if order.side == "buy"),
-        "ask_lots": sum(order.lots for order in moment.orders if order.side == "sell"),
-        "orders": [_order(order, moment) for order in moment.orders],
+        "bid_lots": _lots(moment, "buy") if known else None,
+        "ask_lots": _lots(moment, "sell") if known else None,
+        "orders": [_order(order, moment) for order in moment.orders] if known else None,
         "standings": [asdict(standing) for standing in moment.standings],
     }
+
+
+def _lots(moment: Moment, side: str) -> int:
+    return sum(order.lots for order in moment.orders if order.side == side)
 
 
 def _order(order: OwnOrder, moment: Moment) -> Record:

@@ -17,7 +17,8 @@ from ..day_tables import DayTables
 from ..errors import InputError
 from ..job import Progress
 from ..market.moments import moment_of
-from ..schema import Side
+from ..phases import Phases
+from ..schema import Phase, Side
 from ..steps import What
 from .checkpoints import State
 from .choosing import contract_named, subject_named
@@ -36,9 +37,9 @@ class Session:
     """A contract-day at one of its rows.
 
     Row ``n`` means: the first ``n`` rows that name the contract have been applied. ``rows`` is how
-    many there are, ``first_ts`` and ``last_ts`` the times of the first and the latest. Seeking
-    stays between ``first_row`` and ``last_row``, at first 0 and ``rows``. ``until_row``: where
-    playing is to stop, None: at the end.
+    many there are. Seeking stays between ``first_row`` and ``last_row``, 0 and ``rows`` but for
+    ``bound``; ``first_ts`` and ``last_ts`` are the times of the first and the latest row there.
+    ``until_row``: where playing is to stop, None: at the end.
 
     A session is used by one thread at a time.
     """
@@ -51,9 +52,10 @@ class Session:
         self._touches = Touches()
         self._engine, self._counter = opened.engine(self._touches)
         self._blank: State = self._counter.dump()
-        self._phases = opened.phases()
+        self._phases, self._sessions = opened.phases(), opened.sessions()
         self._shown: Course | None = None
         self._subject: Subject | None = None
+        self._bounds: tuple[int | None, int | None, int | None] = (None, None, None)
         known = opened.contracts()
         if not known:
             raise InputError("the log has no good rows: there is nothing to replay")
@@ -83,7 +85,10 @@ class Session:
         return list(self.opened.contracts())
 
     def show(self, contract: str) -> None:
-        """Switch to a contract, at its first row; raises InputError for one the day has not."""
+        """Switch to a contract, before its first row that may be shown.
+
+        Raises InputError for one the day has not.
+        """
         known = self.opened.contracts()
         self.contract = contract_named(contract, list(known))
         self._id = known[self.contract]
@@ -93,17 +98,27 @@ class Session:
         rows = self.opened.spool.rows(self.opened.spool.connected(self._id))
         self._shown = Course(self._id, rows, self._counter, self._touches, self._progress)
         self.rows = self._course.rows
-        latest = self._noted.latest_ts
-        self.first_ts, self.last_ts = int(latest[0]), int(latest[-1])
         self._standings = Standings(
             self._counter.peek(), self.opened.roster, self.opened.ready.beside.limits, self._id
         )
         self._line = PriceLine(self._noted)
         self._place_alarms()
-        self.first_row, self.last_row = 0, self.rows
-        self.until_row: int | None = None
         self.follow(self._subject)
-        self.seek_row(0)
+        self.bound(*self._bounds)
+        self.seek_row(self.first_row)
+
+    def bound(self, first: int | None, last: int | None, until: int | None) -> None:
+        """Show nothing before or after some times, and stop playing at one; in all contracts.
+
+        Times are ns since 1970 UTC, None: no such bound.
+        """
+        self._bounds = first, last, until
+        latest = self._noted.latest_ts
+        self.first_row = 0 if first is None else self.row_at(first - 1)
+        self.last_row = self.rows if last is None else max(self.first_row, self.row_at(last))
+        self.until_row = None if until is None else self.row_at(until)
+        self.first_ts = int(latest[min(self.first_row, self.rows - 1)])
+        self.last_ts = max(self.first_ts, int(latest[max(self.last_row, 1) - 1]))
 
     def subjects(self) -> list[Subject]:
         """Return who had a part in the contract, most events first."""
@@ -164,12 +179,17 @@ class Session:
 
     def next_event(self, way: int) -> int | None:
         """Return the row of the next (1) or previous (-1) event of the followed subject."""
-        return _beyond(self._own_rows, self.row, way)
+        return self._beyond(self._own_rows, way)
 
     def next_alert(self, way: int) -> int | None:
         """Return the row of the next (1) or previous (-1) alert in the contract."""
         rows = sorted({each.row for each in self.alerts if each.row is not None})
-        return _beyond(np.array(rows, np.int64), self.row, way)
+        return self._beyond(np.array(rows, np.int64), way)
+
+    def _beyond(self, rows: npt.NDArray[Any], way: int) -> int | None:
+        """Return the next of ascending rows, or the last before here, if it may be shown."""
+        found = _beyond(rows, self.row, way)
+        return found if found is not None and self.first_row < found <= self.last_row else None
 
     def at(self, when: datetime | str | int, subject: Subject | str | None = None) -> Moment:
         """Return what stood at a time: a datetime, ISO 8601, HH:MM:SS of the trading day, or ns.
@@ -205,7 +225,7 @@ class Session:
             row=self.row,
             rows=self.rows,
             seq=None if last is None else int(last.seq[0]),
-            ts=None if last is None else int(last.ts[0]),
+            ts=None if last is None else int(self._noted.latest_ts[self.row - 1]),
             said="" if last is None else self._said(last),
             phase=None if last is None else self._phase(last),
             tick=facts.tick,
@@ -218,7 +238,28 @@ class Session:
             standings=standings,
             fired=self._fired(),
             state_hash=self.state_hash() if hashed else None,
+            book=self.opened.book,
         )
+
+    def phase_at(self, ts: int) -> str | None:
+        """Return the phase of a time at which the rows that stand are the last; None: not known.
+
+        A phase that the log tells goes on until the sessions, if they fit the log, say closed.
+        """
+        last = self._last()
+        if last is None:
+            return None
+        names = self.opened.spool.names
+        at_row, now = (
+            self._sessions.at(self._id, when, names) for when in (int(last.ts[0]), ts)
+        )
+        if now == Phase.CLOSED and at_row not in (None, Phase.CLOSED):
+            return schema.word_of("phase", now)
+        return self._phase(last) if self._phases is None else self._derived(self._phases, ts)
+
+    def _derived(self, phases: Phases, ts: int) -> str | None:
+        found = phases.at(self._id, ts, self.opened.spool.names)
+        return None if found is None else schema.word_of("phase", found)
 
     def state_hash(self) -> int:
         """Return a hash of the contract's state, and of those it is connected with."""
@@ -276,10 +317,7 @@ class Session:
     def _phase(self, last: Batch) -> str | None:
         if last.phase is not None and last.phase[0]:
             return schema.word_of("phase", int(last.phase[0]))
-        if self._phases is None:
-            return None
-        found = self._phases.at(self._id, int(last.ts[0]), self.opened.spool.names)
-        return None if found is None else schema.word_of("phase", found)
+        return None if self._phases is None else self._derived(self._phases, int(last.ts[0]))
 
     def _order_text(self, high: int, low: int) -> str:
         """Return an order's id as the log writes it."""
@@ -305,7 +343,10 @@ class Session:
     # --- alerts --------------------------------------------------------------------------------
 
     def _place_alarms(self) -> None:
-        """Find of each alert its row in the contract, and from which row on it has fired."""
+        """Find of each alert its row in the contract, and from which row on it has fired.
+
+        What another contract's row fires after the last row of this one is not among them.
+        """
         indices = [each.index for each in self.opened.alarms if each.index is not None]
         places = self._course.rows_before(np.array(indices, np.int64))
         self.alerts: list[Fired] = []
@@ -314,7 +355,7 @@ class Session:
             row = None
             fires = self.rows
             if each.index is not None:
-                fires = min(int(places[number]) + 1, self.rows)
+                fires = int(places[number]) + 1
                 row = fires if self._is_at(int(places[number]), each.index) else None
             self.alerts.append(replace(each.fired, row=row))
             self._fires.append(fires)
@@ -324,10 +365,11 @@ class Session:
         return before < self.rows and self._course.day_index(before + 1) == index
 
     def _fired(self) -> tuple[Fired, ...]:
+        ends = self._bounds[1] is None  # the day may be shown to its end
         so_far = [
             alert
             for alert, fires in zip(self.alerts, self._fires, strict=True)
-            if fires <= self.row
+            if self.first_row < fires <= self.row and (ends or alert.ts is not None)
         ]
         return tuple(reversed(so_far))
 

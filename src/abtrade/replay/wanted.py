@@ -63,12 +63,7 @@ class Wanted:
         """
         if self.subject is not None:
             session.follow(self.subject)
-        if self.first is not None:
-            session.first_row = session.row_at(self.first - 1)
-        if self.last is not None:
-            session.last_row = max(session.first_row, session.row_at(self.last))
-        if self.until is not None:
-            session.until_row = session.row_at(self.until)
+        session.bound(self.first, self.last, self.until)
         if self.alarm is None:
             return session.first_row
         alert_id, ts = self.alarm.fired.alert_id, self.alarm.fired.ts

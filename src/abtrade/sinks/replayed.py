@@ -52,7 +52,8 @@ def _lines(record: Record, lang: Language) -> Iterator[str]:
     if "moment" in record:
         moment = record["moment"]
         yield text(
-            lang, "moment.stop", time=_time(moment["ts"], lang),
+            lang, "moment.stop",
+            time=_time(moment["ts"], lang) if moment["row"] else text(lang, "moment.begin"),
             contract=for_terminal(moment["contract"]), row=moment["row"], rows=moment["rows"],
             said=for_terminal(moment["said"]),
         )  # fmt: skip
@@ -78,7 +79,11 @@ def _market(market: Record, lang: Language) -> Iterator[str]:
         for best in (market["bid"], market["ask"])
     )
     last = none if market["last"] is None else market["last"]
-    yield "    " + text(lang, "moment.market", bid=bid, ask=ask, last=last)
+    if market["book"] == "none":
+        yield "    " + text(lang, "moment.no_book", last=last)
+        return
+    said = text(lang, "moment.market", bid=bid, ask=ask, last=last)
+    yield f"    {said}{text(lang, 'moment.broker') if market['book'] == 'broker' else ''}"
     if market["own"] is not None:
         yield from (f"    {line}" for line in _own(market["own"], lang))
 

@@ -10,7 +10,7 @@ from ...sinks.folding import fold
 from ...wording import Language, clock, number, term, text
 from ..moment import Fired, Moment
 from . import styles
-from .lines import Piece, harmless, head, line
+from .lines import Piece, harmless, head, line, spelled
 
 FRESH_NS = 1_000_000_000
 """For so long, by the log's clock, an alert is marked as new."""
@@ -47,7 +47,7 @@ def told(alert: Fired, lang: Language, width: int, *, fresh: bool = False) -> It
         f" {number(alert.count)}",
     ]
     yield line(*pieces)
-    for each in fold(harmless(alert.message), width, first="  "):
+    for each in fold(spelled(alert.message), width, first="  "):
         yield line(each)
 
 

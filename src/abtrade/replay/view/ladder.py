@@ -93,10 +93,13 @@ def _between(moment: Moment, lang: Language) -> Text:
         key = "replay.crossed" if spread <= 0 else "replay.spread"
         pieces.append((text(lang, key, spread=_size(spread, moment.tick)), styles.FAINT))
     elif not moment.asks and not moment.bids:
-        pieces.append((text(lang, "replay.empty"), styles.FAINT))
+        key = "replay.no_book" if moment.book == "none" else "replay.empty"
+        pieces.append((text(lang, key), styles.FAINT))
     last = next((each.price for each in moment.tape if each.price is not None), None)
     if last is not None:
         pieces += ["  ", (text(lang, "replay.last", price=price_text(last, moment.tick)), "bold")]
+    if moment.book == "broker":
+        pieces += ["  ", (text(lang, "replay.broker"), styles.FAINT)]
     return line(*pieces)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from rich.cells import cell_len
 from rich.text import Text
 
-from ...safe_text import for_terminal
+from ...safe_text import for_lines, for_terminal
 from . import styles
 
 Piece = str | tuple[str, str]
@@ -58,3 +58,8 @@ def left(said: str, width: int) -> str:
 def harmless(said: str) -> str:
     """Return a text of the log on one line, control and unseen characters spelled out."""
     return for_terminal(said)
+
+
+def spelled(message: str) -> str:
+    """Return a message, whose names are spelled out already, on one line."""
+    return for_lines(message).replace("\n", "\\n").replace("\t", "\\t")

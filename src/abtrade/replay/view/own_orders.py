@@ -21,7 +21,8 @@ def own_orders(moment: Moment, lang: Language, width: int, height: int) -> list[
     """Return a head, then a line an order: side, price, lots left, lots before it, since when."""
     name = text(lang, "replay.orders")
     if not moment.orders:
-        key = "replay.nobody.short" if moment.subject is None else "replay.orders.none"
+        known = "none" if moment.book != "none" else "unknown"
+        key = "replay.nobody.short" if moment.subject is None else f"replay.orders.{known}"
         return [head(name, width), line((text(lang, key), styles.FAINT))]
     room = max(1, height - 2)
     shown = moment.orders[:room]

@@ -42,11 +42,11 @@ class Session(Protocol):
 
     @property
     def first_ts(self) -> int:
-        """When its first row was, ns."""
+        """When the first row was that can be gone to, ns."""
 
     @property
     def last_ts(self) -> int:
-        """When its last row was, ns."""
+        """When the last row was that can be gone to, ns."""
 
     @property
     def row(self) -> int:
@@ -58,6 +58,9 @@ class Session(Protocol):
 
     def moment(self) -> Moment:
         """Return what stands now."""
+
+    def phase_at(self, ts: int, /) -> str | None:
+        """Return the phase of a time by the contract's sessions; None: not known."""
 
     def seek_row(self, row: int, /) -> None:
         """Go to where so many rows stand."""
@@ -84,4 +87,4 @@ class Session(Protocol):
         """Return the row of the contract's next (+1) or last (-1) alert from here."""
 
     def show(self, contract: str, /) -> None:
-        """Show another contract, from before its first row."""
+        """Show another contract, from before its first row; what may be gone to stays."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Final
 
 from ...errors import InputError
@@ -81,12 +82,21 @@ def _go_to_time(session: Session, request: Request, ts: int | None) -> Done:
     try:
         to = session.ts_of(request.value)
     except InputError:
-        return Done(ts, Notice("time", {"said": request.value}))
+        said = {"said": request.value, "day": session.day}
+        return Done(ts, Notice("other_day" if _is_time(request.value) else "time", said))
     if not session.first_ts // SECOND * SECOND <= to <= session.last_ts:
-        first, last = (clock(each)[:19] for each in (session.first_ts, session.last_ts))
+        first, last = (clock(each)[11:19] for each in (session.first_ts, session.last_ts))
         notice = Notice("outside", {"said": request.value, "first": first, "last": last})
         return Done(ts, notice)
     return _go_to(session, Request("clock", to), ts)
+
+
+def _is_time(said: str) -> bool:
+    try:
+        datetime.fromisoformat(said.strip())
+    except ValueError:
+        return False
+    return True
 
 
 def _go_to(session: Session, request: Request, ts: int | None) -> Done:
@@ -125,8 +135,14 @@ def _follow(session: Session, request: Request, ts: int | None) -> Done:
 
 
 def _show(session: Session, request: Request, ts: int | None) -> Done:
+    """Show a contract at the time that is shown."""
+    if request.value == session.contract:
+        return Done(ts)
+    now = session.moment().ts if ts is None else ts
     session.show(request.value)
-    return Done(None)
+    if now is not None:
+        session.seek_ts(now)
+    return Done(now)
 
 
 _WORK: Final[dict[str, Callable[[Session, Request, int | None], Done]]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ..moment import Moment, Subject
@@ -110,6 +110,8 @@ class Seeker:
         moment = self._session.moment()
         if self._ts is None:
             self._ts = self._session.first_ts - 1 if moment.ts is None else moment.ts
+        elif moment.ts is not None and self._ts > moment.ts:
+            moment = replace(moment, phase=self._session.phase_at(self._ts))
         return Arrival(moment, serial, self._ts, played, ended, notices, offered)
 
     def _ends(self, before: int) -> bool:

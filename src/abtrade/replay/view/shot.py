@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...sinks.file import whole_text
+from ...errors import OutputError
+from ...safe_text import for_terminal
+from ...sinks.file import check_file, whole_text
 from ...wording import Language
 from .frame import LEAST_HEIGHT, LEAST_WIDTH, frame
 from .pace import Pace
@@ -13,6 +15,15 @@ from .svg import svg
 
 WIDTH = 120
 HEIGHT = 36
+SUFFIX = ".svg"
+
+
+def check_shot(path: Path, *, force: bool = False) -> None:
+    """Raise OutputError where no picture could be written, or its name tells of another kind."""
+    if path.suffix.lower() != SUFFIX:
+        shown = for_terminal(str(path))
+        raise OutputError(f"{shown}: expected a name that ends with {SUFFIX}")
+    check_file(path, force=force)
 
 
 def write_shot(
