@@ -69,6 +69,23 @@ def test_core_equals_reference_after_each_row(day: RandomDay) -> None:
     assert told(core.finish()) == told(reference.finish())
 
 
+def test_of_phases_that_the_clock_put_in_auctions_alone_are_some_to_a_book() -> None:
+    """As if all other rows had none, whoever asked for the phases of these."""
+    differ = 0
+    for seed in SEEDS:
+        day = some_day(seed)
+        engine = ReferenceEngine(day.plan, day.names, columns=day.columns, clock_phases=True)
+        reference = day.introduce(engine)
+        reference.feed(day.batch)
+        by_clock = told(reference.finish())
+        assert fed(day, [], clock_phases=True) == by_clock, f"seed {seed}"
+        differ += by_clock["books"] != told(found(day))["books"]
+        if day.batch.phase is not None:
+            day.batch.phase = day.batch.phase * (day.batch.phase == Phase.AUCTION)
+        assert told(found(day))["books"] == by_clock["books"], f"seed {seed}"
+    assert differ, "no day tells the two apart"
+
+
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_batches_and_threads_do_not_matter(day, whole, threads):
     assert fed(day, [], threads=threads) == whole
