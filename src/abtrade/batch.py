@@ -18,6 +18,7 @@ Int64 = npt.NDArray[np.int64]
 UInt64 = npt.NDArray[np.uint64]
 Int32 = npt.NDArray[np.int32]
 UInt8 = npt.NDArray[np.uint8]
+Bool = npt.NDArray[np.bool_]
 Texts = npt.NDArray[np.object_]
 
 
@@ -67,6 +68,14 @@ class Batch:
             for name, column in self.columns().items()
         }
         return Batch(**taken)
+
+    def naming(self, contract: int) -> Bool:
+        """Return which rows name a contract, as their own or as that of an order: (n,)."""
+        found: Bool = self.contract == contract
+        for legs in (self.order_contract, self.contra_order_contract):
+            if legs is not None:
+                found = found | (legs == contract)
+        return found
 
     def columns(self) -> dict[str, Any]:
         """Return the columns by name, absent ones as None."""

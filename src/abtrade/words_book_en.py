@@ -7,7 +7,7 @@ from typing import Final
 WORDS: Final[dict[str, str]] = {
     "book.rows": "{n:,} books of {contracts}",
     "book.rows.one": "1 book of {contracts}",
-    "book.none": "no book of {contracts} is to be shown",
+    "book.rows.none": "no book of {contracts} is to be shown",
     "book.best": "The first {first} and the last {last}, best prices only",
     "book.best.all": "Best prices",
     "book.more": "... {n:,} more: --to FILE writes all of them",

@@ -7,7 +7,7 @@ from typing import Final
 WORDS: Final[dict[str, str]] = {
     "book.rows": "{contracts} 的订单簿共 {n:,} 个",
     "book.rows.one": "{contracts} 的订单簿共 1 个",
-    "book.none": "没有可显示的 {contracts} 订单簿",
+    "book.rows.none": "没有可显示的 {contracts} 订单簿",
     "book.best": "前 {first} 个与后 {last} 个，仅列最优价",
     "book.best.all": "最优价",
     "book.more": "……另有 {n:,} 个，用 --to FILE 可全部写出",

@@ -154,11 +154,19 @@ def test_snapshots_only_where_they_differ() -> None:
     assert clocks(books(day, every="1s", changes=True)) == ["09:30:01.000", "09:30:07.000"]
 
 
-def test_snapshots_of_several_contracts_stand_in_the_order_of_time() -> None:
+def test_an_empty_book_is_no_change() -> None:
+    day = log("09:30:01 cu2503 new 1 A buy 70000 5 - fak", "09:30:03 cu2503 new 2 A buy 70000 5 -")
+    assert [row["seq"] for row in books(day, changes=True)] == [2]
+    assert clocks(books(day, every="1s", changes=True)) == ["09:30:03.000"]
+    assert clocks(books(day, every="1s")) == ["09:30:01.000", "09:30:03.000"]
+
+
+def test_snapshots_of_several_contracts_stand_where_they_are_known() -> None:
+    """That is, at the next row of their own contract; without one, at the end, by time."""
     rows = books(log(*ROWS), "cu2503", "al2503", every="1s")
     told = [(clock, row["contract"]) for clock, row in zip(clocks(rows), rows, strict=True)]
     assert told == [
-        ("09:30:01.000", "cu2503"), ("09:30:01.000", "al2503"),
+        ("09:30:01.000", "al2503"), ("09:30:01.000", "cu2503"),
         ("09:30:02.000", "al2503"), ("09:30:04.000", "cu2503"),
     ]  # fmt: skip
 
@@ -167,6 +175,61 @@ def test_a_clock_that_goes_back_does_not_turn_the_day_back() -> None:
     day = log("09:30:01.5 cu2503 new 1 A buy 70000 5 -", "09:30:00 cu2503 new 2 A buy 70010 5 -")
     assert best(books(day, every="1s")) == [(2, (70010, 5, 1), None)]
     assert [row["seq"] for row in books(day, end="09:30:01")] == []
+
+
+BACK = (
+    "09:30:10 cu2503 new 1 A buy 70000 5 -",
+    "09:31:40 al2503 new 2 A buy 20000 5 -",
+    "09:30:20 cu2503 new 3 A buy 70010 5 -",  # earlier than the row before, of another contract
+    "09:33:20 cu2503 new 4 A buy 70020 5 -",
+)
+
+
+@pytest.mark.parametrize("also", [(), ("al2503",)])
+def test_a_contracts_time_does_not_depend_on_which_others_are_asked_for(
+    also: tuple[str, ...],
+) -> None:
+    day = log(*BACK)
+
+    def shown(**asked: Any) -> list[int]:
+        rows = books(day, "cu2503", *also, **asked)
+        return [row["seq"] for row in rows if row["contract"] == "cu2503"]
+
+    assert shown(end="09:30:50") == [1, 3]
+    assert shown(start="09:31:40") == [4]
+    by_clock = books(day, "cu2503", *also, every="1s")
+    assert [
+        (row["seq"], clock)
+        for row, clock in zip(by_clock, clocks(by_clock), strict=True)
+        if row["contract"] == "cu2503"
+    ] == [(1, "09:30:10.000"), (3, "09:30:20.000"), (4, "09:33:20.000")]
+
+
+LINKED = (*BACK, "09:33:30 al2503 trade 1 - - 70000 2 - - cu2503")
+
+
+@pytest.mark.parametrize("rows", [BACK, LINKED], ids=["apart", "connected"])
+def test_a_table_and_a_replay_agree_on_what_stood_at_a_time(rows: tuple[str, ...]) -> None:
+    """Whether or not a combination connects the two contracts."""
+    day = log(*rows)
+    with abtrade.replay(day, "cu2503") as session:
+        for at in ("09:30:10", "09:30:15", "09:30:50", "09:31:40", "09:33:20", "09:33:30"):
+            mine = [
+                row for row in books(day, "cu2503", "al2503", levels=5, end=at)
+                if row["contract"] == "cu2503"
+            ]
+            moment = session.at(at)
+            assert (moment.row, moment.seq) == (len(mine), mine[-1]["seq"])
+            assert [(each.lots, each.orders) for each in moment.bids] == [
+                found[1:] for n in range(1, 6) if (found := level(mine[-1], "bid", n))
+            ]
+
+
+def test_a_window_is_not_over_before_each_contract_was_met() -> None:
+    day = log(BACK[0], BACK[3], *["09:33:20 cu2503 cancel 4 - - - 1 -"] * 3,
+              "09:30:20 al2503 new 2 A buy 20000 5 -")  # fmt: skip
+    rows = books(day, "cu2503", "al2503", end="09:30:50")
+    assert [(row["contract"], row["seq"]) for row in rows] == [("cu2503", 1), ("al2503", 6)]
 
 
 # --- a window ------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
 from pathlib import Path
@@ -106,3 +107,28 @@ def test_the_json_tells_of_them(log):
         assert (json.loads(file.getvalue()).get("book") == found.certificate.get("book")) and (
             ("book" in found.certificate) is there
         )
+
+
+@pytest.mark.parametrize(("lang", "begins", "nothing"), [
+    ("en", "Order books: no trade to hold against them;", "none"),
+    ("zh", "订单簿：没有可比对的成交；", "无"),
+])
+@pytest.mark.parametrize("engine", ["core", "reference"])
+def test_books_against_which_no_trade_can_be_held(tmp_path, engine, lang, begins, nothing):
+    path = tmp_path / "day.csv"
+    path.write_text(f"{HEADER}\nSHFE,1,2025-01-06 09:00:01,cu2503,cancel,7,,,,,\n", "utf-8")
+    (line,) = [
+        line for line in limits(abtrade.scan(path, engine=engine, book=True), lang)
+        if line.startswith(begins)
+    ]
+    assert nothing in line
+
+
+def test_no_text_has_two_meanings():
+    for lang in ("en", "zh"):
+        keys = [
+            key
+            for module in sorted((Path(abtrade.__file__).parent).glob(f"words*_{lang}.py"))
+            for key in vars(importlib.import_module(f"abtrade.{module.stem}"))["WORDS"]
+        ]
+        assert sorted(keys) == sorted(set(keys))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -30,6 +30,7 @@ class _Followed:
     name: str
     tick: float | None
     picker: Picker
+    clock: Clock = field(default_factory=Clock)
 
 
 class Following:
@@ -62,17 +63,17 @@ class Following:
         self._has_channel = has_channel
         self._ticks = ticks
         self._followed: list[_Followed] = []
-        self._exchange_of = np.zeros(0, np.int64)  # by contract
-        self._clocks: dict[int, Clock] = {}  # by exchange
         self._keeper = BookKeeper(
             names, contracts, columns=columns, auctions=auctions, clock_phases=auctions
         )
 
     @property
     def is_over(self) -> bool:
-        """Whether every exchange met so far is past the end of the window."""
-        return not self._wanted.missing and all(
-            clock.now > self._window.end for clock in self._clocks.values()
+        """Whether all contracts were met, and each is past the end of the window."""
+        names = self._names.exchanges
+        met = ((names[each.exchange], each.name) for each in self._followed)
+        return not self._wanted.lacking(met) and all(
+            each.clock.now > self._window.end for each in self._followed
         )
 
     def records(self, batch: Batch) -> Iterator[pa.RecordBatch]:
@@ -82,21 +83,23 @@ class Following:
             part = batch.take(slice(start, start + ROWS_AT_ONCE))
             self._keeper.engine.feed(part)
             depth = self._keeper.engine.take_depth()
-            clocks = self._tell_time(part)
             shown = []
             for each in self._followed:
                 of_it = depth if self._is_alone else depth[depth[:, -1] == each.id]
-                books = each.picker.pick(_books(part, of_it), *clocks[each.exchange])
+                rows = np.flatnonzero(part.naming(each.id))
+                books = each.picker.pick(
+                    _books(part, of_it), rows, each.clock.tell(part.ts[rows])
+                )
                 if len(books):
                     shown.append((each, books))
             yield from self._in_order(shown)
 
     def rest(self) -> Iterator[pa.RecordBatch]:
         """Yield the books that waited for the clock when the log ended."""
-        for each in self._followed:
-            books = each.picker.rest()
-            if books is not None and len(books):
-                yield self._record(each, books)
+        waiting = [(each, each.picker.rest()) for each in self._followed]
+        late = [(each, books) for each, books in waiting if books is not None and len(books)]
+        for each, books in sorted(late, key=lambda one: int(one[1].ts[0])):
+            yield self._record(each, books)
 
     @property
     def _is_alone(self) -> bool:
@@ -106,24 +109,12 @@ class Following:
         """Take up what has come up since the last batch, and show the contracts that are wanted."""
         for contract, facts in self._keeper.take_up():
             exchange, name = self._names.contracts[contract]
-            self._exchange_of = np.append(self._exchange_of, exchange)
             if self._wanted(facts.exchange, name):
                 changes = self._window.changes and self._window.every is None
                 self._keeper.engine.tap(contract, self._levels, changes_only=changes)
                 self._followed.append(
                     _Followed(contract, exchange, name, facts.tick, Picker(self._window))
                 )
-
-    def _tell_time(self, batch: Batch) -> dict[int, tuple[Int64, Int64]]:
-        """Return the rows of each exchange that has contracts shown, and the time at each."""
-        exchanges = {each.exchange for each in self._followed}
-        exchange = None if len(self._names.exchanges) == 1 else self._exchange_of[batch.contract]
-        told = {}
-        for one in exchanges:
-            rows = np.arange(len(batch)) if exchange is None else np.flatnonzero(exchange == one)
-            clock = self._clocks.setdefault(one, Clock())
-            told[one] = rows, clock.tell(batch.ts[rows])
-        return told
 
     def _in_order(self, shown: list[tuple[_Followed, Books]]) -> Iterator[pa.RecordBatch]:
         """Yield records of several contracts' books by the rows that make them known."""

@@ -37,7 +37,7 @@ def show_books(
         count += record.num_rows
     named = ", ".join(map(for_terminal, contracts))
     if not count:
-        _say(console, text(lang, "book.none", contracts="-"))
+        _say(console, text(lang, "book.rows.none", contracts="-"))
         return
     key = "book.rows.one" if count == 1 else "book.rows"
     _say(console, text(lang, key, n=count, contracts=named))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from ..errors import InputError
@@ -30,17 +30,25 @@ class Wanted:
 
     def __call__(self, exchange: str, contract: str) -> bool:
         """Whether a contract of the log is one of them."""
-        texts = {
-            text for text, meant in self._meant
-            if (exchange, contract) in meant or (None, contract) in meant
-        }  # fmt: skip
+        texts = self._texts(exchange, contract)
         self._found |= texts
         return bool(texts)
+
+    def lacking(self, contracts: Iterable[tuple[str, str]]) -> list[str]:
+        """Return the texts that none of some contracts, by exchange and name, is called by."""
+        called = {text for contract in contracts for text in self._texts(*contract)}
+        return [text for text, _ in self._meant if text not in called]
 
     @property
     def missing(self) -> list[str]:
         """The texts that no contract met so far is called by."""
         return [text for text, _ in self._meant if text not in self._found]
+
+    def _texts(self, exchange: str, contract: str) -> set[str]:
+        return {
+            text for text, meant in self._meant
+            if (exchange, contract) in meant or (None, contract) in meant
+        }  # fmt: skip
 
 
 def only_contract(sources: Sequence[Source], contracts: ContractTable) -> str:

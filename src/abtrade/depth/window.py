@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..market.calendar import midnight_of
+from ..schema import NULL_PRICE
 
 Int64 = npt.NDArray[np.int64]
 
@@ -64,7 +65,7 @@ class Window:
 
 @dataclass(slots=True)
 class Clock:
-    """The time of an exchange's rows, which never goes back."""
+    """The time of a contract's rows, which never goes back."""
 
     now: int = LOWEST
 
@@ -90,7 +91,7 @@ class Picker:
     def pick(self, books: Books, rows: Int64, clock: Int64) -> Books:
         """Return the next books to show, ``at`` the rows by which they are known to be shown.
 
-        rows : (k,) the batch's rows of the contract's exchange, rising
+        rows : (k,) the batch's rows that name the contract, rising
         clock : (k,) the time at each, ``Clock.tell``
         """
         window = self.window
@@ -127,10 +128,16 @@ class Picker:
         if not (self.window.changes and len(books)):
             return books
         differs = np.empty(len(books), np.bool_)
-        differs[0] = self._shown is None or (books.depth[0] != self._shown).any()
+        before = _levels_of_nobody(books) if self._shown is None else self._shown
+        differs[0] = (books.depth[0] != before).any()
         differs[1:] = (books.depth[1:] != books.depth[:-1]).any(axis=1)
         self._shown = books.depth[-1].copy()
         return books.take(differs)
+
+
+def _levels_of_nobody(books: Books) -> Int64:
+    """Return the levels of a book in which no order rests: (6 * levels,)."""
+    return np.asarray(np.tile([NULL_PRICE, 0, 0], books.depth.shape[1] // 3))
 
 
 def _is_last(strokes: Int64) -> npt.NDArray[np.bool_]:

@@ -116,7 +116,7 @@ class Track:
 
         ``base`` : the engine's index of its first row
         """
-        mine = names_contract(batch, self._contract)
+        mine = batch.naming(self._contract)
         number = self._rows + np.cumsum(mine)
         steps = touches.steps
         touches.steps = None
@@ -129,7 +129,8 @@ class Track:
             self._columns["touch_row"].append(number[steps["row"]])
             self._columns["touch_account"].append(steps["account"])
             self._columns["touch_code"].append(steps["what"] | steps["side"] << _SIDE)
-        latest = np.maximum(np.maximum.accumulate(batch.ts), self._latest)
+        latest = np.maximum.accumulate(np.where(mine, batch.ts, self._latest))
+        latest = np.maximum(latest, self._latest)
         self._latest = int(latest[-1])
         self._columns["latest_ts"].append(latest[mine])
         trades = np.flatnonzero(_prints(batch, self._contract, first >= 0))
@@ -154,15 +155,6 @@ def count_until(rows: npt.NDArray[np.int32], row: int) -> int:
     A number of their own type: another would have all of them converted.
     """
     return int(np.searchsorted(rows, np.int32(row), "right"))
-
-
-def names_contract(batch: Batch, contract: int) -> Mask:
-    """Return the rows that name a contract: as their own, or as that of an order."""
-    mine: Mask = batch.contract == contract
-    for legs in (batch.order_contract, batch.contra_order_contract):
-        if legs is not None:
-            mine = mine | (legs == contract)
-    return mine
 
 
 def _prints(batch: Batch, contract: int, second: Mask) -> Mask:
