@@ -80,8 +80,8 @@ class ReferenceEngine:
 
     ``contract`` and ``account`` tell it of every dense id, in id order, before the first batch
     that has the id; ``feed`` takes the rows, in the order in which they are counted; ``finish``
-    returns what they came to. ``columns`` are the columns of the log that are read; ``clock_phases``: phases
-    are put in by the clock, as the log has none.
+    returns what they came to. ``columns`` are the columns of the log that are read;
+    ``clock_phases``: phases are put in by the clock, as the log has none.
     """
 
     def __init__(
