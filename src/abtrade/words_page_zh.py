@@ -6,7 +6,7 @@ from typing import Final
 
 WORDS: Final[dict[str, str]] = {
     "page.reached": "{limit}：seq {seq}，{when}",
-    "page.from": "限额的 {limit}，即自 {lots} 手起",
+    "page.from": "限额占比 {limit}，即自 {lots} 手起",
     "page.visibility": "流水可见范围",
     "page.log": "委托流水",
     "page.fingerprint": "流水指纹",
