@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from .batch import Batch, Int64
+from .batch import Batch, Int64, UInt64
 from .schema import NULL_LOTS, NULL_PRICE, Action
 
 _MINUTE: Final = 60 * 10**9
@@ -29,6 +29,8 @@ class Line:
     trades: int = 0  # in all
     lots: int = 0
     width: int = 0  # 0: no trade was left out
+    waiting: set[tuple[int, int]] = field(default_factory=set)
+    """Ids of trades of which one row of two has come."""
 
     def add(self, ts: Int64, price: Int64, most: int) -> None:
         """Add trades; at most ``most`` of all are kept once they are more than twice as many."""
@@ -36,6 +38,18 @@ class Line:
         self.ts, self.price = np.concatenate([self.ts, ts]), np.concatenate([self.price, price])
         if len(self.ts) > 2 * most:
             self.thin(most)
+
+    def first_rows(self, high: UInt64 | None, low: Int64) -> npt.NDArray[np.bool_]:
+        """Return which rows are the first of their trade; the second one of an id ends it."""
+        highs = np.zeros(len(low), np.uint64) if high is None else high
+        first = np.ones(len(low), np.bool_)
+        for at, trade in enumerate(zip(highs.tolist(), low.tolist(), strict=True)):
+            if trade in self.waiting:
+                self.waiting.remove(trade)
+                first[at] = False
+            else:
+                self.waiting.add(trade)
+        return first
 
     def thin(self, most: int) -> None:
         """Leave out trades until ``most`` are left."""
@@ -72,8 +86,8 @@ class Market:
             return
         traded = wanted & (batch.action == Action.TRADE) & (batch.price != NULL_PRICE)
         for contract in np.unique(batch.contract[traded]).tolist():
-            rows = traded & (batch.contract == contract)
             line = self.lines[contract]
+            rows = _once(line, batch, np.flatnonzero(traded & (batch.contract == contract)))
             lots = batch.lots[rows]
             line.lots += int(lots[lots != NULL_LOTS].sum())
             line.add(batch.ts[rows], batch.price[rows], self._most)
@@ -84,6 +98,20 @@ class Market:
             line.thin(self._most)
             order = np.argsort(line.ts, kind="stable")
             line.ts, line.price = line.ts[order], line.price[order]
+
+
+def _once(line: Line, batch: Batch, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Return the trade rows of a contract but the second of each two that tell one trade."""
+    if batch.has_trade is None or batch.trade is None:
+        return rows
+    one_side = batch.has_trade[rows] != 0
+    if batch.has_contra is not None:
+        one_side &= batch.has_contra[rows] == 0
+    told = rows[one_side]
+    high = None if batch.trade_high is None else batch.trade_high[told]
+    keep = np.ones(len(rows), np.bool_)
+    keep[one_side] = line.first_rows(high, batch.trade[told])
+    return rows[keep]
 
 
 def _extremes(stretch: Int64, price: Int64) -> npt.NDArray[np.intp]:

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
 from typing import Any, Final
 
 from . import schema
 from .alerts import Alert, Share
 from .safe_text import for_terminal
-from .wording import NAMES_SHOWN, Language, bare, clock, cut, number, place_of, term, text
+from .wording import (
+    NAMES_SHOWN,
+    Language,
+    bare,
+    clock,
+    cut,
+    in_percent,
+    number,
+    place_of,
+    term,
+    text,
+)
 
 _WHOLE: Final = {
     "otr": "messages",
@@ -51,11 +61,11 @@ def limit_said(alert: Alert, level: str, lang: Language) -> str:
     sign = term(lang, "sign", sign)
     limit = alert.detail.get("limit")
     if at is not None and limit is not None:
-        return text(lang, "limit.part", sign=sign, part=_in_percent(digits, lang), limit=limit,
+        return text(lang, "limit.part", sign=sign, part=in_percent(digits, lang), limit=limit,
                     lots=at)  # fmt: skip
     word = schema.count_word(alert.result.count)
     if word in schema.SHARE_COUNTS:
-        asked = _in_percent(digits, lang)
+        asked = in_percent(digits, lang)
     else:
         asked = digits + term(lang, "unit", word)
     return text(lang, "limit", sign=sign, number=asked)
@@ -65,9 +75,9 @@ def limit_short(alert: Alert, lang: Language) -> str:
     """Return what the alert's level asks, for a column."""
     sign, digits, at = _asked(alert, alert.level)
     if at is not None:
-        return text(lang, "limit.part.short", lots=at, part=_in_percent(digits, lang))
+        return text(lang, "limit.part.short", lots=at, part=in_percent(digits, lang))
     is_share = schema.count_word(alert.result.count) in schema.SHARE_COUNTS
-    return f"{sign} {_in_percent(digits, lang) if is_share else digits}".strip()
+    return f"{sign} {in_percent(digits, lang) if is_share else digits}".strip()
 
 
 def limit_source(alert: Alert, lang: Language) -> Iterator[str]:
@@ -208,10 +218,6 @@ def _lots_from(alert: Alert) -> int:
     """Return the lots that reach the alert's level, of a rule with a limit or without one."""
     sign, digits, at = _asked(alert, alert.level)
     return int(digits) + (sign == ">") if at is None else at
-
-
-def _in_percent(digits: str, lang: Language) -> str:
-    return text(lang, "percent", n=format((100 * Decimal(digits)).normalize(), "f"))
 
 
 def _when(event: Mapping[str, Any], lang: Language) -> dict[str, str]:

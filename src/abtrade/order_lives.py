@@ -10,8 +10,11 @@ from typing import Final, NamedTuple
 from . import schema
 from .reference_rows import OrderKey, Reference, Row, TradeKey
 
-FATES: Final = ("rested", "filled", "part", "cancelled", "rejected")
-"""How an order ended: not at all, by trades alone, by a cancel after trades or before any."""
+FATES: Final = ("rested", "filled", "part", "cancelled", "rejected", "untold")
+"""How an order ended: not at all, by trades alone, by a cancel after trades or before any.
+
+Untold: no row opened it, so that the log does not say when nothing was left.
+"""
 
 
 class Step(NamedTuple):
@@ -22,7 +25,7 @@ class Step(NamedTuple):
     action: str
     price: str | None  # of the row, as a decimal; None: it tells none
     lots: int | None  # of the row; None: all that was left
-    left: int | None  # after it; None where no row opened the order
+    left: int | None  # after it; None where no row opened the order and it may have lots
     match: tuple[OrderKey | None, TradeKey | None] | None  # of a trade: the other order, the trade
 
 
@@ -46,8 +49,8 @@ class Life:
         traded = any(step.action == "trade" for step in self.steps)
         ended = next((step for step in self.steps if step.left == 0), None)
         if ended is None:
-            return "rested"
-        if ended.action != "cancel":
+            return "untold" if self.lots is None else "rested"
+        if ended.action == "trade":
             return "filled"
         return "part" if traded else "cancelled"
 
@@ -96,6 +99,8 @@ class Lives:
                 life.account, life.side, life.lots, life.left = row.account, row.side, lots, lots
         elif life.left is not None:
             life.left = _left(row.action, life.left, lots)
+        elif row.action == schema.Action.CANCEL and lots is None:
+            life.left = 0  # all that was left, however much
         is_trade = row.action == schema.Action.TRADE
         life.steps.append(
             Step(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Final, Literal
 
 from . import schema
@@ -123,6 +124,11 @@ def iso_time(ts: int) -> str:
 def number(value: float) -> str:
     """Return a count as digits, a ratio with at most 12 digits that matter."""
     return str(value) if isinstance(value, int) else format(value, ".12g")
+
+
+def in_percent(digits: str, lang: Language) -> str:
+    """Return a decimal (``0.8``) as a percentage (``80%``), exactly."""
+    return text(lang, "percent", n=format((100 * Decimal(digits)).normalize(), "f"))
 
 
 def place(tipping: Tipping, lang: Language) -> str:

@@ -6,6 +6,7 @@ from typing import Final
 
 WORDS: Final[dict[str, str]] = {
     "page.reached": "{limit}: seq {seq}, {when}",
+    "page.from": "{limit} of the limit, from {lots} lots on",
     "page.visibility": "the log shows",
     "page.log": "log",
     "page.fingerprint": "fingerprint of the log",
@@ -64,6 +65,7 @@ WORDS: Final[dict[str, str]] = {
     "page.fate.cancelled": "cancelled",
     "page.fate.rested": "rested to the end",
     "page.fate.rejected": "rejected",
+    "page.fate.untold": "how it ended the log does not tell",
     "page.action.new": "new",
     "page.action.carried": "carried over",
     "page.action.cancel": "cancel",
@@ -79,4 +81,5 @@ WORDS: Final[dict[str, str]] = {
     "page.find": "find",
     "page.found": "{n} of {all}",
     "page.printed": "The first {n} of {all} rows are printed.",
+    "page.not-printed": "Columns for which the paper has no room: {columns}.",
 }

@@ -6,6 +6,7 @@ from typing import Final
 
 WORDS: Final[dict[str, str]] = {
     "page.reached": "{limit}：seq {seq}，{when}",
+    "page.from": "限额占比 {limit}，即自 {lots} 手起",
     "page.visibility": "流水可见范围",
     "page.log": "委托流水",
     "page.fingerprint": "流水指纹",
@@ -61,6 +62,7 @@ WORDS: Final[dict[str, str]] = {
     "page.fate.cancelled": "已撤单",
     "page.fate.rested": "挂单至末",
     "page.fate.rejected": "被拒绝",
+    "page.fate.untold": "日志未说明其结局",
     "page.action.new": "报单",
     "page.action.carried": "前日挂单",
     "page.action.cancel": "撤单",
@@ -76,4 +78,5 @@ WORDS: Final[dict[str, str]] = {
     "page.find": "查找",
     "page.found": "{n} / {all}",
     "page.printed": "打印前 {n} 行，共 {all} 行。",
+    "page.not-printed": "纸面容不下的列：{columns}。",
 }

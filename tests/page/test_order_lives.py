@@ -48,6 +48,9 @@ def test_a_trade_told_by_two_rows_is_one_with_itself_where_both_orders_are_the_s
         ("1", "part"), ("2", "filled"), ("4", "cancelled")
     ]  # fmt: skip
     assert [step.left for step in scene.orders[0].steps] == [5, 3, 2, 1, 0]
+    line = scene.contracts[0].line  # two trades of two rows each
+    assert (line.trades, line.lots, line.price.tolist()) == (2, 3, [7800, 7800])
+    assert line.waiting == set()
 
 
 def test_a_wide_scope_has_all_its_contracts_and_no_other(tmp_path: Path) -> None:
@@ -74,6 +77,7 @@ def test_a_wide_scope_has_all_its_contracts_and_no_other(tmp_path: Path) -> None
         ("amend,1,A,,,77990,3", "rested", 3),
         ("reject,1,A,,,,", "rejected", 5),
         ("cancel,1,A,,,,2", "rested", 3),
+        ("amend,1,A,,,77990,0", "cancelled", 0),
     ],
 )
 def test_how_an_order_ends(tmp_path: Path, last: str, fate: str, left: int) -> None:
@@ -87,3 +91,27 @@ def test_how_an_order_ends(tmp_path: Path, last: str, fate: str, left: int) -> N
         "cu2503,cancel,3,A,,,,",
     )  # fmt: skip
     assert (scene.orders[0].fate, scene.orders[0].left) == (fate, left)
+
+
+@pytest.mark.parametrize(
+    ("rows", "fate"),
+    [
+        (["cancel,9,A,,,,"], "cancelled"),
+        (["cancel,9,A,,,,2"], "untold"),
+        (["trade,9,A,buy,open,78000,1", "cancel,9,A,,,,"], "part"),
+        (["trade,9,A,buy,open,78000,1"], "untold"),
+    ],
+)
+def test_how_an_order_ends_that_no_row_opens(
+    tmp_path: Path, rows: list[str], fate: str
+) -> None:
+    placed = [
+        f"cu2503,{row}"
+        for order in (1, 2, 3)
+        for row in (f"new,{order},A,buy,open,78000,5", f"cancel,{order},A,,,,")
+    ]
+    scene = scene_of(
+        tmp_path, "contract,action,order_id,account,side,offset,price,lots",
+        *(f"cu2503,{row}" for row in rows), *placed,
+    )  # fmt: skip
+    assert {life.text: life.fate for life in scene.orders}["9"] == fate

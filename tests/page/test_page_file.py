@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from abtrade.errors import OutputError
 from abtrade.explain import Explanation
 from abtrade.market_line import Line, Market
 from abtrade.sinks.page import page
+from abtrade.sinks.page.page_data import page_data
 from abtrade.wording import page_words
 
 
@@ -130,6 +132,36 @@ def test_a_line_is_thinned_without_losing_an_extreme(seed: int) -> None:
         whole = price[ts // line.width == stretch]
         kept = line.price[line.ts // line.width == stretch]
         assert (kept.min(), kept.max()) == (whole.min(), whole.max())
+
+
+def test_two_rows_of_one_trade_are_one_across_batches_and_a_lone_row_is_one_too() -> None:
+    line = Line()
+    assert line.first_rows(None, np.array([7, 8, 7])).tolist() == [True, True, False]
+    assert line.first_rows(None, np.array([8, 9])).tolist() == [False, True]
+    assert line.waiting == {(0, 9)}
+
+
+def test_a_limit_is_told_in_lots_too(day: Explanation) -> None:
+    scene = day.scene
+    assert scene is not None
+    alert = day.alert | {"red_limit": "> 1", "red_from": 301, "yellow_limit": ">= 0.8",
+                         "yellow_from": 240, "detail": {"opening": 60}}  # fmt: skip
+    data = page_data(Explanation(alert, day.events, scene=scene), scene, "en")
+    told = dict(data["facts"]["en"])
+    assert told["red"].startswith("> 100% of the limit, from 301 lots on")
+    assert told["yellow"].startswith(">= 80% of the limit, from 240 lots on")
+    assert any("301 手起" in value for _, value in data["facts"]["zh"])
+    assert (data["levels"], data["opening"]) == ({"yellow": 240, "red": 301}, 60)
+
+
+def test_numbers_that_a_browser_would_round_are_texts(day: Explanation) -> None:
+    scene = day.scene
+    assert scene is not None
+    first = scene.orders[0]
+    steps = [first.steps[0]._replace(seq=2**53 + 1), *first.steps[1:]]
+    big = replace(scene, orders=[replace(first, steps=steps), *scene.orders[1:]])
+    told = page_data(day, big, "en")["orders"][0]["steps"]
+    assert told[0][5] == "9007199254740993"
 
 
 def test_few_trades_are_all_kept() -> None:

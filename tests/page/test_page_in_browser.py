@@ -14,6 +14,7 @@ import pytest
 from made_pages import HOSTILE, explained_day, many_orders, write
 
 from abtrade.explain import Explanation
+from abtrade.market_line import Line
 
 playwright = pytest.importorskip("playwright.sync_api")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -60,6 +61,14 @@ FIND_TIP = """(text) => {
 }"""
 
 
+COUNT_AT_LEFT = """() => {
+    const c = document.getElementById("picture");
+    const at = c.getContext("2d").getImageData(72, 0, 1, c.height).data;
+    const isLine = (i) => at[4 * i + 3] > 200 && at[4 * i] < 80 && at[4 * i + 2] < 110;
+    return [...Array(c.height).keys()].filter((i) => i > c.height * 0.7 && isLine(i))[0];
+}"""
+
+
 class Opened:
     """A page in the browser, and what went wrong in it."""
 
@@ -97,8 +106,11 @@ class Opened:
         """Return how many pixels of a canvas are drawn on."""
         return self.page.evaluate(
             """(id) => {
-                const c = document.getElementById(id);
-                const d = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
+                const shown = document.getElementById(id);
+                const c = new OffscreenCanvas(shown.width, shown.height);
+                const copy = c.getContext("2d", { willReadFrequently: true });
+                copy.drawImage(shown, 0, 0);
+                const d = copy.getImageData(0, 0, c.width, c.height).data;
                 let n = 0;
                 for (let i = 3; i < d.length; i += 4) n += d[i] > 0;
                 return n;
@@ -246,6 +258,71 @@ def test_on_paper_every_row_is_there(opened: Opened) -> None:
     assert page.locator(".row:visible").count() == 3
     assert not page.is_visible("#lang")
     page.evaluate("dispatchEvent(new Event('afterprint'))")
+
+
+def test_the_printed_sheet_has_the_chart_and_columns_that_fit(opened: Opened) -> None:
+    page = opened.page
+    page.pdf(path=os.devnull, landscape=True, prefer_css_page_size=True)
+    assert opened.ink() > 2_000  # the picture that the sheet was made of, not emptied by it
+    page.set_viewport_size({"width": 1032, "height": 700})
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    ends = page.evaluate(
+        "[...document.querySelectorAll('[role=columnheader]')]"
+        ".map((cell) => cell.getBoundingClientRect().right)"
+    )
+    assert len(ends) > 5
+    assert max(ends) <= 1032
+    assert "no room: " in page.inner_text("#printed")
+    assert opened.ink() > 2_000
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("[role=columnheader]").count() > len(ends)
+
+
+def test_the_chart_turns_to_the_contract_that_is_chosen(
+    browser: Any, day: Explanation, tmp_path: Path
+) -> None:
+    scene = day.scene
+    assert scene is not None
+    other = replace(scene.contracts[0], contract="cu2504", line=Line(trades=7, lots=9))
+    two = replace(scene, contracts=[*scene.contracts, other])
+    path = write(Explanation(day.alert, day.events, scene=two), tmp_path / "page.html")
+    opened = Opened(browser, path)
+    page, before = opened.page, opened.ink()
+    assert page.locator("#contract option").all_inner_texts() == ["SHFE cu2503", "SHFE cu2504"]
+    page.select_option("#contract", "1")
+    opened.frame()
+    assert "all 7 trades of the market in the contract (9 lots)" in page.inner_text("#chart-said")
+    assert opened.ink() < before
+    page.locator(".row").nth(0).click()  # an event in the first contract: the chart goes there
+    assert page.input_value("#contract") == "0"
+    assert opened.wrong == []
+    page.close()
+
+
+def test_a_position_begins_with_what_was_held(
+    browser: Any, day: Explanation, tmp_path: Path
+) -> None:
+    """The pixels of the count's line left of the first event, from above."""
+    found = []
+    for opening in (0, 2):
+        alert = day.alert | {"detail": {"opening": opening}}
+        path = write(Explanation(alert, day.events, scene=day.scene), tmp_path / "page.html")
+        opened = Opened(browser, path)
+        found.append(opened.page.evaluate(COUNT_AT_LEFT))
+        opened.page.close()
+    assert found[1] < found[0] - 20
+
+
+def test_a_name_as_long_as_a_book_leaves_the_chart_in_reach(
+    browser: Any, day: Explanation, tmp_path: Path
+) -> None:
+    name = "Z" * 10_000
+    alert = day.alert | {"subject": name, "accounts": [name], "message": name}
+    opened = Opened(browser, write(Explanation(alert, day.events, scene=day.scene),
+                                   tmp_path / "page.html"))  # fmt: skip
+    assert opened.page.locator("#stage").bounding_box()["y"] < 1_700
+    opened.page.close()
 
 
 def test_without_an_order_of_time_or_without_events_there_is_no_chart(

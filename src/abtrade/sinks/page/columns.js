@@ -15,6 +15,19 @@ const columns = [
   ...LIFE,
 ].map((name) => COLUMNS.get(name)).filter((column) => column);
 
+const PAPER_CH = 210; // letters beside one another on a landscape sheet, gaps among them
+
+// Columns that stand beside one another on paper; one that is too wide gives way to those after it.
+function onPaper() {
+  let room = PAPER_CH;
+  return columns.filter((column) => {
+    const width = widthOf(column) + 3;
+    if (width > room) return false;
+    room -= width;
+    return true;
+  });
+}
+
 const headerText = (column) => column.header[lang];
 
 function widthOf(column) {

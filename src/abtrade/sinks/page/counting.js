@@ -9,8 +9,8 @@ function countY(value) {
 
 function findCountScale() {
   const limits = Object.values(DATA.levels);
-  let low = Math.min(0, ...limits);
-  let high = Math.max(1e-9, ...limits);
+  let low = Math.min(0, DATA.opening, ...limits);
+  let high = Math.max(1e-9, DATA.opening, ...limits);
   for (const { value } of counted) {
     low = Math.min(low, value);
     high = Math.max(high, value);
@@ -51,7 +51,7 @@ function drawLevels() {
   pen.setLineDash([]);
 }
 
-// Of the events that fall on one pixel the lowest, the highest and the last are drawn.
+// A position begins with what was held at the opening. Of the events that fall on one pixel the lowest, the highest and the last are drawn.
 function drawSteps() {
   if (!counted.length) return;
   const first = Math.max(0, last(counted, (each) => each.u < view.from));
@@ -59,7 +59,7 @@ function drawSteps() {
   pen.lineWidth = 1.6;
   pen.beginPath();
   let at = null;
-  let y = countY(counted[first].u < view.from ? counted[first].value : 0);
+  let y = countY(counted[first].u < view.from ? counted[first].value : DATA.opening);
   pen.moveTo(area.left, y);
   for (let i = first; i < counted.length && counted[i].u <= view.to; i += 1) {
     const x = Math.max(area.left, Math.round(xOf(counted[i].u)));

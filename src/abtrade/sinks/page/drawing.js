@@ -4,7 +4,7 @@ const picture = byId("picture");
 const overlay = byId("overlay");
 const stage = byId("stage");
 const pen = picture.getContext("2d");
-const DASHES = { filled: [], part: [9, 3], cancelled: [4, 3], rested: [], rejected: [1, 4] };
+const DASHES = { filled: [], part: [9, 3], cancelled: [4, 3], rested: [], rejected: [1, 4], untold: [] };
 const FEW = 4000; // pieces in view up to which dashes can be told, and ends are marked
 
 let colours = {};
@@ -221,19 +221,21 @@ function drawPieces(list) {
 // A cross where an order was cancelled, a bar where trades used it up.
 function drawEnds(ends) {
   pen.lineWidth = 1.2;
-  for (const { u, price, order, fate } of ends) {
-    if (u < view.from || u > view.to) continue;
-    const [x, y] = [xOf(u), yOf(price)];
-    pen.strokeStyle = colours[DATA.orders[order].side ?? "none"];
+  for (const side of SIDES) {
+    pen.strokeStyle = colours[side ?? "none"];
     pen.beginPath();
-    if (fate === "filled") {
-      pen.moveTo(x, y - 4);
-      pen.lineTo(x, y + 4);
-    } else {
-      pen.moveTo(x - 3, y - 3);
-      pen.lineTo(x + 3, y + 3);
-      pen.moveTo(x - 3, y + 3);
-      pen.lineTo(x + 3, y - 3);
+    for (const { u, price, order, fate } of ends) {
+      if (u < view.from || u > view.to || DATA.orders[order].side !== side) continue;
+      const [x, y] = [xOf(u), yOf(price)];
+      if (fate === "filled") {
+        pen.moveTo(x, y - 4);
+        pen.lineTo(x, y + 4);
+      } else {
+        pen.moveTo(x - 3, y - 3);
+        pen.lineTo(x + 3, y + 3);
+        pen.moveTo(x - 3, y + 3);
+        pen.lineTo(x + 3, y - 3);
+      }
     }
     pen.stroke();
   }
@@ -241,7 +243,7 @@ function drawEnds(ends) {
 
 // Trades are dots, self-trades diamonds with a rim.
 function drawTrades(trades) {
-  for (const side of [null, "buy", "sell"]) {
+  for (const side of SIDES) {
     pen.fillStyle = colours[side ?? "none"];
     pen.beginPath();
     for (const { u, price, order, self } of trades) {

@@ -56,6 +56,7 @@ def page_data(explained: Explained, scene: Scene, lang: Language) -> dict[str, A
             for level in schema.LEVELS
             if (limit := _limit(explained.alert, level)) is not None
         },
+        "opening": (explained.alert.get("detail") or {}).get("opening") or 0,
         "has_history": has_history(explained),
         "midnight_ms": (start + _BEIJING) // 10**6,
         "hours": [[a - start, b - start] for a, b in scene.hours],
@@ -133,6 +134,10 @@ def _reached(alert: Mapping[str, Any], level: str, lang: Language) -> str | None
     limit = alert.get(f"{level}_limit")
     if limit is None:
         return None
+    if (lots := alert.get(f"{level}_from")) is not None:
+        sign, _, digits = limit.partition(" ")
+        share = f"{sign} {wording.in_percent(digits, lang)}"
+        limit = text(lang, "page.from", limit=share, lots=lots)
     if alert[f"{level}_seq"] is None:
         return str(limit)
     when = (alert[f"{level}_ts"] or "")[:29].replace("T", " ")
@@ -158,16 +163,16 @@ def _order(life: Life, scene: Scene, start: int) -> dict[str, Any]:
         "contract": scene.contract_of[life.key.contract],
         "account": for_terminal(scene.account_of[life.account]),
         "side": schema.word_of("side", life.side),
-        "lots": life.lots,
+        "lots": _plain(life.lots),
         "fate": life.fate,
         "steps": [
             [
                 step.ts - start,
                 step.action,
                 None if step.price is None else float(step.price),
-                step.lots,
-                step.left,
-                step.seq,
+                _plain(step.lots),
+                _plain(step.left),
+                _plain(step.seq),
                 1 if (life.key, at) in scene.self_trades else 0,
             ]
             for at, step in enumerate(life.steps)

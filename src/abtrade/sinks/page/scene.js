@@ -2,7 +2,7 @@
 
 const axis = new Axis(DATA.hours);
 const SIDES = [null, "buy", "sell"];
-const FATES = ["filled", "part", "cancelled", "rested", "rejected"];
+const FATES = ["filled", "part", "cancelled", "rested", "rejected", "untold"];
 const WIDTHS = [1, 1.75, 2.75, 4];
 const GROUPS = SIDES.length * FATES.length * WIDTHS.length;
 

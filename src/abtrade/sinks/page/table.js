@@ -13,6 +13,7 @@ let sorting = { name: "n", sign: 1 };
 let listed = []; // events, in the order in which they are shown
 let searched = null; // by event: all its texts, in small letters
 let printing = false;
+let inTable = columns;
 
 function startTable() {
   table.addEventListener("scroll", () => requestAnimationFrame(drawRows));
@@ -34,10 +35,10 @@ function tellTable() {
   pool.length = 0;
   rowsBox.replaceChildren();
   headers.replaceChildren();
-  const widths = columns.map(widthOf);
+  const widths = inTable.map(widthOf);
   table.style.setProperty("--columns", widths.map((n) => `${n}ch`).join(" "));
   table.style.setProperty("--width", `calc(${widths.reduce((a, b) => a + b, 0)}ch + ${widths.length * 12}px)`);
-  for (const column of columns) {
+  for (const column of inTable) {
     const cell = put(headers, "div", undefined, column.kind === "number" ? "number" : "");
     cell.setAttribute("role", "columnheader");
     put(cell, "button", headerText(column)).dataset.name = column.name;
@@ -97,7 +98,7 @@ function drawRows() {
 function newRow() {
   const row = put(rowsBox, "div", undefined, "row");
   row.setAttribute("role", "row");
-  for (const column of columns) {
+  for (const column of inTable) {
     put(row, "div", undefined, column.kind === "number" ? "number" : "").setAttribute("role", "gridcell");
   }
   return row;
@@ -112,7 +113,7 @@ function fillRow(row, place) {
   row.classList.toggle("left-out", valueAt("left_out", event) !== null);
   row.classList.toggle("red", codeAt("level", event) === "red");
   row.classList.toggle("yellow", codeAt("level", event) === "yellow");
-  columns.forEach((column, i) => {
+  inTable.forEach((column, i) => {
     const text = cellText(column, event);
     const cell = row.children[i];
     if (cell.textContent !== text) {
@@ -159,13 +160,16 @@ function moveChosen(event) {
   bringUp(next);
 }
 
-// On paper stand the first rows, as many as are of use there.
+// On paper stand the first rows, as many as are of use there, and the columns that fit.
 function printRows(isOn) {
   printing = isOn;
-  byId("printed").textContent = isOn && listed.length > PRINTED
-    ? word("printed", { n: PRINTED, all: listed.length }) : "";
-  pool.length = 0;
-  rowsBox.replaceChildren();
+  inTable = isOn ? onPaper() : columns;
+  const left = columns.filter((column) => !inTable.includes(column)).map(headerText);
+  byId("printed").textContent = [
+    isOn && listed.length > PRINTED ? word("printed", { n: PRINTED, all: listed.length }) : "",
+    left.length ? word("not-printed", { columns: left.join(", ") }) : "",
+  ].join(" ");
+  tellTable();
   rowsBox.style.height = `${Math.min(listed.length, isOn ? PRINTED : Infinity) * ROW_PX}px`;
   drawRows();
 }
