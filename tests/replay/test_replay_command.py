@@ -224,6 +224,20 @@ def test_nothing_is_left_on_the_disk(
         assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+def test_a_full_disk_is_named(
+    output: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(**_: Any) -> Any:
+        return Path("/dev/full").open("wb+", buffering=0)
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    done = run(str(output))
+    assert done.exit_code == 1
+    assert f"{tmp_path}: No space left on device" in done.stderr
+
+
 def test_the_pace_is_that_of_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
     now, waited = [100.0], list[float]()
 

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import mmap
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+
+@contextmanager
+def _names_the_folder() -> Iterator[None]:
+    """Have a file without a name say where it is: on a full disk one must know which."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, tempfile.gettempdir()) from error
 
 
 class Scratch:
@@ -20,10 +31,11 @@ class Scratch:
     def append(self, data: Any, *, align: int = 1) -> int:
         """Append bytes; return where they begin."""
         gap = -self.size % align
-        self._file.write(bytes(gap))
-        self.size += gap
-        at = self.size
-        self.size += self._file.write(data)
+        with _names_the_folder():
+            self._file.write(bytes(gap))
+            self.size += gap
+            at = self.size
+            self.size += self._file.write(data)
         return at
 
     def read(self, at: int, size: int) -> bytes:
@@ -33,7 +45,8 @@ class Scratch:
 
     def mapped(self) -> mmap.mmap | bytes:
         """Return all bytes as they lie on the disk; append no more."""
-        self._file.flush()
+        with _names_the_folder():
+            self._file.flush()
         if not self.size:
             return b""
         return mmap.mmap(self._file.fileno(), self.size, access=mmap.ACCESS_READ)
