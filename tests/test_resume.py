@@ -88,6 +88,14 @@ def test_a_state_of_other_rules_is_refused(day, tmp_path):
         )
 
 
+@pytest.mark.parametrize("saved", [False, True])
+def test_a_state_with_books_and_one_without_are_not_each_other(day, tmp_path, saved):
+    first, second = halves(day, tmp_path)
+    scan(day, first, save_state=tmp_path / "state", book=saved)
+    with pytest.raises(abtrade.InputError, match=r"another plan.*with other of --book, "):
+        scan(day, second, resume=tmp_path / "state", book=not saved)
+
+
 def test_a_state_under_other_links_is_refused(day, tmp_path):
     first, second = halves(day, tmp_path)
     scan(day, first, save_state=tmp_path / "state")

@@ -169,17 +169,26 @@ class CancelLooks:
 
     def _note_opposite(self) -> None:
         """Tell of each cancel the nearest trades on the other side."""
+        times = {
+            key: np.array([each.ts for each in fills], np.int64)
+            for key, fills in self._fills.items()
+        }
+        rising = {key: bool((ts[1:] >= ts[:-1]).all()) for key, ts in times.items()}
         for place, contract, side, moment in self._cancels:
             if side not in _OTHER_SIDE:
                 continue
-            fills = self._fills.get((contract, _OTHER_SIDE[side]), [])
-            at = bisect(fills, moment)
-            for name, near in (("before", fills[at - 1 : at]), ("after", fills[at : at + 1])):
-                apart = [abs(each.ts - moment.ts) for each in near]
-                is_near = bool(apart) and apart[0] <= self._within
-                self._looks[place][f"opposite_{name}"] = is_near
-                if is_near:
-                    self._looks[place][f"opposite_{name}_s"] = apart[0] / 1e9
+            key = contract, _OTHER_SIDE[side]
+            ts = times.get(key, np.empty(0, np.int64))
+            at = bisect(self._fills.get(key, []), moment)
+            before, after = moment.ts - ts[:at], ts[at:] - moment.ts
+            if rising.get(key):  # the adjoining one is nearest, unless the cancel's time is off
+                before = before[-1:] if (before[-1:] >= 0).all() else before
+                after = after[:1] if (after[:1] >= 0).all() else after
+            for name, apart in (("before", before), ("after", after)):
+                near = apart[np.abs(apart) <= self._within]
+                self._looks[place][f"opposite_{name}"] = bool(len(near))
+                if len(near):
+                    self._looks[place][f"opposite_{name}_s"] = max(0, int(near.min())) / 1e9
 
 
 class _Fills:

@@ -64,8 +64,11 @@ def book(
         ),
     ] = None,
     levels: Annotated[
-        int, typer.Option(metavar="N", min=1, max=100, help="Price levels of each side.")
-    ] = 10,
+        int | None,
+        typer.Option(
+            metavar="N", min=1, max=100, help="Price levels of each side.  [default: 10]"
+        ),
+    ] = None,
     top: Annotated[bool, typer.Option("--top", help="Best prices only: --levels 1.")] = False,
     changes: Annotated[
         bool, typer.Option("--changes", help="Only where the levels shown have changed.")
@@ -117,16 +120,19 @@ def book(
 
     if to is not None and form is not None:
         raise typer.BadParameter("--format is for what is printed, and does not go with --to")
+    if top and levels not in (None, 1):
+        raise typer.BadParameter(f"--top is --levels 1, and does not go with --levels {levels}")
+    levels = 1 if top else levels or 10
     with progress_bar(progress and not quiet and to is not None) as bar:
         found = Books(
-            log, contract or (), 1 if top else levels,
+            log, contract or (), levels,
             changes=changes, every=every, start=start, end=end, ticks=ticks,
             day=day, contracts=contracts, calendar=calendar, sessions=sessions, mapping=mapping,
             source=source, account_field=account_field, account=account,
             assume=dict(each.split("=", 1) for each in assume or ()), progress=bar,
         )  # fmt: skip
         if to is None:
-            _print(found, form, 1 if top else levels, language(lang))
+            _print(found, form, levels, language(lang))
         else:
             from .depth.files import check_output, write_file
 

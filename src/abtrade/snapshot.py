@@ -77,7 +77,7 @@ def resume(
         if key == "plan" and header.get(key) != value:
             raise InputError(
                 f"{path}: a snapshot of another plan: saved under other rules, or with other of "
-                "--statistics, --history, --positions and --keep-attributes"
+                "--book, --statistics, --history, --positions and --keep-attributes"
             )
         if header.get(key) != value:
             raise InputError(

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 import abtrade
 from abtrade import cli_book
 from abtrade.cli import app
+from abtrade.depth import following
 from abtrade.errors import InputError, OutputError
 
 HEADER = (
@@ -132,6 +133,23 @@ def test_rows_of_a_combination_move_the_books_of_its_legs() -> None:
     day = log(*ROWS[:2], "09:30:00.300 al2503 trade 1 - - 70000 2 - - cu2503")
     assert best(books(day, "cu2503"))[-1] == (3, (70000, 3, 1), (70020, 3, 1))
     assert [row["action"] for row in books(day, "cu2503", changes=True)] == ["new", "new", "trade"]
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 8_192])
+def test_a_row_of_another_contract_is_shown_where_the_levels_shown_change(
+    at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "ROWS_AT_ONCE", at_once)
+    fill = "09:30:00.300 al2503 trade {} - - {} 1 - - cu2503"
+    day = log(
+        *ROWS[:2], ROWS[3].replace(" 3 ", " 7 "), fill.format(7, 69990), fill.format(1, 70000),
+        fill.format(7, 69990), "09:30:01 cu2503 cancel 9 - - - 1 -",
+    )  # fmt: skip
+    for changes, deep, top in ((False, [1, 2, 3, 4, 5, 6, 7], [1, 2, 3, 5, 7]),
+                               (True, [1, 2, 3, 4, 5, 6], [1, 2, 5])):  # fmt: skip
+        asked = {"changes": changes}
+        assert [row["seq"] for row in books(day, "cu2503", levels=2, **asked)] == deep
+        assert [row["seq"] for row in books(day, "cu2503", levels=1, **asked)] == top
 
 
 # --- by the clock --------------------------------------------------------------------------------
@@ -324,6 +342,14 @@ def test_a_pipe_gets_csv() -> None:
     assert nothing.output.count("\n") == 1  # the header, so that a program knows the columns
     lines = run("day.csv", "--contract", "cu2503", "--format", "jsonl").output.splitlines()
     assert [json.loads(line)["seq"] for line in lines] == [seq for seq, *_ in BEST]
+
+
+def test_best_prices_only_and_more_levels_do_not_go_together() -> None:
+    done = run(log(*ROWS), "--contract", "cu2503", "--top", "--levels", "5")
+    assert (done.exit_code, "does not go with --levels 5" in done.output) == (2, True)
+    for words, levels in (["--top", "--levels", "1"], 1), ([], 10):
+        header, *_ = run("day.csv", "--contract", "cu2503", *words).output.splitlines()
+        assert header.count("bid_price_") == levels
 
 
 TABLE = """\

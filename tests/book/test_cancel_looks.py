@@ -135,6 +135,25 @@ def test_an_amended_order_is_as_old_as_its_new_row() -> None:
     assert looked(explained(day))[4][:6] == (4 * 10**9, None, 0, 3, 9 / 12, 9 / 12)
 
 
+@pytest.mark.parametrize(("first", "second", "seconds"), [
+    ("09.000", "01.000", 1.0), ("01.000", "09.000", 1.0), ("14.000", "01.000", 0.0),
+    ("01.000", "14.000", 0.0), ("16.000", "01.000", None), ("01.000", "08.000", 2.0),
+])
+def test_any_trade_near_a_cancel_counts_though_times_go_back(
+    first: str, second: str, seconds: float | None
+) -> None:
+    """One before it by its row, and after it by its time, was no time before."""
+    trades = [
+        f"{at} {what}" for n, at in enumerate((first, second), 4)
+        for what in (f"new {n} Y buy 6100 1 -", f"trade {n} - - 6100 1 2")
+    ]
+    day = log(
+        "00.100 new 1 A buy 6000 5 -", "00.200 new 2 B sell 6100 5 -", *trades,
+        "10.000 cancel 1 - - - - -",
+    )  # fmt: skip
+    assert looked(explained(day))[7][6:] == (seconds is not None, seconds, False, None)
+
+
 def test_trades_off_the_book_are_not_told() -> None:
     day = log(
         "01.000 new 1 A buy 6000 5 - -", "01.500 new 2 B sell 6100 5 - -",

@@ -15,7 +15,7 @@ from ..market.contracts import ContractTable
 from ..names import Names
 from .columns import Int64, action_column, book_schema, level_columns, name_column
 from .wanted import Wanted
-from .window import Books, Clock, Picker, Window
+from .window import Books, Clock, Picker, Window, empty_levels
 
 ROWS_AT_ONCE: Final = 8_192
 """Rows whose books are in memory at a time: with ten levels, four megabytes."""
@@ -30,6 +30,7 @@ class _Followed:
     name: str
     tick: float | None
     picker: Picker
+    last: Int64  # its levels after the last row
     clock: Clock = field(default_factory=Clock)
 
 
@@ -88,7 +89,7 @@ class Following:
                 of_it = depth if self._is_alone else depth[depth[:, -1] == each.id]
                 rows = np.flatnonzero(part.naming(each.id))
                 books = each.picker.pick(
-                    _books(part, of_it), rows, each.clock.tell(part.ts[rows])
+                    _books(part, _told(each, of_it, part)), rows, each.clock.tell(part.ts[rows])
                 )
                 if len(books):
                     shown.append((each, books))
@@ -112,8 +113,9 @@ class Following:
             if self._wanted(facts.exchange, name):
                 changes = self._window.changes and self._window.every is None
                 self._keeper.engine.tap(contract, self._levels, changes_only=changes)
+                picker, levels = Picker(self._window), empty_levels(6 * self._levels)
                 self._followed.append(
-                    _Followed(contract, exchange, name, facts.tick, Picker(self._window))
+                    _Followed(contract, exchange, name, facts.tick, picker, levels)
                 )
 
     def _in_order(self, shown: list[tuple[_Followed, Books]]) -> Iterator[pa.RecordBatch]:
@@ -137,6 +139,21 @@ class Following:
             *level_columns(books.depth, of.tick, ticks=self._ticks),
         ]
         return pa.RecordBatch.from_arrays(columns, schema=self.schema)
+
+
+def _told(of: _Followed, depth: Int64, batch: Batch) -> Int64:
+    """Leave out rows of other contracts after which the levels shown stand as before."""
+    if not len(depth):
+        return depth
+    levels, last = depth[:, 1:-1], of.last
+    of.last = levels[-1].copy()
+    own = batch.contract[depth[:, 0]] == of.id
+    if own.all():
+        return depth
+    others = np.flatnonzero(~own)
+    before = np.where((others > 0)[:, None], levels[others - 1], last)
+    own[others] = (levels[others] != before).any(axis=1)
+    return np.asarray(depth[own])
 
 
 def _channels(books: Books) -> pa.Array:

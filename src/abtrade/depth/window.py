@@ -128,16 +128,16 @@ class Picker:
         if not (self.window.changes and len(books)):
             return books
         differs = np.empty(len(books), np.bool_)
-        before = _levels_of_nobody(books) if self._shown is None else self._shown
+        before = empty_levels(books.depth.shape[1]) if self._shown is None else self._shown
         differs[0] = (books.depth[0] != before).any()
         differs[1:] = (books.depth[1:] != books.depth[:-1]).any(axis=1)
         self._shown = books.depth[-1].copy()
         return books.take(differs)
 
 
-def _levels_of_nobody(books: Books) -> Int64:
-    """Return the levels of a book in which no order rests: (6 * levels,)."""
-    return np.asarray(np.tile([NULL_PRICE, 0, 0], books.depth.shape[1] // 3))
+def empty_levels(width: int) -> Int64:
+    """Return the levels of a book in which no order rests: (width,)."""
+    return np.tile(np.array([NULL_PRICE, 0, 0], np.int64), width // 3)
 
 
 def _is_last(strokes: Int64) -> npt.NDArray[np.bool_]:
