@@ -2436,23 +2436,11 @@ cdef class Scanner:
         cdef Book* book = &self.day.contracts[contract].book
         return side_shown(book, &book.bids, levels), side_shown(book, &book.asks, levels)
 
-    def resting(self, int64_t contract):
-        """Return every order in a contract's book: (n,) RESTING.
+    def resting_of(self, int64_t contract, const uint8_t[::1] own):
+        """Return the orders of some accounts in a contract's book: (n,) RESTING.
 
         Bids, the best first, asks, the best first, each queue in its order, then the incoming
-        order. ``before``: lots before it in its queue.
-        """
-        assert 0 <= contract < self.day.contract_used
-        cdef Book* book = &self.day.contracts[contract].book
-        rows = []
-        rows += queues(book, &book.bids)
-        rows += queues(book, &book.asks)
-        if book.incoming != NOBODY:
-            rows.append(resting_row(book, book.incoming, 0))
-        return np.array(rows, RESTING)
-
-    def resting_of(self, int64_t contract, const uint8_t[::1] own):
-        """Return the orders of some accounts in a contract's book, as ``resting`` does.
+        order. ``before``: lots before it in its queue, whosoever.
 
         own : (accounts,) 1 for those
         """
@@ -2667,21 +2655,6 @@ cdef object side_shown(Book* book, Ladder* ladder, int levels):
         view[k, 1] = level.lots
         view[k, 2] = level.orders
     return shown
-
-
-cdef list queues(Book* book, Ladder* ladder):
-    """Return the orders of a side, queue by queue, the best first."""
-    cdef int64_t k, lots
-    cdef int32_t node
-    rows = []
-    for k in range(ladder.used - 1, -1, -1):
-        node = book.levels[ladder.at[k].level].first
-        lots = 0
-        while node != NOBODY:
-            rows.append(resting_row(book, node, lots))
-            lots += book.orders[node].lots
-            node = book.orders[node].behind
-    return rows
 
 
 def _by_place(row):

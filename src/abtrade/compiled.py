@@ -207,14 +207,13 @@ class CompiledEngine:
         bids, asks = self._scanner.book(contract, levels)
         return bids, asks
 
-    def resting(self, contract: int) -> npt.NDArray[np.void]:
-        """Return every order in a contract's book, (n,) ``_core.RESTING``: bids, asks, incoming."""
-        return self._scanner.resting(contract)
-
     def resting_of(
         self, contract: int, own: npt.NDArray[np.uint8]
     ) -> npt.NDArray[np.void]:
-        """Return as ``resting`` does the orders of some accounts; own: (accounts,) 1 for those."""
+        """Return the orders of some accounts in a contract's book: (n,) ``_core.RESTING``.
+
+        Bids, asks, the incoming order; own: (accounts,) 1 for those.
+        """
         return self._scanner.resting_of(contract, own)
 
     def tap(self, contract: int, levels: int, *, changes_only: bool) -> None:

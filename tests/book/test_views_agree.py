@@ -158,7 +158,9 @@ def test_levels_and_orders_are_the_same_after_each_row(day):
             for side, shown in zip(Side, sides, strict=True):
                 levels = reference.levels(contract, side)[:LEVELS]
                 assert [tuple(each) for each in shown.tolist()] == levels, f"row {row}"
-            resting = [tuple(one) for one in core.resting(contract)[list(SHOWN)].tolist()]
+            everybody = np.ones(len(day.names.accounts), np.uint8)
+            shown = core.resting_of(contract, everybody)
+            resting = [tuple(one) for one in shown[list(SHOWN)].tolist()]
             assert resting == reference.resting(contract), f"row {row}"
 
 
